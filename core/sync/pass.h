@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/io/scheduler.h"
+#include "core/io/task.h"
+#include "core/io/wait.h"
+#include "core/sync/ports.h"
+
+namespace postern::sync {
+
+/// What one pass of one account is to do.
+struct PassOptions {
+  std::string account;
+  std::string target;  // its name; empty: no target
+  bool pull = true;
+  bool replay = true;
+  /// Whether a source mailbox is wanted (mailboxes.include/exclude); empty: all.
+  std::function<bool(const MailboxName&)> selects;
+  /// How often flags are compared one by one where the server has no CONDSTORE.
+  std::chrono::seconds flag_sweep = std::chrono::hours(1);
+  /// Connections made again within the pass after a transient failure, counted anew whenever there was progress.
+  int reconnects = 5;
+};
+
+/// Where a pass stands; updated by the pass, read by progress bars and metrics between awaits on the same thread.
+struct Progress {
+  enum class Phase : std::uint8_t { waiting, connecting, listing, pulling, replaying, done };
+  Phase phase = Phase::waiting;
+  std::uint64_t mailboxes_total = 0, mailboxes_done = 0;
+  std::uint64_t messages_total = 0, messages_done = 0;  // of the source
+  std::uint64_t octets_done = 0;
+  std::uint64_t replay_total = 0, replay_done = 0;      // messages and flag changes of the target
+};
+
+/// The fields of `postern sync --json`.
+struct SourceTotals {
+  std::uint64_t mailboxes = 0, messages_fetched = 0, bytes_fetched = 0, bodies_reused = 0, flag_changes = 0, vanished = 0;
+};
+struct TargetTotals {
+  std::uint64_t appended = 0, adopted = 0, moved = 0, flag_updates = 0, deleted = 0, held = 0;
+};
+
+struct PassReport {
+  enum class State : std::uint8_t { ok, attention, failed };
+  State state = State::ok;
+  std::chrono::nanoseconds took{};
+  SourceTotals source;
+  std::optional<TargetTotals> target;
+  std::uint64_t quarantined = 0;
+  std::optional<Error> error;     // why it failed
+  std::vector<Error> problems;    // what needs a person although the pass went on
+  std::optional<SnapshotRecord> snapshot;
+};
+
+/// One pass: pulls the source into the vault, then replays the vault's history to the target. Ends in a report, never in
+/// an exception; what was durable stays so. `target` may be null.
+Task<PassReport> run_pass(PassOptions options, SourceConnector& source, TargetConnector* target, Vault& vault,
+                          Scheduler& scheduler, Progress& progress, Wait wait);
+
+}  // namespace postern::sync

@@ -1,0 +1,327 @@
+#pragma once
+
+// What the engine needs of the world. It knows these interfaces, not IMAP and not RocksDB: daemon/wiring implements them
+// over client::ImapClient and storage::Vault, tests over models in memory. Everything here lives on one loop's thread; a
+// Wait bounds every operation.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "core/io/task.h"
+#include "core/io/wait.h"
+#include "core/mail/records.h"
+
+namespace postern::sync {
+
+// ------------------------------------------------------------------------------------------------ the source's side
+
+/// What the server can do, after authentication and after what the configuration disables.
+struct SourceFeatures {
+  bool list_status = false;  // a list() with statuses costs one round trip
+  bool condstore = false;    // RFC 7162
+  bool qresync = false;      // RFC 7162, ENABLEd
+};
+
+/// What STATUS, LIST-STATUS or EXAMINE stated; nullopt or 0 where it was silent.
+struct MailboxStatus {
+  UidValidity uidvalidity;
+  std::uint32_t uidnext = 0;
+  std::optional<std::uint32_t> messages;
+  ModSeq highestmodseq;
+};
+
+struct ListedMailbox {
+  MailboxName name;
+  std::vector<std::string> attributes;
+  bool selectable = true;   // neither \Noselect nor \NonExistent
+  bool subscribed = false;
+  std::optional<MailboxStatus> status;  // none: not selectable, or STATUS said NO (status_error)
+  std::optional<Error> status_error;
+};
+
+/// A message's flags as the server reports them.
+struct FlagReport {
+  Uid uid;
+  FlagSet flags;
+  ModSeq modseq;
+};
+
+/// An opened (EXAMINEd) mailbox. `changes` only when `resume` was given and the server answered with QRESYNC.
+struct OpenedMailbox {
+  MailboxStatus status;
+  bool uid_not_sticky = false;  // RFC 4315 UIDNOTSTICKY
+  struct Changes {
+    UidSet vanished;                  // VANISHED (EARLIER); may name UIDs never seen
+    std::vector<FlagReport> changed;  // new and changed messages
+  };
+  std::optional<Changes> changes;
+};
+
+/// A message whose body has arrived completely in a well-formed response.
+struct ArrivedMessage {
+  Uid uid;
+  FlagSet flags;
+  InternalDate internaldate;
+  ModSeq modseq;
+  std::uint64_t size = 0;         // octets of the body as received
+  std::uint64_t stated_size = 0;  // RFC822.SIZE: a claim
+};
+
+/// Takes message bodies as they stream in: begin, body…, then end() or abandon(); one message at a time.
+class MessageSink {
+ public:
+  virtual ~MessageSink() = default;
+  /// A body of `size` octets follows.
+  virtual void begin(std::uint64_t size) = 0;
+  /// The next octets; the view ends with the call.
+  virtual void body(ByteView octets) = 0;
+  virtual void end(const ArrivedMessage& message) = 0;
+  /// The body begun last will not be completed (connection cut, malformed response, nobody asked for it).
+  virtual void abandon() = 0;
+  /// Awaited between reads of the socket: returns when there is room again (back-pressure), or why there will be none.
+  virtual Task<Result<void>> ready(Wait wait) = 0;
+};
+
+/// One authenticated, read-only session with a source account.
+class Source {
+ public:
+  virtual ~Source() = default;
+  virtual SourceFeatures features() const = 0;
+  /// All mailboxes with their statuses: one LIST with RETURN options, or LIST and one burst of pipelined STATUS.
+  virtual Task<Result<std::vector<ListedMailbox>>> list(Wait wait) = 0;
+  /// EXAMINEs. With `resume` and QRESYNC the answer carries everything that changed since; `known` are the UIDs held.
+  virtual Task<Result<OpenedMailbox>> open(MailboxName name, std::optional<SourceCursor> resume, UidSet known, Wait wait) = 0;
+  /// All UIDs of the opened mailbox (UID SEARCH, ESEARCH where offered).
+  virtual Task<Result<UidSet>> uids(Wait wait) = 0;
+  /// Flags of the messages in `range` of the opened mailbox; with `since` only those changed after it (CONDSTORE).
+  virtual Task<Result<std::vector<FlagReport>>> flags(UidRange range, std::optional<ModSeq> since, Wait wait) = 0;
+  /// Streams the messages of `uids` of the opened mailbox into `sink`, with the commands pipelined so that the line does
+  /// not idle. OK does not promise that each came: the caller compares with what the sink got. A NO to one command is
+  /// reported in `refused`, and the rest goes on.
+  struct FetchOutcome {
+    struct Refused {
+      UidSet uids;
+      Error error;
+    };
+    std::vector<Refused> refused;
+  };
+  virtual Task<Result<FetchOutcome>> fetch(UidSet uids, MessageSink& sink, Wait wait) = 0;
+  /// LOGOUT, within a few seconds, then close.
+  virtual Task<void> close() = 0;
+};
+
+class SourceConnector {
+ public:
+  virtual ~SourceConnector() = default;
+  virtual Task<Result<std::unique_ptr<Source>>> connect(Wait wait) = 0;
+};
+
+// ------------------------------------------------------------------------------------------------ the target's side
+
+struct TargetFeatures {
+  bool multiappend = false;                     // RFC 3502
+  bool uidplus = false;                         // RFC 4315
+  bool condstore = false;                       // RFC 7162
+  char delimiter = '/';                         // of the personal namespace
+  std::string prefix;                           // of the personal namespace, wire form: "" or "INBOX."
+  std::optional<std::uint64_t> append_limit;    // RFC 7889
+};
+
+struct OpenedTarget {
+  UidValidity uidvalidity;
+  std::uint32_t uidnext = 0;
+  std::uint32_t messages = 0;
+  bool read_only = false;
+  bool any_keyword = true;   // PERMANENTFLAGS has "\*"
+  FlagSet permanent_flags;
+};
+
+/// What tells messages apart without their bodies: for adoption and for reconciling a lost answer.
+struct Identity {
+  Digest header;             // over the stable header fields (protocol/mime/stable_header.h)
+  std::uint64_t size = 0;    // RFC822.SIZE on a server: a claim
+  friend auto operator<=>(const Identity&, const Identity&) = default;
+};
+
+struct TargetMessage {
+  Uid uid;
+  Identity identity;
+  InternalDate internaldate;
+  FlagSet flags;
+};
+
+/// A message's octets in pieces of at most 1 MiB, from the vault; re-hashed as they are read (I6): the last piece is
+/// given out only when the whole hashes to the digest, else the read fails with ErrorKind::store.
+class OctetSource {
+ public:
+  virtual ~OctetSource() = default;
+  virtual std::uint64_t size() const = 0;
+  /// The next piece; empty after the last.
+  virtual Task<Result<Bytes>> next(Wait wait) = 0;
+};
+
+struct AppendItem {
+  OctetSource* octets = nullptr;
+  FlagSet flags;
+  InternalDate internaldate;
+};
+
+/// What is known about an APPEND or MULTIAPPEND afterwards. All items or none.
+struct AppendOutcome {
+  enum class Fate : std::uint8_t {
+    stored,    // tagged OK; `uids` when the server said so (APPENDUID, checked for count and validity)
+    refused,   // tagged NO or BAD: nothing is there; `error` says why
+    not_sent,  // the connection broke before the last octet was written: it cannot be there
+    unknown,   // the connection broke after it: it may be there
+  };
+  Fate fate = Fate::stored;
+  UidValidity uidvalidity;
+  std::vector<Uid> uids;      // one an item in order, or empty
+  std::optional<Error> error;
+};
+
+/// One authenticated session with a target account.
+class Target {
+ public:
+  virtual ~Target() = default;
+  virtual TargetFeatures features() const = 0;
+  virtual Task<Result<std::vector<ListedMailbox>>> list(Wait wait) = 0;
+  /// CREATE; [ALREADYEXISTS] is success.
+  virtual Task<Result<void>> create(MailboxName name, Wait wait) = 0;
+  virtual Task<Result<void>> subscribe(MailboxName name, Wait wait) = 0;
+  /// SELECTs.
+  virtual Task<Result<OpenedTarget>> open(MailboxName name, Wait wait) = 0;
+  /// The messages of the opened mailbox with UIDs in `range`.
+  virtual Task<Result<std::vector<TargetMessage>>> messages(UidRange range, Wait wait) = 0;
+  /// Downloads and hashes messages of the opened mailbox; those that vanished meanwhile are left out.
+  struct Hashed {
+    Uid uid;
+    Digest digest;
+  };
+  virtual Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) = 0;
+  /// Appends to `name`, as one MULTIAPPEND when there are several. Never fails with an Error: the outcome says it all.
+  virtual Task<AppendOutcome> append(MailboxName name, std::vector<AppendItem> items, Wait wait) = 0;
+  /// UID STORE on the opened mailbox.
+  virtual Task<Result<void>> store_flags(UidSet uids, FlagDelta delta, Wait wait) = 0;
+  /// LOGOUT, within a few seconds, then close.
+  virtual Task<void> close() = 0;
+};
+
+class TargetConnector {
+ public:
+  virtual ~TargetConnector() = default;
+  virtual Task<Result<std::unique_ptr<Target>>> connect(Wait wait) = 0;
+};
+
+// ------------------------------------------------------------------------------------------------ the vault's side
+
+/// A message body on its way into the vault: whole while small, staged in chunks once it has passed 1 MiB. Made by
+/// Vault::receive(); destroying it abandons the body (chunks already written are unreferenced and later collected).
+class IncomingBody {
+ public:
+  virtual ~IncomingBody() = default;
+  virtual void append(ByteView octets) = 0;
+  virtual std::uint64_t size() const = 0;
+};
+
+struct NewEntry {
+  ArrivedMessage message;
+  std::unique_ptr<IncomingBody> body;
+};
+
+struct FlagChange {
+  Uid uid;
+  FlagSet flags;
+  ModSeq modseq;
+};
+
+/// Changes to one mailbox that become durable together. Bodies are hashed, cut, compressed and sealed first.
+struct MailboxChanges {
+  MailboxId mailbox;
+  UidValidity uidvalidity;
+  std::vector<NewEntry> appended;
+  std::vector<FlagChange> flags;
+  UidSet vanished;
+  std::optional<SourceCursor> cursor;  // makes everything committed before it official (I2)
+};
+
+/// What a commit did.
+struct Committed {
+  std::uint64_t messages = 0;
+  std::uint64_t octets = 0;
+  std::uint64_t bodies_reused = 0;  // the object was there already
+};
+
+/// One account's part of the vault. Writes are durable when their Task gives success. An error of kind store or
+/// store_full ends the pass.
+class Vault {
+ public:
+  virtual ~Vault() = default;
+
+  // --- source state
+  virtual Task<Result<std::vector<MailboxRecord>>> mailboxes() = 0;
+  /// Adds or changes a mailbox by name; a new one gets its id and a history row.
+  virtual Task<Result<MailboxRecord>> put_mailbox(MailboxRecord record) = 0;
+  /// Starts a new generation: from now on `uidvalidity` is the current one; the old one's entries stay.
+  virtual Task<Result<void>> new_generation(MailboxId mailbox, UidValidity uidvalidity) = 0;
+  /// UIDs of a generation that are not vanished.
+  virtual Task<Result<UidSet>> known_uids(MailboxId mailbox, UidValidity uidvalidity) = 0;
+  /// Entries in `range`, ascending, vanished ones included, at most `limit`.
+  virtual Task<Result<std::vector<Entry>>> entries(MailboxId mailbox, UidValidity uidvalidity, UidRange range,
+                                                   std::size_t limit) = 0;
+  virtual std::unique_ptr<IncomingBody> receive(std::uint64_t size) = 0;
+  /// Several commits may be under way; they become durable in the order of the calls.
+  virtual Task<Result<Committed>> commit(MailboxChanges changes) = 0;
+  /// Octets handed to receive() or commit() and not yet durable: what back-pressure is measured by.
+  virtual std::uint64_t octets_in_flight() const = 0;
+  /// Ends a pass that changed something since the last snapshot; nothing otherwise.
+  virtual Task<Result<std::optional<SnapshotRecord>>> snapshot() = 0;
+
+  // --- history
+  virtual Task<Result<HistorySeq>> history_end() = 0;
+  /// Rows after `after`, ascending, at most `limit`.
+  virtual Task<Result<std::vector<HistoryRecord>>> history(HistorySeq after, std::size_t limit) = 0;
+
+  // --- target state; `target` comes from target_id()
+  virtual Task<Result<TargetId>> target_id(std::string name) = 0;
+  virtual Task<Result<HistorySeq>> target_cursor(TargetId target) = 0;
+  virtual Task<Result<void>> set_target_cursor(TargetId target, HistorySeq seq) = 0;
+  virtual Task<Result<std::vector<TargetMailboxRecord>>> target_mailboxes(TargetId target) = 0;
+  virtual Task<Result<void>> put_target_mailbox(TargetId target, TargetMailboxRecord record) = 0;
+  /// Bindings of a mailbox's generation with source UIDs in `range`, ascending, at most `limit`.
+  virtual Task<Result<std::vector<Binding>>> bindings(TargetId target, MailboxId mailbox, UidValidity uidvalidity,
+                                                      UidRange range, std::size_t limit) = 0;
+  /// Every binding of a mailbox, all generations: ascending by Place, after `after`, at most `limit`.
+  virtual Task<Result<std::vector<Binding>>> all_bindings(TargetId target, MailboxId mailbox,
+                                                          std::optional<Place> after, std::size_t limit) = 0;
+  virtual Task<Result<IntentId>> put_intent(TargetId target, Intent intent) = 0;
+  virtual Task<Result<std::vector<Intent>>> intents(TargetId target) = 0;
+  /// Writes bindings, removes others, and ends an intent, in one batch.
+  struct TargetChanges {
+    std::vector<Binding> bind;
+    std::vector<Place> unbind;
+    std::optional<IntentId> end_intent;
+  };
+  virtual Task<Result<void>> commit_target(TargetId target, TargetChanges changes) = 0;
+
+  // --- objects
+  /// ErrorKind::not_found when the vault does not hold it.
+  virtual Task<Result<std::unique_ptr<OctetSource>>> open_object(Digest digest) = 0;
+  /// Identities of held objects, in order.
+  virtual Task<Result<std::vector<Identity>>> identities(std::vector<Digest> digests) = 0;
+
+  // --- what a person has to see
+  virtual Task<Result<void>> put_quarantine(QuarantineRecord record) = 0;
+  virtual Task<Result<void>> clear_quarantine(QuarantineRecord record) = 0;
+  virtual Task<Result<std::vector<QuarantineRecord>>> quarantine() = 0;
+};
+
+}  // namespace postern::sync
