@@ -14,10 +14,12 @@ class MailboxName {
  public:
   MailboxName() = default;
 
-  /// From LIST: modified UTF-7, or raw UTF-8 where the session has UTF8=ACCEPT or IMAP4rev2. A name that is neither is
-  /// kept by its wire octets and displayed with its bad octets as "\xNN". `delimiter` is '\0' for NIL (flat).
+  /// From LIST: modified UTF-7, or raw UTF-8 where the session has UTF8=ACCEPT or IMAP4rev2. Elsewhere raw UTF-8 is read
+  /// as what it is when the name has no "&". A name that is none of these is kept by its wire octets; its display has "&",
+  /// "\", controls and 8-bit octets as "\xNN", and from_utf8(display()) then is another mailbox: keep the wire octets.
+  /// `delimiter` is '\0' for NIL (flat).
   static MailboxName from_wire(std::string_view wire, char delimiter, bool utf8_on_wire = false);
-  /// From a record, a person or another server's tree. `utf8` must be valid UTF-8 without NUL, CR and LF.
+  /// From a person or another server's tree. `utf8` must be valid UTF-8 without NUL, CR and LF, and not empty.
   static Result<MailboxName> from_utf8(std::string_view utf8, char delimiter, bool utf8_on_wire = false);
 
   const std::string& wire() const { return wire_; }
