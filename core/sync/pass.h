@@ -27,6 +27,15 @@ struct PassOptions {
   std::chrono::seconds flag_sweep = std::chrono::hours(1);
   /// Connections made again within the pass after a transient failure, counted anew whenever there was progress.
   int reconnects = 5;
+  /// The first wait before connecting again; doubled at each try up to the cap, with full jitter.
+  std::chrono::milliseconds backoff_base = std::chrono::seconds(2);
+  std::chrono::milliseconds backoff_cap = std::chrono::minutes(15);
+  /// After a lost APPEND answer: how long the old connection may still be committing before the message is sent again.
+  std::chrono::milliseconds settle = std::chrono::seconds(90);
+  /// Octets received and not yet durable at which reading from the source pauses.
+  std::uint64_t octets_in_flight = 16u << 20;
+  /// What the jitter is drawn from; give each account and pass another one.
+  std::uint64_t seed = 0;
 };
 
 /// Where a pass stands; updated by the pass, read by progress bars and metrics between awaits on the same thread.

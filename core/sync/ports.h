@@ -243,7 +243,8 @@ struct FlagChange {
   ModSeq modseq;
 };
 
-/// Changes to one mailbox that become durable together. Bodies are hashed, cut, compressed and sealed first.
+/// Changes to one mailbox that become durable together. Bodies are hashed, cut, compressed and sealed first. An appended
+/// message whose place is held already replaces the entry there: it was thought vanished and came back.
 struct MailboxChanges {
   MailboxId mailbox;
   UidValidity uidvalidity;
@@ -268,9 +269,11 @@ class Vault {
 
   // --- source state
   virtual Task<Result<std::vector<MailboxRecord>>> mailboxes() = 0;
-  /// Adds or changes a mailbox by name; a new one gets its id and a history row.
+  /// Adds or changes a mailbox by name; a new one gets its id and a history row. `cursor` and `uidvalidity` are not
+  /// touched: commit() and new_generation() own them.
   virtual Task<Result<MailboxRecord>> put_mailbox(MailboxRecord record) = 0;
-  /// Starts a new generation: from now on `uidvalidity` is the current one; the old one's entries stay.
+  /// Starts a new generation: from now on `uidvalidity` is the current one and the mailbox has no cursor; the old one's
+  /// entries stay. A history row, also for a mailbox's first generation.
   virtual Task<Result<void>> new_generation(MailboxId mailbox, UidValidity uidvalidity) = 0;
   /// UIDs of a generation that are not vanished.
   virtual Task<Result<UidSet>> known_uids(MailboxId mailbox, UidValidity uidvalidity) = 0;
