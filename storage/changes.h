@@ -1,0 +1,90 @@
+#pragma once
+
+// What is handed to the vault's committer, and what it reports.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/mail/records.h"
+
+namespace postern::storage {
+
+/// A body that has been hashed, cut and compressed, and is not yet part of a commit. Made by Vault::seal() or
+/// BodySealer. `chunks` are rows that travel with the commit; those of a streamed body are in the vault already.
+struct SealedBody {
+  struct Row {
+    Digest key;
+    Bytes value;
+  };
+  Digest digest;
+  std::uint64_t size = 0;
+  bool reused = false;  // the object was there already: no rows
+  std::vector<Row> chunks;
+  Bytes recipe;
+};
+
+struct NewEntry {
+  Uid uid;
+  FlagSet flags;
+  InternalDate internaldate;
+  ModSeq modseq;
+  SealedBody body;
+};
+
+struct FlagChange {
+  Uid uid;
+  FlagSet flags;
+  ModSeq modseq;
+};
+
+/// Changes to one generation of one mailbox that become durable together.
+struct Changes {
+  MailboxId mailbox;
+  UidValidity uidvalidity;
+  std::vector<NewEntry> appended;
+  std::vector<FlagChange> flags;
+  UidSet vanished;
+  std::optional<SourceCursor> cursor;
+};
+
+struct Committed {
+  std::uint64_t messages = 0;  // entries added
+  std::uint64_t octets = 0;    // of the messages added
+  std::uint64_t bodies_reused = 0;
+  std::uint64_t flag_changes = 0;
+  std::uint64_t vanished = 0;
+};
+
+/// Target-side changes that become durable together.
+struct TargetChanges {
+  std::vector<Binding> bind;
+  std::vector<Place> unbind;
+  std::optional<IntentId> end_intent;
+};
+
+/// How the last pass of an account went: what `status` shows when no daemon runs.
+struct PassSummary {
+  enum class State : std::uint8_t { ok = 1, attention = 2, failed = 3 };  // persisted: DO NOT CHANGE
+  State state = State::ok;
+  WallTime started{};
+  WallTime ended{};
+  WallTime last_success{};
+  std::uint64_t messages_fetched = 0;
+  std::uint64_t octets_fetched = 0;
+  std::uint64_t appended = 0;  // on targets
+  std::uint64_t quarantined = 0;
+  std::string error;  // for people; empty when there was none
+  friend bool operator==(const PassSummary&, const PassSummary&) = default;
+};
+
+/// Entries of an account that have not vanished.
+struct AccountTotals {
+  std::uint64_t entries = 0;
+  std::uint64_t octets = 0;
+  friend bool operator==(const AccountTotals&, const AccountTotals&) = default;
+};
+
+}  // namespace postern::storage

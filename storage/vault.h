@@ -1,0 +1,186 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/mail/records.h"
+#include "storage/body_sealer.h"
+#include "storage/changes.h"
+#include "storage/check.h"
+#include "storage/object_reader.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace postern::storage {
+
+struct VaultOptions {
+  enum class Mode : std::uint8_t {
+    read_write,  // the one writer; a second one gets ErrorKind::vault_in_use, naming the first
+    read_only,   // beside a running writer, as of the moment of opening (or of refresh())
+  };
+  std::filesystem::path path;
+  Mode mode = Mode::read_write;
+  bool create = true;                   // read_write: make a new vault where there is nothing
+  std::string holder = "postern";       // what a second writer is told: "postern run"
+  const Clock* clock = nullptr;         // stamps history and snapshots; null: the machine's. Must outlive the vault
+  std::size_t cache_octets = 8u << 20;  // RocksDB's block cache
+  std::size_t write_buffer_octets = 8u << 20;        // chunks gathered before a file is written; two at most
+  std::chrono::milliseconds resume_interval{2'000};  // how often a full disk is tried again
+  rocksdb::Env* env = nullptr;  // null: the operating system; tests inject faults. Must outlive the vault
+};
+
+struct Account {
+  AccountId id;
+  std::string name;
+};
+
+struct Target {
+  TargetId id;
+  std::string name;
+  HistorySeq cursor;
+};
+
+/// Whether the vault can be written. Reads go on in every state.
+struct Health {
+  enum class State : std::uint8_t {
+    ok,
+    read_only,  // no space: commits fail with store_full, tried again every resume_interval
+    failed,     // an I/O error or damage: nothing is written until the vault is opened again
+  };
+  State state = State::ok;
+  std::optional<Error> error;
+};
+
+/// The vault: messages by digest, and what every account knows of them; bytes in FORMAT.md. All functions block and may
+/// be called from any thread; a written thing is durable when its function returns success or its `done` runs.
+/// One thread inside, the committer, writes everything, many waiters to one sync.
+/// Errors: store (damaged or unwritable), store_full, not_found, vault_in_use and vault_format (open).
+class Vault {
+ public:
+  static Result<std::unique_ptr<Vault>> open(VaultOptions options);
+  ~Vault();
+  Vault(const Vault&) = delete;
+  Vault& operator=(const Vault&) = delete;
+
+  /// Waits for commits under way, syncs, gives the lock up. The destructor does it too, without telling how it went.
+  /// Nothing may be called afterwards; idempotent.
+  Result<void> close();
+
+  Health health() const;
+  const std::filesystem::path& path() const;
+  /// 32 hex digits, made when the vault was.
+  std::string id() const;
+  std::uint32_t format_version() const;
+  /// read_only: catches up with the writer.
+  Result<void> refresh();
+
+  // --- accounts
+  /// The account of that name, added when it is new.
+  Result<AccountId> account_id(std::string_view name);
+  Result<std::optional<AccountId>> find_account(std::string_view name) const;
+  Result<std::vector<Account>> accounts() const;
+  Result<AccountTotals> totals(AccountId account) const;
+  Result<void> put_pass_summary(AccountId account, PassSummary summary);
+  Result<std::optional<PassSummary>> pass_summary(AccountId account) const;
+
+  // --- bodies: CPU work on the caller's thread
+  /// Hashes, compresses and looks for a body held whole (at most kMaxWhole octets).
+  static constexpr std::size_t kMaxWhole = 1u << 20;
+  Result<SealedBody> seal(ByteView octets);
+  /// For larger ones.
+  std::unique_ptr<BodySealer> sealer();
+
+  // --- source state
+  Result<std::vector<MailboxRecord>> mailboxes(AccountId account) const;
+  /// With an id: changes that mailbox (another name is a rename). Without: the mailbox of that wire name, added when it
+  /// is new. Generation and cursor of a mailbox that exists are not touched: they move by commits and new_generation().
+  /// Writes nothing when nothing differs. Returns the mailbox as it is now.
+  Result<MailboxRecord> put_mailbox(AccountId account, MailboxRecord record);
+  /// From now on `uidvalidity` is the current generation, without a cursor; the old one's entries stay.
+  Result<void> new_generation(AccountId account, MailboxId mailbox, UidValidity uidvalidity);
+  /// UIDs of a generation that have not vanished.
+  Result<UidSet> known_uids(AccountId account, MailboxId mailbox, UidValidity uidvalidity) const;
+  /// Entries with UIDs in `range`, ascending, vanished ones included, at most `limit`.
+  Result<std::vector<Entry>> entries(AccountId account, MailboxId mailbox, UidValidity uidvalidity, UidRange range,
+                                     std::size_t limit) const;
+  /// The same without a limit and without collecting; `visit` returns false to stop.
+  using EntryVisitor = std::function<bool(const Entry&)>;
+  Result<void> for_each_entry(AccountId account, MailboxId mailbox, UidValidity uidvalidity, UidRange range,
+                              const EntryVisitor& visit) const;
+
+  // --- commits
+  /// Returns at once. Commits become durable in the order of the calls; when one fails for want of a working store,
+  /// those already waiting behind it fail too, so that no cursor gets ahead of what it stands for (I2). `done` runs on
+  /// the committer's thread and must be quick. An entry that exists with the same digest is not added again.
+  using CommitDone = std::function<void(Result<Committed>)>;
+  void commit(AccountId account, Changes changes, CommitDone done);
+  Result<Committed> commit(AccountId account, Changes changes);
+
+  // --- history and moments
+  Result<HistorySeq> history_end(AccountId account) const;
+  /// Rows after `after`, ascending, at most `limit`.
+  Result<std::vector<HistoryRecord>> history(AccountId account, HistorySeq after, std::size_t limit) const;
+  /// Names the end of the history, unless nothing has changed since the last snapshot.
+  Result<std::optional<SnapshotRecord>> snapshot(AccountId account);
+  Result<std::vector<SnapshotRecord>> snapshots(AccountId account) const;
+  /// The last snapshot taken at or before `when`.
+  Result<std::optional<SnapshotRecord>> snapshot_at(AccountId account, WallTime when) const;
+  /// The mailboxes that were there just after `seq`, with the names and generations of then.
+  Result<std::vector<MailboxRecord>> mailboxes_at(AccountId account, HistorySeq seq) const;
+  /// The entries of a generation just after `seq`, without the vanished; ascending. `visit` returns false to stop.
+  Result<void> for_each_entry_at(AccountId account, MailboxId mailbox, UidValidity uidvalidity, HistorySeq seq,
+                                 const EntryVisitor& visit) const;
+
+  // --- target state
+  Result<TargetId> target_id(AccountId account, std::string_view name);
+  Result<std::vector<Target>> targets(AccountId account) const;
+  Result<HistorySeq> target_cursor(AccountId account, TargetId target) const;
+  Result<void> set_target_cursor(AccountId account, TargetId target, HistorySeq seq);
+  Result<std::vector<TargetMailboxRecord>> target_mailboxes(AccountId account, TargetId target) const;
+  Result<void> put_target_mailbox(AccountId account, TargetId target, TargetMailboxRecord record);
+  /// Bindings of a generation with UIDs in `range`, ascending, at most `limit`.
+  Result<std::vector<Binding>> bindings(AccountId account, TargetId target, MailboxId mailbox, UidValidity uidvalidity,
+                                        UidRange range, std::size_t limit) const;
+  /// Bindings of a mailbox, all generations, ascending, after `after`, at most `limit`.
+  Result<std::vector<Binding>> all_bindings(AccountId account, TargetId target, MailboxId mailbox,
+                                            std::optional<Place> after, std::size_t limit) const;
+  Result<IntentId> put_intent(AccountId account, TargetId target, Intent intent);
+  Result<std::vector<Intent>> intents(AccountId account, TargetId target) const;
+  Result<void> commit_target(AccountId account, TargetId target, TargetChanges changes);
+
+  // --- objects
+  /// not_found when the vault does not hold it.
+  Result<std::unique_ptr<ObjectReader>> open_object(const Digest& digest) const;
+  /// The first octets of an object, at most `limit` (at most kMaxWhole), each chunk verified.
+  Result<Bytes> object_prefix(const Digest& digest, std::size_t limit) const;
+  /// Its size when the vault holds it.
+  Result<std::optional<std::uint64_t>> object_size(const Digest& digest) const;
+
+  // --- what a person has to see
+  Result<void> put_quarantine(AccountId account, QuarantineRecord record);
+  Result<void> clear_quarantine(AccountId account, QuarantineRecord record);
+  Result<std::vector<QuarantineRecord>> quarantine(AccountId account) const;
+
+  // --- integrity
+  /// Every invariant of FORMAT.md; problems are in the report, an Error means that the check itself could not go on.
+  Result<CheckReport> check(const CheckOptions& options) const;
+
+ private:
+  class Impl;
+  explicit Vault(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace postern::storage
