@@ -45,12 +45,13 @@ struct Progress {
   std::uint64_t mailboxes_total = 0, mailboxes_done = 0;
   std::uint64_t messages_total = 0, messages_done = 0;  // of the source
   std::uint64_t octets_done = 0;
-  std::uint64_t replay_total = 0, replay_done = 0;      // messages and flag changes of the target
+  std::uint64_t replay_total = 0, replay_done = 0;  // messages and flag changes of the target
 };
 
 /// The fields of `postern sync --json`.
 struct SourceTotals {
-  std::uint64_t mailboxes = 0, messages_fetched = 0, bytes_fetched = 0, bodies_reused = 0, flag_changes = 0, vanished = 0;
+  std::uint64_t mailboxes = 0, messages_fetched = 0, bytes_fetched = 0, bodies_reused = 0, flag_changes = 0,
+                vanished = 0;
 };
 struct TargetTotals {
   std::uint64_t appended = 0, adopted = 0, moved = 0, flag_updates = 0, deleted = 0, held = 0;
@@ -63,13 +64,13 @@ struct PassReport {
   SourceTotals source;
   std::optional<TargetTotals> target;
   std::uint64_t quarantined = 0;
-  std::optional<Error> error;     // why it failed
-  std::vector<Error> problems;    // what needs a person although the pass went on
+  std::optional<Error> error;   // why it failed
+  std::vector<Error> problems;  // what needs a person although the pass went on
   std::optional<SnapshotRecord> snapshot;
 };
 
-/// One pass: pulls the source into the vault, then replays the vault's history to the target. Ends in a report, never in
-/// an exception; what was durable stays so. `target` may be null.
+/// One pass: pulls the source into the vault, then replays the vault's history to the target. Ends in a report, never
+/// in an exception; what was durable stays so. `target` may be null.
 Task<PassReport> run_pass(PassOptions options, SourceConnector& source, TargetConnector* target, Vault& vault,
                           Scheduler& scheduler, Progress& progress, Wait wait);
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// What the engine needs of the world. It knows these interfaces, not IMAP and not RocksDB: daemon/wiring implements them
-// over client::ImapClient and storage::Vault, tests over models in memory. Everything here lives on one loop's thread; a
-// Wait bounds every operation.
+// What the engine needs of the world. It knows these interfaces, not IMAP and not RocksDB: daemon/wiring implements
+// them over client::ImapClient and storage::Vault, tests over models in memory. Everything here lives on one loop's
+// thread; a Wait bounds every operation.
 
 #include <cstdint>
 #include <memory>
@@ -18,6 +18,7 @@
 #include "core/io/task.h"
 #include "core/io/wait.h"
 #include "core/mail/records.h"
+#include "core/sync/planner/values.h"
 
 namespace postern::sync {
 
@@ -28,30 +29,6 @@ struct SourceFeatures {
   bool list_status = false;  // a list() with statuses costs one round trip
   bool condstore = false;    // RFC 7162
   bool qresync = false;      // RFC 7162, ENABLEd
-};
-
-/// What STATUS, LIST-STATUS or EXAMINE stated; nullopt or 0 where it was silent.
-struct MailboxStatus {
-  UidValidity uidvalidity;
-  std::uint32_t uidnext = 0;
-  std::optional<std::uint32_t> messages;
-  ModSeq highestmodseq;
-};
-
-struct ListedMailbox {
-  MailboxName name;
-  std::vector<std::string> attributes;
-  bool selectable = true;   // neither \Noselect nor \NonExistent
-  bool subscribed = false;
-  std::optional<MailboxStatus> status;  // none: not selectable, or STATUS said NO (status_error)
-  std::optional<Error> status_error;
-};
-
-/// A message's flags as the server reports them.
-struct FlagReport {
-  Uid uid;
-  FlagSet flags;
-  ModSeq modseq;
 };
 
 /// An opened (EXAMINEd) mailbox. `changes` only when `resume` was given and the server answered with QRESYNC.
@@ -98,14 +75,15 @@ class Source {
   /// All mailboxes with their statuses: one LIST with RETURN options, or LIST and one burst of pipelined STATUS.
   virtual Task<Result<std::vector<ListedMailbox>>> list(Wait wait) = 0;
   /// EXAMINEs. With `resume` and QRESYNC the answer carries everything that changed since; `known` are the UIDs held.
-  virtual Task<Result<OpenedMailbox>> open(MailboxName name, std::optional<SourceCursor> resume, UidSet known, Wait wait) = 0;
+  virtual Task<Result<OpenedMailbox>> open(MailboxName name, std::optional<SourceCursor> resume, UidSet known,
+                                           Wait wait) = 0;
   /// All UIDs of the opened mailbox (UID SEARCH, ESEARCH where offered).
   virtual Task<Result<UidSet>> uids(Wait wait) = 0;
   /// Flags of the messages in `range` of the opened mailbox; with `since` only those changed after it (CONDSTORE).
   virtual Task<Result<std::vector<FlagReport>>> flags(UidRange range, std::optional<ModSeq> since, Wait wait) = 0;
-  /// Streams the messages of `uids` of the opened mailbox into `sink`, with the commands pipelined so that the line does
-  /// not idle. OK does not promise that each came: the caller compares with what the sink got. A NO to one command is
-  /// reported in `refused`, and the rest goes on.
+  /// Streams the messages of `uids` of the opened mailbox into `sink`, with the commands pipelined so that the line
+  /// does not idle. OK does not promise that each came: the caller compares with what the sink got. A NO to one command
+  /// is reported in `refused`, and the rest goes on.
   struct FetchOutcome {
     struct Refused {
       UidSet uids;
@@ -127,12 +105,12 @@ class SourceConnector {
 // ------------------------------------------------------------------------------------------------ the target's side
 
 struct TargetFeatures {
-  bool multiappend = false;                     // RFC 3502
-  bool uidplus = false;                         // RFC 4315
-  bool condstore = false;                       // RFC 7162
-  char delimiter = '/';                         // of the personal namespace
-  std::string prefix;                           // of the personal namespace, wire form: "" or "INBOX."
-  std::optional<std::uint64_t> append_limit;    // RFC 7889
+  bool multiappend = false;                   // RFC 3502
+  bool uidplus = false;                       // RFC 4315
+  bool condstore = false;                     // RFC 7162
+  char delimiter = '/';                       // of the personal namespace
+  std::string prefix;                         // of the personal namespace, wire form: "" or "INBOX."
+  std::optional<std::uint64_t> append_limit;  // RFC 7889
 };
 
 struct OpenedTarget {
@@ -140,22 +118,8 @@ struct OpenedTarget {
   std::uint32_t uidnext = 0;
   std::uint32_t messages = 0;
   bool read_only = false;
-  bool any_keyword = true;   // PERMANENTFLAGS has "\*"
+  bool any_keyword = true;  // PERMANENTFLAGS has "\*"
   FlagSet permanent_flags;
-};
-
-/// What tells messages apart without their bodies: for adoption and for reconciling a lost answer.
-struct Identity {
-  Digest header;             // over the stable header fields (protocol/mime/stable_header.h)
-  std::uint64_t size = 0;    // RFC822.SIZE on a server: a claim
-  friend auto operator<=>(const Identity&, const Identity&) = default;
-};
-
-struct TargetMessage {
-  Uid uid;
-  Identity identity;
-  InternalDate internaldate;
-  FlagSet flags;
 };
 
 /// A message's octets in pieces of at most 1 MiB, from the vault; re-hashed as they are read (I6): the last piece is
@@ -184,7 +148,7 @@ struct AppendOutcome {
   };
   Fate fate = Fate::stored;
   UidValidity uidvalidity;
-  std::vector<Uid> uids;      // one an item in order, or empty
+  std::vector<Uid> uids;  // one an item in order, or empty
   std::optional<Error> error;
 };
 
@@ -237,19 +201,13 @@ struct NewEntry {
   std::unique_ptr<IncomingBody> body;
 };
 
-struct FlagChange {
-  Uid uid;
-  FlagSet flags;
-  ModSeq modseq;
-};
-
-/// Changes to one mailbox that become durable together. Bodies are hashed, cut, compressed and sealed first. An appended
-/// message whose place is held already replaces the entry there: it was thought vanished and came back.
+/// Changes to one mailbox that become durable together. Bodies are hashed, cut, compressed and sealed first. An
+/// appended message whose place is held already replaces the entry there: it was thought vanished and came back.
 struct MailboxChanges {
   MailboxId mailbox;
   UidValidity uidvalidity;
   std::vector<NewEntry> appended;
-  std::vector<FlagChange> flags;
+  std::vector<FlagReport> flags;  // the new flags
   UidSet vanished;
   std::optional<SourceCursor> cursor;  // makes everything committed before it official (I2)
 };

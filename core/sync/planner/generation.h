@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/mail/records.h"
+
+namespace postern::sync {
+
+/// How the UIDs that a server shows now relate to those the vault holds (RFC 9051 §2.3.1.1).
+enum class Generation : std::uint8_t {
+  same,
+  first,            // nothing held yet
+  changed,          // a new UIDVALIDITY: what is held is unknown there, never deleted
+  hold_unstated,    // UIDVALIDITY 0 or missing: UIDs mean nothing
+  hold_smaller,     // went back: another server, or one restored from a backup
+  hold_uidnext,     // the same UIDVALIDITY, but UIDs will be given out a second time
+  hold_not_sticky,  // UIDNOTSTICKY (RFC 4315): UIDs die with the session
+};
+
+struct GenerationFacts {
+  UidValidity held;                // 0: none
+  std::uint32_t held_uidnext = 0;  // 0: not known
+  UidValidity stated;
+  std::uint32_t stated_uidnext = 0;  // 0: not stated
+  bool uid_not_sticky = false;
+};
+
+Generation compare_generation(const GenerationFacts& facts);
+
+/// Why a mailbox is held, for people; empty when it is not.
+const char* hold_reason(Generation generation);
+
+}  // namespace postern::sync

@@ -1,0 +1,18 @@
+#include "core/sync/planner/look.h"
+
+namespace postern::sync {
+
+bool needs_look(const std::optional<SourceCursor>& cursor, const MailboxStatus& stated, WallTime now,
+                std::chrono::seconds flag_sweep) {
+  if (!cursor) return true;
+  if (stated.uidnext == 0 || !stated.messages) return true;  // silence proves nothing
+  if (stated.uidvalidity != cursor->uidvalidity || stated.uidnext != cursor->uidnext ||
+      *stated.messages != cursor->messages || stated.highestmodseq != cursor->highestmodseq) {
+    return true;
+  }
+  if (stated.highestmodseq.value() != 0) return false;
+  // A clock that went back must not silence the sweep for years.
+  return now < cursor->flags_swept || now - cursor->flags_swept >= flag_sweep;
+}
+
+}  // namespace postern::sync

@@ -1,0 +1,56 @@
+#pragma once
+
+// What servers say, as values: shared by the ports, which bring them, and the planner, which decides on them.
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/mail/records.h"
+
+namespace postern::sync {
+
+/// What STATUS, LIST-STATUS or EXAMINE stated; nullopt or 0 where it was silent.
+struct MailboxStatus {
+  UidValidity uidvalidity;
+  std::uint32_t uidnext = 0;
+  std::optional<std::uint32_t> messages;
+  ModSeq highestmodseq;
+};
+
+/// A line of LIST, with its status where one was asked for.
+struct ListedMailbox {
+  MailboxName name;
+  std::vector<std::string> attributes;
+  bool selectable = true;  // neither \Noselect nor \NonExistent
+  bool subscribed = false;
+  std::optional<MailboxStatus> status;  // none: not selectable, or STATUS said NO (status_error)
+  std::optional<Error> status_error;
+};
+
+/// A message's flags as the server reports them.
+struct FlagReport {
+  Uid uid;
+  FlagSet flags;
+  ModSeq modseq;
+};
+
+/// What tells messages apart without their bodies: for adoption and for reconciling a lost answer.
+struct Identity {
+  Digest header;           // over the stable header fields (protocol/mime/stable_header.h)
+  std::uint64_t size = 0;  // RFC822.SIZE on a server: a claim
+  friend auto operator<=>(const Identity&, const Identity&) = default;
+};
+
+/// A message of a target mailbox.
+struct TargetMessage {
+  Uid uid;
+  Identity identity;
+  InternalDate internaldate;
+  FlagSet flags;
+};
+
+}  // namespace postern::sync
