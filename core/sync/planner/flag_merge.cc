@@ -1,0 +1,30 @@
+#include "core/sync/planner/flag_merge.h"
+
+namespace postern::sync {
+
+FlagSet replayable(const FlagSet& flags, const FlagSupport& support) {
+  const bool not_stated = support.any_keyword && support.permanent.empty();
+  FlagSet kept;
+  for (const std::string& flag : flags) {
+    if (flag == "\\Deleted" || !is_valid_flag(flag)) continue;
+    const bool is_keyword = flag.front() != '\\';
+    if (not_stated || (is_keyword && support.any_keyword) || support.permanent.contains(flag)) kept.insert(flag);
+  }
+  return kept;
+}
+
+FlagDelta target_delta(const FlagSet& agreed, const FlagSet& wanted) { return agreed.delta_to(wanted); }
+
+FlagSet merged(const FlagSet& agreed, const FlagSet& wanted, const FlagSet& target) {
+  return target.applied(target_delta(agreed, wanted));
+}
+
+FlagSet agreed_on_adoption(const FlagSet& wanted, const FlagSet& target) {
+  FlagSet both;
+  for (const std::string& flag : wanted) {
+    if (target.contains(flag)) both.insert(flag);
+  }
+  return both;
+}
+
+}  // namespace postern::sync

@@ -1,0 +1,36 @@
+#include "core/sync/planner/history_fold.h"
+
+#include <algorithm>
+
+namespace postern::sync {
+
+void HistoryFold::add(const HistoryRecord& row) {
+  end_ = std::max(end_, row.seq);
+  MailboxWork& work = work_[row.place.mailbox];
+  if (row.place.uidvalidity.value() != 0 && row.place.uidvalidity != work.uidvalidity) {
+    if (row.kind != HistoryRecord::Kind::new_generation && work.new_generation) return;  // a row of an older generation
+    work.uidvalidity = row.place.uidvalidity;
+    work.touched = UidSet();
+    work.vanished = UidSet();
+  }
+  switch (row.kind) {
+    case HistoryRecord::Kind::appended:
+    case HistoryRecord::Kind::flags_changed:
+      work.touched.add(row.place.uid);
+      work.vanished.remove(row.place.uid);
+      break;
+    case HistoryRecord::Kind::vanished:
+      work.vanished.add(row.place.uid);
+      work.touched.remove(row.place.uid);
+      break;
+    case HistoryRecord::Kind::new_generation:
+      work.new_generation = true;
+      break;
+    case HistoryRecord::Kind::mailbox_created:
+    case HistoryRecord::Kind::mailbox_renamed:
+    case HistoryRecord::Kind::mailbox_deleted:
+      break;
+  }
+}
+
+}  // namespace postern::sync

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <vector>
+
+#include "core/mail/records.h"
+#include "core/sync/planner/values.h"
+
+namespace postern::sync {
+
+/// A message of the vault that looks for its target message.
+struct Wanted {
+  Place place;
+  Digest digest;
+  Identity identity;
+};
+
+/// A target message that no entry is bound to.
+struct Candidate {
+  Uid uid;
+  Identity identity;
+  FlagSet flags;
+};
+
+struct Match {
+  std::size_t wanted = 0;     // index
+  std::size_t candidate = 0;  // index
+};
+
+/// Pairs what is surely the same, each at most once.
+struct Matching {
+  std::vector<Match> sure;
+  /// Candidates whose digests have to be known first: several messages with one identity but different content.
+  UidSet ask;
+};
+
+/// By identity alone: one wanted content and one candidate, or one content however often (identical copies are
+/// interchangeable; the lower UIDs are paired first). Everything else has to be asked for.
+Matching match_by_identity(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates);
+
+/// What is known of a candidate's content.
+struct KnownDigest {
+  Uid uid;
+  Digest digest;
+};
+
+/// Among what match_by_identity() left open: equal digests are the same.
+std::vector<Match> match_by_digest(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                   const std::vector<KnownDigest>& known, const Matching& before);
+
+}  // namespace postern::sync

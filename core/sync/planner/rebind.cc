@@ -1,0 +1,25 @@
+#include "core/sync/planner/rebind.h"
+
+#include <deque>
+#include <map>
+
+namespace postern::sync {
+
+Rebinding rebind(const std::vector<Entry>& fresh, const std::vector<OldBinding>& old) {
+  std::map<Digest, std::deque<const OldBinding*>> by_content;
+  for (const OldBinding& one : old) by_content[one.digest].push_back(&one);
+  Rebinding result;
+  for (const Entry& entry : fresh) {
+    const auto found = by_content.find(entry.digest);
+    if (found == by_content.end() || found->second.empty()) continue;
+    const OldBinding& heir = *found->second.front();
+    found->second.pop_front();
+    Binding binding = heir.binding;
+    binding.place = entry.place;
+    result.bind.push_back(std::move(binding));
+    result.unbind.push_back(heir.binding.place);
+  }
+  return result;
+}
+
+}  // namespace postern::sync

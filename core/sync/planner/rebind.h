@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include "core/mail/records.h"
+
+namespace postern::sync {
+
+/// An entry of an older generation that is bound, with its content.
+struct OldBinding {
+  Binding binding;
+  Digest digest;
+};
+
+struct Rebinding {
+  std::vector<Binding> bind;
+  std::vector<Place> unbind;
+};
+
+/// After a change of UIDVALIDITY at the source the same messages have new places: what was replayed under the old ones
+/// is theirs, content by content, identical copies one to one. What finds no successor keeps its old binding. `fresh`:
+/// unbound entries of the current generation.
+Rebinding rebind(const std::vector<Entry>& fresh, const std::vector<OldBinding>& old);
+
+}  // namespace postern::sync
