@@ -1,0 +1,69 @@
+#pragma once
+
+// What the configuration file says, as validated values. Immutable after loading; holds no secret, only where each one
+// is to be found (secret_source.h).
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/log.h"
+#include "core/config/mailbox_filter.h"
+#include "core/config/secret_source.h"
+
+namespace postern::config {
+
+enum class Tls : std::uint8_t { implicit, starttls, none };
+enum class Auth : std::uint8_t { automatic, scram_sha_256, plain, login };
+enum class Profile : std::uint8_t { automatic, generic };
+
+/// One side of an account: a server and how to log in there.
+struct Server {
+  std::string host;
+  std::uint16_t port = 993;
+  Tls tls = Tls::implicit;
+  std::string tls_ca_file;  // absolute; empty: the system's store
+  std::string user;
+  std::string authorize_as;  // SASL authzid; empty: the user itself
+  SecretSource password;
+  Auth auth = Auth::automatic;
+  unsigned connections = 2;
+  Profile profile = Profile::automatic;
+  std::vector<std::string> disable;  // capabilities treated as not offered, upper case
+};
+
+struct Account {
+  std::string name;
+  Server source;
+  MailboxFilter mailboxes;  // of the source
+  std::optional<Server> target;
+  std::optional<std::chrono::seconds> every;  // none: manual
+};
+
+/// Where the HTTP server for metrics and probes listens.
+struct Listen {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+struct Limits {
+  unsigned accounts = 16;  // passes under way at once
+};
+
+struct Log {
+  log::Level level = log::Level::info;
+  log::Format format = log::Format::text;
+};
+
+struct Config {
+  std::string file;        // where it was read from, as given
+  std::string vault_path;  // absolute
+  std::vector<Account> accounts;
+  std::optional<Listen> listen;
+  Limits limits;
+  Log log;
+};
+
+}  // namespace postern::config
