@@ -15,13 +15,14 @@ namespace postern {
 enum class TlsMode : std::uint8_t { implicit, starttls, none };
 
 struct Endpoint {
-  std::string host;      // a name, or an IPv4/IPv6 literal
+  std::string host;  // a name, or an IPv4/IPv6 literal
   std::uint16_t port = 0;
   TlsMode tls = TlsMode::implicit;
-  std::string ca_file;   // PEM; empty: the system's store
+  std::string ca_file;  // PEM; empty: the system's store
 };
 
-/// Makes connections: names to addresses, addresses to TCP, TCP to TLS. NetDialer is the real one; tests have one in memory.
+/// Makes connections: names to addresses, addresses to TCP, TCP to TLS. NetDialer is the real one; tests have one in
+/// memory.
 class Dialer {
  public:
   virtual ~Dialer() = default;

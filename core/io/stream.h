@@ -10,12 +10,14 @@
 
 namespace postern {
 
-/// A two-way flow of octets: TCP, TLS over it, a pair in memory. At most one read and one write under way at a time; the
-/// two may overlap. Lives on one loop's thread and outlives its operations. After an error only close() makes sense.
+/// A two-way flow of octets: TCP, TLS over it, a pair in memory. At most one read and one write under way at a time;
+/// the two may overlap. Lives on one loop's thread and outlives its operations. After an error only close() makes
+/// sense.
 class Stream {
  public:
   virtual ~Stream() = default;
-  /// Reads at least one octet; 0 is an orderly end (for TLS: close_notify; a bare EOF there is an error, RFC 8446 §6.1).
+  /// Reads at least one octet; 0 is an orderly end (for TLS: close_notify; a bare EOF there is an error, RFC 8446
+  /// §6.1).
   virtual Task<Result<std::size_t>> read_some(std::span<char> into, Wait wait) = 0;
   /// Writes all of `octets`, which must stay put until then.
   virtual Task<Result<void>> write_all(ByteView octets, Wait wait) = 0;

@@ -36,7 +36,7 @@ template <class T>
 struct TaskPromise : TaskPromiseBase {
   std::optional<T> value;
   Task<T> get_return_object();
-  template <class U>
+  template <class U = T>  // the default lets `co_return {};` mean T{}
   void return_value(U&& result) {
     value.emplace(std::forward<U>(result));
   }
@@ -52,10 +52,10 @@ struct TaskPromise<void> : TaskPromiseBase {
 
 }  // namespace detail
 
-/// A lazy coroutine: runs when awaited, on the awaiter's thread, and gives its result once. Owns its frame; destroying an
-/// unfinished Task destroys the frame and, with it, what the frame waits for. Parameters are taken by value unless the
-/// caller awaits in the same expression; never make one from a capturing lambda (the captures die before the frame).
-/// Fan-out only through TaskGroup. Single-threaded.
+/// A lazy coroutine: runs when awaited, on the awaiter's thread, and gives its result once. Owns its frame; destroying
+/// an unfinished Task destroys the frame and, with it, what the frame waits for. Parameters are taken by value unless
+/// the caller awaits in the same expression; never make one from a capturing lambda (the captures die before the
+/// frame). Fan-out only through TaskGroup. Single-threaded.
 template <class T = void>
 class [[nodiscard]] Task {
  public:
