@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "core/base/bytes.h"
 
@@ -19,6 +20,8 @@ std::string canonical(std::string_view flag) {
   return std::string(flag);
 }
 
+bool is_dropped(std::string_view flag) { return flag.empty() || ascii_iequals(flag, "\\Recent"); }
+
 /// RFC 9051 §9 ATOM-CHAR: CHAR but atom-specials.
 bool is_atom_char(char c) {
   return c > 0x20 && c < 0x7F && std::string_view("(){%*\"\\]").find(c) == std::string_view::npos;
@@ -30,8 +33,20 @@ FlagSet::FlagSet(std::initializer_list<std::string_view> flags) {
   for (const std::string_view flag : flags) insert(flag);
 }
 
+FlagSet FlagSet::collect(std::vector<std::string> flags) {
+  std::erase_if(flags, is_dropped);
+  for (std::string& flag : flags) {
+    if (flag.front() == '\\') flag = canonical(flag);
+  }
+  std::stable_sort(flags.begin(), flags.end(), ascii_iless);
+  flags.erase(std::unique(flags.begin(), flags.end(), ascii_iequals), flags.end());
+  FlagSet set;
+  set.flags_ = std::move(flags);
+  return set;
+}
+
 void FlagSet::insert(std::string_view flag) {
-  if (flag.empty() || ascii_iequals(flag, "\\Recent")) return;
+  if (is_dropped(flag)) return;
   const auto it = std::lower_bound(flags_.begin(), flags_.end(), flag, ascii_iless);
   if (it == flags_.end() || !ascii_iequals(*it, flag)) flags_.insert(it, canonical(flag));
 }

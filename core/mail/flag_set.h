@@ -16,7 +16,11 @@ class FlagSet {
  public:
   FlagSet() = default;
   FlagSet(std::initializer_list<std::string_view> flags);
+  /// From flags in any order, in O(n log n): for what a server lists, which may be long. Of keywords that differ in case
+  /// alone the first stays.
+  static FlagSet collect(std::vector<std::string> flags);
 
+  /// Linear in the size of the set.
   void insert(std::string_view flag);
   void erase(std::string_view flag);
   bool contains(std::string_view flag) const;

@@ -16,13 +16,16 @@ bool has_forbidden(std::string_view text) { return text.find_first_of(std::strin
 bool is_plain_utf8(std::string_view text) { return !has_forbidden(text) && is_valid_utf8(text); }
 
 /// For a name in no known encoding. "&" and "\" are escaped too: it must not look like a decodable name's display.
+/// Where
+/// "\" is the delimiter, "=" does its work.
 std::string display_undecodable(std::string_view wire, char delimiter) {
+  const char introducer = delimiter == '\\' ? '=' : '\\';
   std::string out;
   for (const char c : wire) {
     const auto octet = static_cast<unsigned char>(c);
-    const bool bad = octet < 0x20 || octet >= 0x7F || c == '&' || c == '\\';
+    const bool bad = octet < 0x20 || octet >= 0x7F || c == '&' || c == introducer;
     if (bad && !(c == delimiter && delimiter != '\0')) {
-      out += fmt::format("\\x{:02x}", octet);
+      out += fmt::format("{}x{:02x}", introducer, octet);
     } else {
       out.push_back(c);
     }
