@@ -29,7 +29,9 @@ TEST(StopToken, RunsCallbacksOldestFirstAndOnce) {
 TEST(StopToken, ForgetsADestroyedCallback) {
   StopSource source;
   int calls = 0;
-  { const StopCallback gone(source.token(), [&] { ++calls; }); }
+  {
+    const StopCallback gone(source.token(), [&] { ++calls; });
+  }
   source.request_stop();
   EXPECT_EQ(calls, 0);
 }

@@ -19,7 +19,7 @@ using testing::ManualLoop;
 Task<int> answer() { co_return 42; }
 Task<int> twice(int n) {
   const int half = co_await answer();
-  co_return half * n;
+  co_return half* n;
 }
 
 TEST(Task, GivesItsValueToTheAwaiter) {
