@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/base/secret.h"
+#include "core/io/dialer.h"
+#include "core/io/task.h"
+#include "core/io/wait.h"
+
+namespace postern::client {
+
+/// How long each phase may last. Name look-up, TCP and the TLS handshake have theirs in the Dialer.
+struct ImapTimeouts {
+  std::chrono::seconds greeting{30};
+  std::chrono::seconds silence{60};                     // no octet while an answer is due
+  std::chrono::seconds command{300};                    // a command in all, unless octets come at `least_rate`
+  std::chrono::seconds rate_window{60};                 // over which the rate is averaged
+  std::uint64_t least_rate = 1024;                      // octets a second, both directions
+  std::chrono::seconds append_reply{60};                // after the last octet of an APPEND …
+  std::uint64_t append_octets_per_second = 256 * 1024;  // … and one second more for each of these
+  std::chrono::seconds append_reply_max{900};
+  std::chrono::seconds logout{5};
+};
+
+/// Which SASL mechanism or command may be used; `automatic` takes the best the server offers.
+enum class AuthMode : std::uint8_t { automatic, scram_sha_256, plain, login };
+
+/// Gives the password for each authentication, so that one that was changed on disk meanwhile is picked up.
+using PasswordProvider = std::function<Task<Result<Secret>>(Wait)>;
+
+/// A provider that always gives `password`.
+PasswordProvider fixed_password(Secret password);
+
+/// What it takes to be logged in to one account.
+struct ImapSettings {
+  Endpoint endpoint;
+  std::string user;
+  std::string authorize_as;  // SASL authzid (RFC 4616); empty: `user` itself
+  PasswordProvider password;
+  /// Where the password comes from, for the remedy in an error: "password_file /run/secrets/alice".
+  std::string password_origin;
+  AuthMode auth = AuthMode::automatic;
+  /// Capabilities to treat as not offered, upper case ("QRESYNC"): a profile's or a person's word against the server's.
+  std::set<std::string, std::less<>> disabled;
+  ImapTimeouts timeouts;
+  /// Commands in flight in a pipeline, and how many octets of them: both directions fit in socket buffers, so that
+  /// writing never waits for a server that waits for us to read.
+  std::size_t pipeline_commands = 64;
+  std::size_t pipeline_octets = 32 * 1024;
+};
+
+}  // namespace postern::client
