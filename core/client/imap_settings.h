@@ -3,14 +3,16 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <set>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/base/secret.h"
 #include "core/io/dialer.h"
 #include "core/io/task.h"
 #include "core/io/wait.h"
+#include "core/protocol/sasl/choose.h"
 
 namespace postern::client {
 
@@ -27,9 +29,6 @@ struct ImapTimeouts {
   std::chrono::seconds logout{5};
 };
 
-/// Which SASL mechanism or command may be used; `automatic` takes the best the server offers.
-enum class AuthMode : std::uint8_t { automatic, scram_sha_256, plain, login };
-
 /// Gives the password for each authentication, so that one that was changed on disk meanwhile is picked up.
 using PasswordProvider = std::function<Task<Result<Secret>>(Wait)>;
 
@@ -44,9 +43,9 @@ struct ImapSettings {
   PasswordProvider password;
   /// Where the password comes from, for the remedy in an error: "password_file /run/secrets/alice".
   std::string password_origin;
-  AuthMode auth = AuthMode::automatic;
+  std::optional<sasl::Method> auth;  // none: the best that the server offers
   /// Capabilities to treat as not offered, upper case ("QRESYNC"): a profile's or a person's word against the server's.
-  std::set<std::string, std::less<>> disabled;
+  std::vector<std::string> disabled;
   ImapTimeouts timeouts;
   /// Commands in flight in a pipeline, and how many octets of them: both directions fit in socket buffers, so that
   /// writing never waits for a server that waits for us to read.

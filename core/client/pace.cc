@@ -14,7 +14,7 @@ std::string seconds(std::chrono::nanoseconds duration) {
 
 void Pace::restart(std::optional<std::chrono::nanoseconds> silence) {
   silence_ = silence.value_or(timeouts_.silence);
-  silent_ = waited_ = window_ = Duration::zero();
+  waited_ = window_ = Duration::zero();
   window_octets_ = 0;
 }
 
@@ -25,20 +25,19 @@ MonotonicTime Pace::waiting(MonotonicTime now, bool in_body) {
   }
   in_body_ = in_body;
   since_ = now;
-  return now + std::max(Duration::zero(), std::min<Duration>(silence_ - silent_, timeouts_.rate_window - window_));
+  return now + silence_;
 }
 
 Result<void> Pace::received(MonotonicTime now, std::uint64_t octets) {
   const Duration waited = now - since_;
-  since_ = now;
   waited_ += waited;
   window_ += waited;
   window_octets_ += octets;
-  silent_ = octets == 0 ? silent_ + waited : Duration::zero();
-  if (silent_ >= silence_) {
-    return fail(Error(ErrorKind::transient, "timed out: no answer for " + seconds(silence_)));
-  }
   return window_ >= timeouts_.rate_window ? end_of_window() : Result<void>();
+}
+
+Error Pace::silent() const {
+  return Error(ErrorKind::transient, "timed out: no answer for " + seconds(silence_));
 }
 
 Result<void> Pace::end_of_window() {
