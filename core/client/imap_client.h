@@ -100,10 +100,10 @@ class ImapClient {
   Pace pace_;
   ThrottlePacer throttle_;
   std::vector<char> buffer_;
-  std::deque<Sent> sent_;          // commands in flight, oldest first
-  std::size_t sent_octets_ = 0;    // of them
-  bool in_body_ = false;           // a message body is under way
-  bool exhausted_ = false;         // the conversation has no further command
+  std::deque<Sent> sent_;        // commands in flight, oldest first
+  std::size_t sent_octets_ = 0;  // of them
+  bool in_body_ = false;         // a message body is under way
+  bool exhausted_ = false;       // the conversation has no further command
   bool greeted_ = false;
   bool enabled_qresync_ = false;
   std::optional<Error> failed_;    // what ends the conversation, but not the connection

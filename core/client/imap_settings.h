@@ -32,6 +32,9 @@ struct ImapTimeouts {
 /// Gives the password for each authentication, so that one that was changed on disk meanwhile is picked up.
 using PasswordProvider = std::function<Task<Result<Secret>>(Wait)>;
 
+/// 144 unguessable bits in hexadecimal digits, from the operating system.
+std::string random_nonce();
+
 /// A provider that always gives `password`.
 PasswordProvider fixed_password(Secret password);
 
@@ -46,6 +49,8 @@ struct ImapSettings {
   std::optional<sasl::Method> auth;  // none: the best that the server offers
   /// Capabilities to treat as not offered, upper case ("QRESYNC"): a profile's or a person's word against the server's.
   std::vector<std::string> disabled;
+  /// Makes SCRAM's nonces: fresh, printable ASCII without ",".
+  std::function<std::string()> nonce = random_nonce;
   ImapTimeouts timeouts;
   /// Commands in flight in a pipeline, and how many octets of them: both directions fit in socket buffers, so that
   /// writing never waits for a server that waits for us to read.

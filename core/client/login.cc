@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "core/client/imap_client.h"
-#include "core/crypto/random.h"
 #include "core/protocol/sasl/plain.h"
 #include "core/protocol/sasl/scram.h"
 
@@ -223,10 +222,9 @@ Task<Result<imap::Tagged>> ImapClient::attempt(sasl::Method method, Secret passw
     co_return co_await execute(imap::Login{settings_.user, std::move(password)}, {}, wait);
   }
   sasl::Credentials credentials{settings_.user, std::move(password), settings_.authorize_as};
-  crypto::SystemRandom random;
   Authenticating conversation(*this, method == sasl::Method::plain
                                          ? sasl::plain(std::move(credentials))
-                                         : sasl::scram_sha_256(std::move(credentials), random));
+                                         : sasl::scram_sha_256(std::move(credentials), settings_.nonce()));
   auto ran = co_await run(conversation, wait);
   if (!ran) co_return fail(std::move(ran.error()));
   co_return conversation.verdict();
@@ -239,8 +237,8 @@ Error ImapClient::login_refused(const Error& error, sasl::Method method) const {
   refused.scope(Scope::account).retry(error.retry()).server_text(error.server_text()).at(settings_.endpoint.host);
   if (error.retry_after()) refused.retry_after(*error.retry_after());
   if (error.kind() == ErrorKind::auth) {
-    refused.remedy("check the user name and " + (settings_.password_origin.empty() ? std::string("the password")
-                                                                                  : settings_.password_origin));
+    refused.remedy("check the user name and " +
+                   (settings_.password_origin.empty() ? std::string("the password") : settings_.password_origin));
   }
   return refused;
 }

@@ -36,9 +36,7 @@ Result<void> Pace::received(MonotonicTime now, std::uint64_t octets) {
   return window_ >= timeouts_.rate_window ? end_of_window() : Result<void>();
 }
 
-Error Pace::silent() const {
-  return Error(ErrorKind::transient, "timed out: no answer for " + seconds(silence_));
-}
+Error Pace::silent() const { return Error(ErrorKind::transient, "timed out: no answer for " + seconds(silence_)); }
 
 Result<void> Pace::end_of_window() {
   const auto least = timeouts_.least_rate *

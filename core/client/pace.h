@@ -11,8 +11,8 @@
 namespace postern::client {
 
 /// Decides when a server has been too slow: silent while an answer is due, dripping a message slower than the least
-/// rate, or at one command for too long. Only the time spent waiting for the server counts, never our own back-pressure.
-/// Pure: the caller brings the time.
+/// rate, or at one command for too long. Only the time spent waiting for the server counts, never our own
+/// back-pressure. Pure: the caller brings the time.
 class Pace {
  public:
   explicit Pace(const ImapTimeouts& timeouts) : timeouts_(timeouts), silence_(timeouts.silence) {}

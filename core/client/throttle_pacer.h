@@ -6,9 +6,9 @@
 
 namespace postern::client {
 
-/// Spaces out commands while a server asks for patience in its answers without refusing them ("OK Success [THROTTLED]"):
-/// 50 ms after the first time, doubled up to 16 s with each further one, shrunk to three quarters for each answer that
-/// does not ask after half a second of quiet. Pure: the caller brings the time.
+/// Spaces out commands while a server asks for patience in its answers without refusing them ("OK Success
+/// [THROTTLED]"): 50 ms after the first time, doubled up to 16 s with each further one, shrunk to three quarters for
+/// each answer that does not ask after half a second of quiet. Pure: the caller brings the time.
 class ThrottlePacer {
  public:
   void completed(MonotonicTime now, bool throttled);

@@ -15,7 +15,8 @@ TEST(StorableFlagsTest, WithAsteriskEveryKeywordPassesButNoUnknownSystemFlag) {
 }
 
 TEST(StorableFlagsTest, M065WhatIsNoAtomNeverPasses) {
-  for (const char* flag : {"two words", "a)b", "\\", "\\*", "caf\xc3\xa9", "a\r\nA1 DELETE INBOX", "{3+}", "", "q\"q"}) {
+  for (const char* flag :
+       {"two words", "a)b", "\\", "\\*", "caf\xc3\xa9", "a\r\nA1 DELETE INBOX", "{3+}", "", "q\"q"}) {
     FlagSet wanted{"$Fine"};
     wanted.insert(flag);
     EXPECT_EQ(storable_flags(wanted, {"\\Seen", "\\*"}, true), (FlagSet{"$Fine"})) << flag;
