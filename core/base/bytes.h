@@ -6,8 +6,8 @@
 
 namespace postern {
 
-/// Octets, owned and borrowed. Mail and protocols are octets that are mostly text: std::string and std::string_view give
-/// cheap slicing, small-buffer storage and literals in tests, and never imply an encoding here.
+/// Octets, owned and borrowed. Mail and protocols are octets that are mostly text: std::string and std::string_view
+/// give cheap slicing, small-buffer storage and literals in tests, and never imply an encoding here.
 using Bytes = std::string;
 using ByteView = std::string_view;
 

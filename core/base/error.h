@@ -45,10 +45,11 @@ Retry default_retry(ErrorKind kind);
 /// A failure as a value. The engine acts on scope() and retry() alone; people read to_string(), which names the place
 /// from the outside in, says what happened, quotes the server and ends with the remedy:
 ///   alice: INBOX/Work: UID 812: FETCH: connection closed in the middle of a message (server said: "Bye"); …
-/// Server text is kept apart, raw; to_string() escapes it. Never holds a secret.
+/// Server text is kept apart, raw. to_string() is safe for a terminal (escape.h). Never holds a secret.
 class Error {
  public:
-  Error(ErrorKind kind, std::string what) : kind_(kind), scope_(default_scope(kind)), retry_(default_retry(kind)), what_(std::move(what)) {}
+  Error(ErrorKind kind, std::string what)
+      : kind_(kind), scope_(default_scope(kind)), retry_(default_retry(kind)), what_(std::move(what)) {}
 
   ErrorKind kind() const { return kind_; }
   Scope scope() const { return scope_; }
@@ -63,17 +64,33 @@ class Error {
   Error& at(std::string_view place) &;
   Error&& at(std::string_view place) && { return std::move(at(place)); }
   /// What the reader can do about it, a sentence without a final stop.
-  Error& remedy(std::string text) & { remedy_ = std::move(text); return *this; }
+  Error& remedy(std::string text) & {
+    remedy_ = std::move(text);
+    return *this;
+  }
   Error&& remedy(std::string text) && { return std::move(remedy(std::move(text))); }
   /// The server's own words, raw octets.
-  Error& server_text(std::string_view text) & { server_text_ = text; return *this; }
+  Error& server_text(std::string_view text) & {
+    server_text_ = text;
+    return *this;
+  }
   Error&& server_text(std::string_view text) && { return std::move(server_text(text)); }
-  Error& scope(Scope scope) & { scope_ = scope; return *this; }
+  Error& scope(Scope scope) & {
+    scope_ = scope;
+    return *this;
+  }
   Error&& scope(Scope s) && { return std::move(scope(s)); }
-  Error& retry(Retry retry) & { retry_ = retry; return *this; }
+  Error& retry(Retry retry) & {
+    retry_ = retry;
+    return *this;
+  }
   Error&& retry(Retry r) && { return std::move(retry(r)); }
   /// Sets retry() to wait_until.
-  Error& retry_after(std::chrono::milliseconds wait) & { retry_ = Retry::wait_until; retry_after_ = wait; return *this; }
+  Error& retry_after(std::chrono::milliseconds wait) & {
+    retry_ = Retry::wait_until;
+    retry_after_ = wait;
+    return *this;
+  }
   Error&& retry_after(std::chrono::milliseconds wait) && { return std::move(retry_after(wait)); }
 
   std::string to_string() const;

@@ -9,9 +9,24 @@
 namespace postern {
 namespace {
 
+/// Controls, line separators, and what changes the direction of text or is not seen at all.
 bool is_unsafe(std::uint32_t c) {
   return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x61C || (c >= 0x200B && c <= 0x200F) ||
-         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) ||
+         (c >= 0xE0000 && c <= 0xE007F);
+}
+
+/// The first character of `text`, made safe, and how many octets of `text` it stands for.
+struct Piece {
+  std::string safe;
+  std::size_t octets;
+};
+
+Piece first_piece(std::string_view text) {
+  const auto [code_point, octets] = decode_utf8(text);
+  if (octets == 0) return {fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0])), 1};
+  if (!is_unsafe(code_point)) return {std::string(text.substr(0, octets)), octets};
+  return {code_point < 0x100 ? fmt::format("\\x{:02x}", code_point) : fmt::format("\\u{{{:x}}}", code_point), octets};
 }
 
 }  // namespace
@@ -19,19 +34,16 @@ bool is_unsafe(std::uint32_t c) {
 std::string escape_for_people(std::string_view text, std::size_t limit) {
   static constexpr std::string_view kCut = "…";
   std::string out;
+  std::size_t cut_at = 0;  // how much of `out` leaves room for the ellipsis
   while (!text.empty()) {
-    const auto [code_point, octets] = decode_utf8(text);
-    std::string piece;
-    if (octets == 0) {
-      piece = fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
-    } else if (is_unsafe(code_point)) {
-      piece = code_point < 0x100 ? fmt::format("\\x{:02x}", code_point) : fmt::format("\\u{{{:x}}}", code_point);
-    } else {
-      piece = text.substr(0, octets);
+    const auto [safe, octets] = first_piece(text);
+    if (out.size() + safe.size() > limit) {
+      out.resize(cut_at);
+      return out.append(kCut);
     }
-    if (out.size() + piece.size() + kCut.size() > limit) return out.append(kCut);
-    out += piece;
-    text.remove_prefix(octets == 0 ? 1 : octets);
+    out += safe;
+    if (out.size() + kCut.size() <= limit) cut_at = out.size();
+    text.remove_prefix(octets);
   }
   return out;
 }

@@ -8,8 +8,8 @@ namespace postern::log {
 enum class Level : std::uint8_t { debug, info, warning, error, off };
 enum class Format : std::uint8_t { text, json };
 
-/// Where the process logs: stderr, one line a record, UTC time stamps. Call once at start, before other threads; without
-/// it only warnings and errors are shown.
+/// Where the process logs: stderr, one line a record, UTC time stamps. Call once at start, before other threads;
+/// without it only warnings and errors are shown.
 void configure(Level level, Format format);
 
 /// Thread-safe. `text` is escaped (escape.h): a server's words cannot forge a line or drive a terminal.

@@ -11,6 +11,8 @@ void cleanse(std::string& text) {
   text.clear();
 }
 
+Secret::Secret(std::string value) : value_(std::move(value)) { postern::cleanse(value); }
+
 Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { other.cleanse(); }
 
 Secret& Secret::operator=(const Secret& other) {

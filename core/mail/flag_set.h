@@ -9,15 +9,15 @@ namespace postern {
 
 struct FlagDelta;
 
-/// A message's system flags and keywords (RFC 9051 §2.3.2). Compared without ASCII case; a keyword keeps the case it came
-/// with, a system flag gets its canonical one ("\Seen"). `\Recent` is a session's property, not the message's, and is
-/// dropped on the way in. Sorted, without duplicates.
+/// A message's system flags and keywords (RFC 9051 §2.3.2). Compared without ASCII case; a keyword keeps the case it
+/// came with, a system flag gets its canonical one ("\Seen"). `\Recent` is a session's property, not the message's, and
+/// is dropped on the way in. Sorted, without duplicates.
 class FlagSet {
  public:
   FlagSet() = default;
   FlagSet(std::initializer_list<std::string_view> flags);
-  /// From flags in any order, in O(n log n): for what a server lists, which may be long. Of keywords that differ in case
-  /// alone the first stays.
+  /// From flags in any order, in O(n log n): for what a server lists, which may be long. Of keywords that differ in
+  /// case alone the first stays.
   static FlagSet collect(std::vector<std::string> flags);
 
   /// Linear in the size of the set.

@@ -14,8 +14,9 @@ class MailboxName {
  public:
   MailboxName() = default;
 
-  /// From LIST: modified UTF-7, or raw UTF-8 where the session has UTF8=ACCEPT or IMAP4rev2. Elsewhere raw UTF-8 is read
-  /// as what it is when the name has no "&". A name that is none of these is kept by its wire octets; its display has "&",
+  /// From LIST: modified UTF-7, or raw UTF-8 where the session has UTF8=ACCEPT or IMAP4rev2. Elsewhere raw UTF-8 is
+  /// read as what it is when the name has no "&". A name that is none of these is kept by its wire octets; its display
+  /// has "&",
   /// "\", controls and 8-bit octets as "\xNN", and from_utf8(display()) then is another mailbox: keep the wire octets.
   /// `delimiter` is '\0' for NIL (flat).
   static MailboxName from_wire(std::string_view wire, char delimiter, bool utf8_on_wire = false);

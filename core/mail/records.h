@@ -1,7 +1,7 @@
 #pragma once
 
-// What the vault remembers, as values: the words of the product page. Engine and vault share them; the bytes on disk are
-// storage/FORMAT.md's business.
+// What the vault remembers, as values: the words of the product page. Engine and vault share them; the bytes on disk
+// are storage/FORMAT.md's business.
 
 #include <cstdint>
 #include <optional>
@@ -33,10 +33,10 @@ using IntentId = StrongId<struct IntentTag, std::uint64_t>;
 /// durable before it is (I2).
 struct SourceCursor {
   UidValidity uidvalidity;
-  std::uint32_t uidnext = 0;     // 0: not stated
-  std::uint32_t messages = 0;    // EXISTS at that state
-  ModSeq highestmodseq;          // as stated by the server for the state that was read
-  WallTime flags_swept{};        // when every flag was last compared, for servers without CONDSTORE
+  std::uint32_t uidnext = 0;   // 0: not stated
+  std::uint32_t messages = 0;  // EXISTS at that state
+  ModSeq highestmodseq;        // as stated by the server for the state that was read
+  WallTime flags_swept{};      // when every flag was last compared, for servers without CONDSTORE
   friend bool operator==(const SourceCursor&, const SourceCursor&) = default;
 };
 
@@ -47,9 +47,9 @@ struct MailboxRecord {
   std::vector<std::string> attributes;  // "\Sent", "\HasNoChildren" …, as LIST gave them
   bool subscribed = false;
   bool selectable = true;
-  bool present = true;                  // false: no longer listed by the server; its entries stay
-  UidValidity uidvalidity;              // current generation; 0 before the first pass
-  std::optional<SourceCursor> cursor;   // none until a pass of this mailbox has completed
+  bool present = true;                 // false: no longer listed by the server; its entries stay
+  UidValidity uidvalidity;             // current generation; 0 before the first pass
+  std::optional<SourceCursor> cursor;  // none until a pass of this mailbox has completed
 };
 
 /// A message's place.
@@ -68,8 +68,8 @@ struct Entry {
   InternalDate internaldate;
   FlagSet flags;
   ModSeq modseq;
-  bool vanished = false;   // gone at the source; kept in the vault
-  HistorySeq changed;      // the last change to it
+  bool vanished = false;  // gone at the source; kept in the vault
+  HistorySeq changed;     // the last change to it
 };
 
 /// One row of an account's history.
@@ -86,39 +86,39 @@ struct HistoryRecord {
   HistorySeq seq;
   WallTime at{};
   Kind kind = Kind::appended;
-  Place place;                  // uid and uidvalidity 0 for mailbox changes; uidvalidity set for new_generation
+  Place place;                   // uid and uidvalidity 0 for mailbox changes; uidvalidity set for new_generation
   std::optional<Digest> digest;  // appended
-  FlagSet flags;                // appended, flags_changed: the flags from then on
-  std::string name;             // mailbox_created, mailbox_renamed: the display name
+  FlagSet flags;                 // appended, flags_changed: the flags from then on
+  std::string name;              // mailbox_created, mailbox_renamed: the display name
 };
 
 /// A named position in an account's history.
 struct SnapshotRecord {
-  WallTime at{};     // its name: unique within the account, ascending
-  HistorySeq seq;    // everything up to and including it
+  WallTime at{};   // its name: unique within the account, ascending
+  HistorySeq seq;  // everything up to and including it
   std::uint64_t entries = 0;
   std::uint64_t octets = 0;
 };
 
 /// A mailbox of a target and how it is followed.
 struct TargetMailboxRecord {
-  MailboxId source;              // which vault mailbox it mirrors
-  MailboxName name;              // on the target
-  UidValidity uidvalidity;       // of the target mailbox when last opened
-  bool adopted = false;          // the first-contact comparison is complete for this uidvalidity
+  MailboxId source;         // which vault mailbox it mirrors
+  MailboxName name;         // on the target
+  UidValidity uidvalidity;  // of the target mailbox when last opened
+  bool adopted = false;     // the first-contact comparison is complete for this uidvalidity
 };
 
 /// Which target message an entry became.
 struct Binding {
-  Place place;                   // the entry
+  Place place;  // the entry
   UidValidity target_uidvalidity;
   Uid target_uid;
-  FlagSet agreed;                // the flags both sides last agreed on
+  FlagSet agreed;  // the flags both sides last agreed on
 };
 
 /// The write-ahead record of one APPEND (or MULTIAPPEND): durable before the command is sent.
 struct Intent {
-  IntentId id;                   // assigned by the vault
+  IntentId id;  // assigned by the vault
   MailboxId mailbox;
   UidValidity target_uidvalidity;
   std::uint32_t target_uidnext = 0;  // what the target stated before the command
@@ -128,7 +128,7 @@ struct Intent {
     Digest digest;
     std::uint64_t size = 0;
   };
-  std::vector<Item> items;       // in the order of the command
+  std::vector<Item> items;  // in the order of the command
 };
 
 /// A message that could not be fetched, stored or appended, and why.
@@ -136,8 +136,8 @@ struct QuarantineRecord {
   enum class Stage : std::uint8_t { fetch = 1, store = 2, append = 3 };  // persisted: DO NOT CHANGE
   Place place;
   Stage stage = Stage::fetch;
-  TargetId target;               // append only
-  std::string reason;            // for people, with the server's words
+  TargetId target;     // append only
+  std::string reason;  // for people, with the server's words
   std::uint32_t attempts = 0;
   WallTime first{};
   WallTime next_try{};

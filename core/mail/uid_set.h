@@ -22,8 +22,8 @@ struct UidRange {
 };
 
 /// A set of UIDs kept as sorted, disjoint, non-adjacent ranges: a hostile "1:4294967295" costs eight octets.
-/// Set operations are linear in the number of ranges; appending in ascending order is O(1) amortised. Adding in any other
-/// order is linear each time: what comes unordered from a server goes through collect().
+/// Set operations are linear in the number of ranges; appending in ascending order is O(1) amortised. Adding in any
+/// other order is linear each time: what comes unordered from a server goes through collect().
 class UidSet {
  public:
   UidSet() = default;
