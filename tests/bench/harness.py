@@ -64,8 +64,7 @@ class Lab:
 
     def drain_command(self, role):
         """The throw-away client: one connection, FETCH everything, keep nothing."""
-        return [LAB, "drain", str(self.port(role)), self.settings["ca"], self.settings["user"],
-                self.settings["password_file"]]
+        return [LAB, "drain", str(self.port(role)), self.settings["user"], self.settings["password_file"]]
 
 
 class Run:

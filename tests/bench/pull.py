@@ -39,12 +39,12 @@ SyncState *
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shape", default="many", choices=["real", "many", "att", "wide"])
-    parser.add_argument("--messages", type=int, default=10_000)
+    parser.add_argument("--scale", type=float, default=0.25, help="1: as many messages as the shape has (default 0.25)")
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
 
     with Lab() as lab:
-        print(lab.ask(f"shape source {arguments.shape} {arguments.messages}"))
+        print(lab.ask(f"shape source {arguments.shape} {arguments.scale}"))
         Run(lab.drain_command("source"))  # the server indexes on first contact; neither side is charged for it
         drains, pulls, passes, peers = [], [], [], []
         for turn in range(arguments.runs):

@@ -10,11 +10,11 @@ from harness import POSTERN, Lab, Run, table
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shape", default="many", choices=["real", "many", "att", "wide"])
-    parser.add_argument("--messages", type=int, default=10_000)
+    parser.add_argument("--scale", type=float, default=0.25, help="1: as many messages as the shape has (default 0.25)")
     arguments = parser.parse_args()
 
     with Lab() as lab:
-        print(lab.ask(f"shape source {arguments.shape} {arguments.messages}"))
+        print(lab.ask(f"shape source {arguments.shape} {arguments.scale}"))
         config = lab.config("replay", target=True)
         Run([POSTERN, "-c", config, "sync", "--pull-only"])
         replay = Run([POSTERN, "-c", config, "sync", "--replay-only", "--json"])
