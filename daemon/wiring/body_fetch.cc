@@ -1,0 +1,113 @@
+#include "daemon/wiring/body_fetch.h"
+
+#include <string>
+#include <utility>
+
+namespace postern::daemon {
+namespace {
+
+constexpr std::uint64_t kLargestMessage = std::uint64_t{2} << 30;
+
+/// NO and BAD that are about the messages asked for; everything else concerns the connection or the account.
+bool about_these_messages(const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::throttle:
+    case ErrorKind::auth:
+    case ErrorKind::security:
+    case ErrorKind::transient:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+BodyFetch::BodyFetch(const UidSet& uids, imap::FetchItems items, sync::MessageSink& sink)
+    : items_(std::move(items)), sink_(sink) {
+  for (auto& part : uids.split(kMessages)) parts_.push_back(std::move(part));
+}
+
+std::optional<imap::Command> BodyFetch::next() {
+  if (parts_.empty()) return std::nullopt;
+  asked_ = std::move(parts_.front());
+  parts_.pop_front();
+  imap::UidFetch fetch;
+  fetch.uids = asked_;
+  fetch.items = items_;
+  return fetch;
+}
+
+void BodyFetch::sent(imap::CommandId id) { in_flight_.emplace(id.value(), std::move(asked_)); }
+
+bool BodyFetch::wanted(imap::CommandId command, const std::optional<Uid>& uid) const {
+  const auto open = in_flight_.find(command.value());
+  return open != in_flight_.end() && (!uid || open->second.contains(*uid));
+}
+
+void BodyFetch::literal(const imap::LiteralChunk& chunk) {
+  if (!chunk.section.empty()) return;
+  if (chunk.offset == 0) begin(chunk);
+  if (body_ != Body::streaming) return;
+  if (!chunk.octets.empty()) sink_.body(chunk.octets);
+  if (chunk.last) body_ = Body::complete;
+}
+
+void BodyFetch::begin(const imap::LiteralChunk& chunk) {
+  if (body_ == Body::streaming || body_ == Body::complete) sink_.abandon();  // a second BODY[] in one response
+  const bool once = body_ == Body::none;
+  body_ = Body::ignored;
+  if (!once || !wanted(chunk.command, chunk.uid)) return;
+  if (chunk.size > kLargestMessage) {
+    if (chunk.uid) {
+      Error error(ErrorKind::message, "the message has " + std::to_string(chunk.size) + " octets, more than " +
+                                          std::to_string(kLargestMessage) + " are not taken");
+      refused_.push_back({UidSet{chunk.uid->value()}, std::move(error)});
+    }
+    return;
+  }
+  body_ = Body::streaming;
+  body_size_ = chunk.size;
+  sink_.begin(chunk.size);
+}
+
+void BodyFetch::drop_body() {
+  if (body_ == Body::streaming || body_ == Body::complete) sink_.abandon();
+  body_ = Body::none;
+}
+
+void BodyFetch::fetched(imap::Fetched& fetched) {
+  const auto open = in_flight_.find(fetched.command.value());
+  if (body_ != Body::complete || open == in_flight_.end()) return drop_body();
+  end_body(fetched, open->second);
+}
+
+void BodyFetch::end_body(imap::Fetched& fetched, UidSet& open) {
+  imap::FetchData& data = fetched.data;
+  const imap::BodySection* section = data.section("");
+  if (!data.uid || !open.contains(*data.uid) || section == nullptr || section->nil || section->origin) {
+    return drop_body();
+  }
+  body_ = Body::none;
+  open.remove(*data.uid);
+  sync::ArrivedMessage message;
+  message.uid = *data.uid;
+  if (data.flags) message.flags = std::move(*data.flags);
+  message.internaldate = data.internal_date.value_or(InternalDate());
+  message.modseq = data.modseq.value_or(ModSeq());
+  message.size = body_size_;
+  message.stated_size = data.rfc822_size.value_or(0);
+  sink_.end(message);
+}
+
+Result<void> BodyFetch::completed(imap::Tagged& tagged) {
+  const auto open = in_flight_.extract(tagged.command.value());
+  if (!tagged.error || open.empty() || open.mapped().empty()) return {};
+  if (!about_these_messages(*tagged.error)) return fail(std::move(*tagged.error));
+  refused_.push_back({std::move(open.mapped()), std::move(*tagged.error)});
+  return {};
+}
+
+void BodyFetch::finish() { drop_body(); }
+
+}  // namespace postern::daemon

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "core/client/conversation.h"
+#include "core/mail/uid_set.h"
+#include "core/sync/ports.h"
+
+namespace postern::daemon {
+
+/// Pulls message bodies: UID FETCH commands in a pipeline, their answers matched with what was asked for and handed to
+/// a sink. A body that no command asked for, that came before, or whose response is not well formed is abandoned and
+/// never completed. `sink` must outlive it; after run() call finish().
+class BodyFetch final : public client::Conversation {
+ public:
+  BodyFetch(const UidSet& uids, imap::FetchItems items, sync::MessageSink& sink);
+
+  std::optional<imap::Command> next() override;
+  void sent(imap::CommandId id) override;
+  std::size_t window() const override { return kInFlight; }
+  void literal(const imap::LiteralChunk& chunk) override;
+  void fetched(imap::Fetched& fetched) override;
+  Result<void> completed(imap::Tagged& tagged) override;
+  Task<Result<void>> room(Wait wait) override { return sink_.ready(std::move(wait)); }
+
+  /// The conversation is over, in whatever way: abandons a body that is under way.
+  void finish();
+  std::vector<sync::Source::FetchOutcome::Refused> take_refused() { return std::move(refused_); }
+
+ private:
+  /// So many commands are enough to keep a line busy; so many messages let a NO cost little.
+  static constexpr std::size_t kInFlight = 4;
+  static constexpr std::uint64_t kMessages = 128;
+
+  enum class Body : std::uint8_t { none, streaming, complete, ignored };
+  bool wanted(imap::CommandId command, const std::optional<Uid>& uid) const;
+  void begin(const imap::LiteralChunk& chunk);
+  void drop_body();
+  void end_body(imap::Fetched& fetched, UidSet& open);
+
+  std::deque<UidSet> parts_;
+  imap::FetchItems items_;
+  sync::MessageSink& sink_;
+  UidSet asked_;                                         // by the command given last
+  std::unordered_map<std::uint64_t, UidSet> in_flight_;  // by command: what has not come yet
+  Body body_ = Body::none;
+  std::uint64_t body_size_ = 0;
+  std::vector<sync::Source::FetchOutcome::Refused> refused_;
+};
+
+}  // namespace postern::daemon

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+
+#include "core/client/imap_client.h"
+#include "core/io/dialer.h"
+#include "core/io/scheduler.h"
+#include "core/sync/ports.h"
+
+namespace postern::daemon {
+
+/// A source account over IMAP: opens mailboxes by EXAMINE and reads bodies by BODY.PEEK, so that nothing at the source
+/// changes. Lives on its client's thread.
+class ImapSource final : public sync::Source {
+ public:
+  explicit ImapSource(std::unique_ptr<client::ImapClient> client) : client_(std::move(client)) {}
+
+  sync::SourceFeatures features() const override;
+  Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
+  Task<Result<sync::OpenedMailbox>> open(MailboxName name, std::optional<SourceCursor> resume, UidSet known,
+                                         Wait wait) override;
+  Task<Result<UidSet>> uids(Wait wait) override;
+  Task<Result<std::vector<sync::FlagReport>>> flags(UidRange range, std::optional<ModSeq> since, Wait wait) override;
+  Task<Result<FetchOutcome>> fetch(UidSet uids, sync::MessageSink& sink, Wait wait) override;
+  Task<void> close() override;
+
+ private:
+  std::unique_ptr<client::ImapClient> client_;
+};
+
+/// Makes ImapSources. `dialer` and `scheduler` must outlive it and them.
+class ImapSourceConnector final : public sync::SourceConnector {
+ public:
+  ImapSourceConnector(Dialer& dialer, Scheduler& scheduler, client::ImapSettings settings)
+      : dialer_(dialer), scheduler_(scheduler), settings_(std::move(settings)) {}
+  Task<Result<std::unique_ptr<sync::Source>>> connect(Wait wait) override;
+
+ private:
+  Dialer& dialer_;
+  Scheduler& scheduler_;
+  client::ImapSettings settings_;
+};
+
+}  // namespace postern::daemon

@@ -1,0 +1,287 @@
+#include "daemon/wiring/imap_target.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "core/crypto/sha256.h"
+#include "core/protocol/mime/stable_header.h"
+#include "daemon/wiring/append_uids.h"
+#include "daemon/wiring/body_fetch.h"
+#include "daemon/wiring/mailbox_list.h"
+#include "daemon/wiring/storable_flags.h"
+
+namespace postern::daemon {
+namespace {
+
+using sync::AppendOutcome;
+using sync::TargetMessage;
+
+/// UID FETCH of sizes, dates, flags and headers of a range. Of a header only what the identity looks at is kept.
+class ReadingMessages final : public client::Conversation {
+ public:
+  explicit ReadingMessages(imap::UidFetch command) : uids_(command.uids), command_(std::move(command)) {}
+
+  std::optional<imap::Command> next() override {
+    if (!command_) return std::nullopt;
+    return *std::exchange(command_, std::nullopt);
+  }
+  void literal(const imap::LiteralChunk& chunk) override {
+    if (chunk.section != "HEADER") return;
+    if (chunk.offset == 0) header_.clear();
+    header_.append(chunk.octets.substr(0, mime::kHeaderCap - std::min(mime::kHeaderCap, header_.size())));
+  }
+  void fetched(imap::Fetched& fetched) override {
+    imap::FetchData& data = fetched.data;
+    const Bytes header = std::exchange(header_, {});
+    const imap::BodySection* section = data.section("HEADER");
+    if (!data.uid || !uids_.contains(*data.uid) || section == nullptr || !data.rfc822_size) return;
+    uids_.remove(*data.uid);
+    TargetMessage message;
+    message.uid = *data.uid;
+    message.identity.header = Digest(crypto::sha256(mime::stable_header(header)));
+    message.identity.size = *data.rfc822_size;
+    message.internaldate = data.internal_date.value_or(InternalDate());
+    if (data.flags) message.flags = std::move(*data.flags);
+    messages_.push_back(std::move(message));
+  }
+  Result<void> completed(imap::Tagged& tagged) override {
+    if (tagged.error) return fail(std::move(*tagged.error).at("FETCH"));
+    return {};
+  }
+  std::vector<TargetMessage> finish() { return std::move(messages_); }
+
+ private:
+  UidSet uids_;  // that have not come yet
+  std::optional<imap::UidFetch> command_;
+  Bytes header_;
+  std::vector<TargetMessage> messages_;
+};
+
+/// Hashes bodies as they come.
+class Hashing final : public sync::MessageSink {
+ public:
+  void begin(std::uint64_t) override { hash_ = crypto::Sha256(); }
+  void body(ByteView octets) override { hash_.update(octets); }
+  void end(const sync::ArrivedMessage& message) override { hashed_.push_back({message.uid, Digest(hash_.finish())}); }
+  void abandon() override {}
+  Task<Result<void>> ready(Wait) override { co_return Result<void>(); }
+  std::vector<sync::Target::Hashed> finish() { return std::move(hashed_); }
+
+ private:
+  crypto::Sha256 hash_;
+  std::vector<sync::Target::Hashed> hashed_;
+};
+
+/// UID STORE +FLAGS.SILENT and -FLAGS.SILENT over a set, in lines of bearable length.
+class StoringFlags final : public client::Conversation {
+ public:
+  StoringFlags(const UidSet& uids, const FlagDelta& delta) {
+    for (const UidSet& part : uids.split(UINT32_MAX)) {
+      if (!delta.add.empty()) commands_.push_back({part, imap::UidStore::Mode::add, delta.add, std::nullopt});
+      if (!delta.remove.empty()) commands_.push_back({part, imap::UidStore::Mode::remove, delta.remove, std::nullopt});
+    }
+    std::reverse(commands_.begin(), commands_.end());
+  }
+  std::optional<imap::Command> next() override {
+    if (commands_.empty()) return std::nullopt;
+    imap::UidStore command = std::move(commands_.back());
+    commands_.pop_back();
+    return command;
+  }
+  Result<void> completed(imap::Tagged& tagged) override {
+    if (tagged.error) return fail(std::move(*tagged.error).at("STORE"));
+    return {};
+  }
+
+ private:
+  std::vector<imap::UidStore> commands_;  // the last one first
+};
+
+/// The vault's octets for the client.
+class VaultBody final : public client::BodySource {
+ public:
+  explicit VaultBody(sync::OctetSource& octets) : octets_(octets) {}
+  Task<Result<Bytes>> next(Wait wait) override { return octets_.next(std::move(wait)); }
+
+ private:
+  sync::OctetSource& octets_;
+};
+
+AppendOutcome refused(Error error) {
+  AppendOutcome outcome;
+  outcome.fate = AppendOutcome::Fate::refused;
+  outcome.error = std::move(error);
+  return outcome;
+}
+
+AppendOutcome::Fate fate_of(client::AppendReport::Fate fate) {
+  switch (fate) {
+    case client::AppendReport::Fate::stored:
+      return AppendOutcome::Fate::stored;
+    case client::AppendReport::Fate::refused:
+      return AppendOutcome::Fate::refused;
+    case client::AppendReport::Fate::not_sent:
+      return AppendOutcome::Fate::not_sent;
+    case client::AppendReport::Fate::unknown:
+      return AppendOutcome::Fate::unknown;
+  }
+  return AppendOutcome::Fate::unknown;
+}
+
+/// NAMESPACE; without it the delimiter of LIST "" "" (RFC 9051 §6.3.9). A server that says neither gets "/".
+Task<Result<ImapTarget::Personal>> find_personal(client::ImapClient& client, Wait wait) {
+  ImapTarget::Personal personal;
+  imap::Command ask = imap::NamespaceCommand{};
+  if (!client.has("NAMESPACE")) ask = imap::List{.reference = "", .pattern = ""};
+  const auto take = [&personal](imap::Untagged& untagged) {
+    if (const auto* spaces = std::get_if<imap::NamespaceData>(&untagged.data); spaces && !spaces->personal.empty()) {
+      personal.prefix = spaces->personal.front().prefix;
+      if (spaces->personal.front().delimiter != '\0') personal.delimiter = spaces->personal.front().delimiter;
+    } else if (const auto* list = std::get_if<imap::ListData>(&untagged.data)) {
+      if (list->name.delimiter() != '\0') personal.delimiter = list->name.delimiter();
+    }
+  };
+  auto tagged = co_await client.execute(std::move(ask), take, std::move(wait));
+  if (!tagged) co_return fail(std::move(tagged.error()));
+  co_return std::move(personal);
+}
+
+}  // namespace
+
+sync::TargetFeatures ImapTarget::features() const {
+  sync::TargetFeatures features;
+  features.multiappend = client_->has("MULTIAPPEND");
+  features.uidplus = client_->has("UIDPLUS");
+  features.condstore = client_->condstore();
+  features.delimiter = personal_.delimiter;
+  features.prefix = personal_.prefix;
+  features.append_limit = client_->capabilities().append_limit();
+  return features;
+}
+
+Task<Result<std::vector<sync::ListedMailbox>>> ImapTarget::list(Wait wait) {
+  return list_mailboxes(*client_, false, std::move(wait));
+}
+
+Task<Result<void>> ImapTarget::create(MailboxName name, Wait wait) {
+  auto tagged = co_await client_->execute(imap::Create{name}, {}, std::move(wait));
+  if (!tagged) co_return fail(std::move(tagged.error()));
+  if (!tagged->error || tagged->code.is(imap::CodeKind::already_exists)) co_return Result<void>();
+  co_return fail(std::move(*tagged->error).at(name.display()));
+}
+
+Task<Result<void>> ImapTarget::subscribe(MailboxName name, Wait wait) {
+  auto tagged = co_await client_->execute(imap::Subscribe{name}, {}, std::move(wait));
+  if (!tagged) co_return fail(std::move(tagged.error()));
+  if (tagged->error) co_return fail(std::move(*tagged->error).at(name.display()));
+  co_return Result<void>();
+}
+
+Task<Result<sync::OpenedTarget>> ImapTarget::open(MailboxName name, Wait wait) {
+  imap::Select command;
+  command.mailbox = name;
+  command.read_only = false;
+  auto tagged = co_await client_->execute(std::move(command), {}, std::move(wait));
+  if (!tagged) co_return fail(std::move(tagged.error()));
+  if (tagged->error) co_return fail(std::move(*tagged->error).at(name.display()));
+  const imap::SelectedMailbox* selected = client_->selected();
+  if (selected == nullptr) co_return fail(Error(ErrorKind::protocol, "SELECT did not open it").at(name.display()));
+  sync::OpenedTarget opened;
+  opened.uidvalidity = selected->uidvalidity;
+  opened.uidnext = selected->uidnext;
+  opened.messages = selected->exists;
+  opened.read_only = selected->read_only;
+  if (selected->permanent_flags) {
+    opened.any_keyword = selected->permanent_flags->any_keyword;
+    opened.permanent_flags = selected->permanent_flags->flags;
+  } else {
+    opened.any_keyword = true;  // RFC 9051 §7.1: without PERMANENTFLAGS every flag is kept
+    opened.permanent_flags = {"\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Seen"};
+  }
+  co_return std::move(opened);
+}
+
+Task<Result<std::vector<TargetMessage>>> ImapTarget::messages(UidRange range, Wait wait) {
+  imap::UidFetch command;
+  command.uids = UidSet::range(range.first, range.last);
+  command.items.flags = command.items.internal_date = command.items.rfc822_size = command.items.header = true;
+  ReadingMessages reading(std::move(command));
+  auto ran = co_await client_->run(reading, std::move(wait));
+  if (!ran) co_return fail(std::move(ran.error()));
+  co_return reading.finish();
+}
+
+Task<Result<std::vector<sync::Target::Hashed>>> ImapTarget::digests(UidSet uids, Wait wait) {
+  Hashing hashing;
+  imap::FetchItems items;
+  items.body = true;
+  BodyFetch bodies(uids, std::move(items), hashing);
+  auto ran = co_await client_->run(bodies, std::move(wait));
+  bodies.finish();
+  if (!ran) co_return fail(std::move(ran.error()).at("FETCH"));
+  auto refused = bodies.take_refused();
+  if (!refused.empty()) co_return fail(std::move(refused.front().error).at("FETCH"));
+  co_return hashing.finish();
+}
+
+FlagSet ImapTarget::storable(const MailboxName& name, const FlagSet& flags) const {
+  const imap::SelectedMailbox* selected = client_->selected();
+  if (selected == nullptr || selected->name != name || !selected->permanent_flags) return storable_flags(flags);
+  return storable_flags(flags, selected->permanent_flags->flags, selected->permanent_flags->any_keyword);
+}
+
+Task<AppendOutcome> ImapTarget::append(MailboxName name, std::vector<sync::AppendItem> items, Wait wait) {
+  if (items.empty()) co_return AppendOutcome{};
+  if (items.size() > 1 && !client_->has("MULTIAPPEND")) {
+    co_return refused(Error(ErrorKind::internal, "several messages in one APPEND without MULTIAPPEND"));
+  }
+  imap::Append command;
+  command.mailbox = name;
+  std::vector<VaultBody> bodies;
+  std::vector<client::BodySource*> sources;
+  bodies.reserve(items.size());
+  for (const auto& item : items) {
+    command.messages.push_back({item.octets->size(), storable(name, item.flags), item.internaldate});
+    sources.push_back(&bodies.emplace_back(*item.octets));
+  }
+  auto report = co_await client::append(*client_, std::move(command), std::move(sources), std::move(wait));
+  co_return outcome(name, items.size(), std::move(report));
+}
+
+AppendOutcome ImapTarget::outcome(const MailboxName& name, std::size_t count, client::AppendReport report) const {
+  AppendOutcome outcome;
+  outcome.fate = fate_of(report.fate);
+  outcome.error = std::move(report.error);
+  if (outcome.error) outcome.error->at("APPEND").at(name.display());
+  if (report.uids) {
+    const imap::SelectedMailbox* selected = client_->selected();
+    const bool opened = selected != nullptr && selected->name == name;
+    outcome.uids = believable_uids(*report.uids, count, opened ? selected->uidvalidity : UidValidity(),
+                                   opened ? selected->uidnext : 0);
+    if (!outcome.uids.empty()) outcome.uidvalidity = report.uids->uidvalidity;
+  }
+  return outcome;
+}
+
+Task<Result<void>> ImapTarget::store_flags(UidSet uids, FlagDelta delta, Wait wait) {
+  const imap::SelectedMailbox* selected = client_->selected();
+  if (selected == nullptr) co_return fail(ErrorKind::internal, "STORE without an open mailbox");
+  delta.add = storable(selected->name, delta.add);
+  delta.remove = storable(selected->name, delta.remove);
+  StoringFlags storing(uids, delta);
+  co_return co_await client_->run(storing, std::move(wait));
+}
+
+Task<void> ImapTarget::close() { return client_->logout(); }
+
+Task<Result<std::unique_ptr<sync::Target>>> ImapTargetConnector::connect(Wait wait) {
+  auto client = co_await client::ImapClient::connect(dialer_, scheduler_, settings_, wait);
+  if (!client) co_return fail(std::move(client.error()));
+  auto personal = co_await find_personal(**client, wait);
+  if (!personal) co_return fail(std::move(personal.error()));
+  co_return std::unique_ptr<sync::Target>(std::make_unique<ImapTarget>(std::move(*client), std::move(*personal)));
+}
+
+}  // namespace postern::daemon

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/client/append.h"
+#include "core/client/imap_client.h"
+#include "core/io/dialer.h"
+#include "core/io/scheduler.h"
+#include "core/sync/ports.h"
+
+namespace postern::daemon {
+
+/// A target account over IMAP. Lives on its client's thread.
+class ImapTarget final : public sync::Target {
+ public:
+  /// The personal namespace (RFC 2342), as the connector found it.
+  struct Personal {
+    std::string prefix;
+    char delimiter = '/';
+  };
+  ImapTarget(std::unique_ptr<client::ImapClient> client, Personal personal)
+      : client_(std::move(client)), personal_(std::move(personal)) {}
+
+  sync::TargetFeatures features() const override;
+  /// Without statuses: open() states what matters of a target mailbox.
+  Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
+  Task<Result<void>> create(MailboxName name, Wait wait) override;
+  Task<Result<void>> subscribe(MailboxName name, Wait wait) override;
+  Task<Result<sync::OpenedTarget>> open(MailboxName name, Wait wait) override;
+  Task<Result<std::vector<sync::TargetMessage>>> messages(UidRange range, Wait wait) override;
+  Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) override;
+  Task<sync::AppendOutcome> append(MailboxName name, std::vector<sync::AppendItem> items, Wait wait) override;
+  Task<Result<void>> store_flags(UidSet uids, FlagDelta delta, Wait wait) override;
+  Task<void> close() override;
+
+ private:
+  FlagSet storable(const MailboxName& name, const FlagSet& flags) const;
+  sync::AppendOutcome outcome(const MailboxName& name, std::size_t count, client::AppendReport report) const;
+
+  std::unique_ptr<client::ImapClient> client_;
+  Personal personal_;
+};
+
+/// Makes ImapTargets. `dialer` and `scheduler` must outlive it and them.
+class ImapTargetConnector final : public sync::TargetConnector {
+ public:
+  ImapTargetConnector(Dialer& dialer, Scheduler& scheduler, client::ImapSettings settings)
+      : dialer_(dialer), scheduler_(scheduler), settings_(std::move(settings)) {}
+  Task<Result<std::unique_ptr<sync::Target>>> connect(Wait wait) override;
+
+ private:
+  Dialer& dialer_;
+  Scheduler& scheduler_;
+  client::ImapSettings settings_;
+};
+
+}  // namespace postern::daemon
