@@ -25,6 +25,11 @@ constexpr std::size_t kLongestNonce = 1024;
 
 tl::unexpected<Error> refuse(std::string what) { return fail(ErrorKind::protocol, std::move(what)); }
 
+/// server-error, in whichever of its messages the server comes to it.
+tl::unexpected<Error> refused_login(std::string_view server_error) {
+  return fail(Error(ErrorKind::auth, "the server refuses the login").server_text(server_error));
+}
+
 /// saslname: "=" and "," are escaped.
 std::string escaped_name(std::string_view name) {
   std::string out;
@@ -64,6 +69,7 @@ struct ServerFirst {
 
 /// server-first-message = [reserved-mext ","] nonce "," salt "," iteration-count ["," extensions]
 Result<ServerFirst> parse_server_first(std::string_view message) {
+  if (const auto error = take_attribute(message, 'e')) return refused_login(*error);
   if (message.starts_with("m=")) return refuse("the server asks for an extension that nobody knows");
   const auto nonce = take_attribute(message, 'r');
   const auto salt = nonce ? take_attribute(message, 's') : std::nullopt;
@@ -154,9 +160,7 @@ class ScramSha256 final : public Mechanism {
 
   /// server-final-message = ("e=" server-error / "v=" base64) ["," extensions]
   Result<Secret> check_final(ByteView message) {
-    if (const auto error = take_attribute(message, 'e')) {
-      return fail(Error(ErrorKind::auth, "the server refuses the login").server_text(*error));
-    }
+    if (const auto error = take_attribute(message, 'e')) return refused_login(*error);
     const auto verifier = take_attribute(message, 'v');
     if (!verifier) return refuse("the server's final message is malformed");
     const auto signature = base64_decode(*verifier);
