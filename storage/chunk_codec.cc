@@ -1,0 +1,94 @@
+#include "storage/chunk_codec.h"
+
+#include <zstd.h>
+
+#include <memory>
+
+#include "storage/wire.h"
+
+namespace postern::storage {
+namespace {
+
+/// The level that keeps up with a line at 140 MB/s a core; see DECISIONS.md.
+constexpr int kLevel = 3;
+/// Fewer octets than this are not tried: a zstd frame costs more than it saves.
+constexpr std::size_t kTooSmall = 64;
+
+struct FreeCompressor {
+  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+};
+struct FreeDecompressor {
+  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+
+ZSTD_CCtx* compressor() {
+  static thread_local const std::unique_ptr<ZSTD_CCtx, FreeCompressor> context(ZSTD_createCCtx());
+  return context.get();
+}
+
+ZSTD_DCtx* decompressor() {
+  static thread_local const std::unique_ptr<ZSTD_DCtx, FreeDecompressor> context(ZSTD_createDCtx());
+  return context.get();
+}
+
+Bytes header(ChunkCodec codec, std::size_t size) {
+  RecordWriter out;
+  out.u8(static_cast<std::uint8_t>(ChunkSeal::open));
+  out.u8(static_cast<std::uint8_t>(codec));
+  out.varint(size);
+  return out.take();
+}
+
+tl::unexpected<Error> damaged(std::string_view how) {
+  Error error(ErrorKind::store, "the vault holds a damaged chunk: " + std::string(how));
+  error.remedy("run postern check --read-data to see which messages it touches");
+  return fail(std::move(error));
+}
+
+tl::unexpected<Error> newer(std::string_view what) {
+  Error error(ErrorKind::vault_format, "the vault holds a chunk with " + std::string(what) + " that this Postern does not know");
+  error.remedy("use the newer Postern that wrote it");
+  return fail(std::move(error));
+}
+
+}  // namespace
+
+Bytes encode_chunk(ByteView octets) {
+  if (octets.size() >= kTooSmall) {
+    Bytes value = header(ChunkCodec::zstd, octets.size());
+    const std::size_t start = value.size();
+    // Room for less than the octets themselves: zstd gives up early on what does not shrink.
+    value.resize(start + octets.size() - 1);
+    const std::size_t size =
+        ZSTD_compressCCtx(compressor(), value.data() + start, value.size() - start, octets.data(), octets.size(), kLevel);
+    if (ZSTD_isError(size) == 0) {
+      value.resize(start + size);
+      value.shrink_to_fit();
+      return value;
+    }
+  }
+  return header(ChunkCodec::stored, octets.size()).append(octets);
+}
+
+Result<Bytes> decode_chunk(ByteView value) {
+  RecordReader in(value);
+  const std::uint8_t seal = in.u8();
+  const std::uint8_t codec = in.u8();
+  if (!in.fine() || seal == 0) return damaged("its header is cut off");
+  if (seal != static_cast<std::uint8_t>(ChunkSeal::open)) return newer("a seal");
+  if (codec > static_cast<std::uint8_t>(ChunkCodec::zstd)) return newer("a compression");
+  const auto size = static_cast<std::size_t>(in.varint(kMaxChunk));
+  if (!in.fine()) return damaged("its size is out of range");
+  const ByteView payload = in.rest();
+  if (codec == static_cast<std::uint8_t>(ChunkCodec::stored)) {
+    if (payload.size() != size) return damaged("it is not as long as it says");
+    return Bytes(payload);
+  }
+  if (ZSTD_getFrameContentSize(payload.data(), payload.size()) != size) return damaged("its frame says another size");
+  Bytes octets(size, '\0');
+  const std::size_t got = ZSTD_decompressDCtx(decompressor(), octets.data(), size, payload.data(), payload.size());
+  if (ZSTD_isError(got) != 0 || got != size) return damaged("it cannot be decompressed");
+  return octets;
+}
+
+}  // namespace postern::storage

@@ -1,0 +1,29 @@
+#pragma once
+
+// The value of a chunk row: a header and the octets, compressed when that makes them fewer (FORMAT.md, "chunk"). Pure.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+
+namespace postern::storage {
+
+/// Octets of a chunk, before compression.
+inline constexpr std::size_t kMaxChunk = 1u << 20;
+
+/// Whether the octets that follow are readable by anybody. Persisted: DO NOT CHANGE. 2 is set aside for an AEAD.
+enum class ChunkSeal : std::uint8_t { open = 1, aead = 2 };
+/// How the octets are compressed. Persisted: DO NOT CHANGE. 2 is set aside for zstd with a dictionary of `meta`, whose
+/// number then follows the size.
+enum class ChunkCodec : std::uint8_t { stored = 0, zstd = 1, zstd_dictionary = 2 };
+
+/// At most kMaxChunk octets in. Uses a compression context of the calling thread's own.
+Bytes encode_chunk(ByteView octets);
+
+/// The octets. Sizes are checked before memory is taken: ErrorKind::store for damage, ErrorKind::vault_format for a seal
+/// or codec of a newer Postern.
+Result<Bytes> decode_chunk(ByteView value);
+
+}  // namespace postern::storage
