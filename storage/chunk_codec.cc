@@ -46,7 +46,8 @@ tl::unexpected<Error> damaged(std::string_view how) {
 }
 
 tl::unexpected<Error> newer(std::string_view what) {
-  Error error(ErrorKind::vault_format, "the vault holds a chunk with " + std::string(what) + " that this Postern does not know");
+  Error error(ErrorKind::vault_format,
+              "the vault holds a chunk with " + std::string(what) + " that this Postern does not know");
   error.remedy("use the newer Postern that wrote it");
   return fail(std::move(error));
 }
@@ -59,8 +60,8 @@ Bytes encode_chunk(ByteView octets) {
     const std::size_t start = value.size();
     // Room for less than the octets themselves: zstd gives up early on what does not shrink.
     value.resize(start + octets.size() - 1);
-    const std::size_t size =
-        ZSTD_compressCCtx(compressor(), value.data() + start, value.size() - start, octets.data(), octets.size(), kLevel);
+    const std::size_t size = ZSTD_compressCCtx(compressor(), value.data() + start, value.size() - start, octets.data(),
+                                               octets.size(), kLevel);
     if (ZSTD_isError(size) == 0) {
       value.resize(start + size);
       value.shrink_to_fit();

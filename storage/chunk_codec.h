@@ -22,8 +22,8 @@ enum class ChunkCodec : std::uint8_t { stored = 0, zstd = 1, zstd_dictionary = 2
 /// At most kMaxChunk octets in. Uses a compression context of the calling thread's own.
 Bytes encode_chunk(ByteView octets);
 
-/// The octets. Sizes are checked before memory is taken: ErrorKind::store for damage, ErrorKind::vault_format for a seal
-/// or codec of a newer Postern.
+/// The octets. Sizes are checked before memory is taken: ErrorKind::store for damage, ErrorKind::vault_format for a
+/// seal or codec of a newer Postern.
 Result<Bytes> decode_chunk(ByteView value);
 
 }  // namespace postern::storage

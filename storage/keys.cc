@@ -186,9 +186,7 @@ Bytes stats_key(AccountId account, StatsKind kind) {
   return key;
 }
 
-Bytes account_meta_key(std::string_view account_name) {
-  return Bytes(kAccountMetaPrefix) + Bytes(account_name);
-}
+Bytes account_meta_key(std::string_view account_name) { return Bytes(kAccountMetaPrefix) + Bytes(account_name); }
 
 Bytes after_prefix(Bytes prefix) {
   while (!prefix.empty() && static_cast<std::uint8_t>(prefix.back()) == 0xFF) prefix.pop_back();

@@ -1,6 +1,7 @@
 #pragma once
 
-// Keys of the families: fixed-width big-endian numbers, so that RocksDB's order is the order people mean (FORMAT.md). Pure.
+// Keys of the families: fixed-width big-endian numbers, so that RocksDB's order is the order people mean (FORMAT.md).
+// Pure.
 
 #include <cstdint>
 #include <optional>
@@ -15,7 +16,8 @@ void put_be64(Bytes& key, std::uint64_t value);
 std::uint32_t get_be32(ByteView at);  // at least 4 octets
 std::uint64_t get_be64(ByteView at);  // at least 8 octets
 
-/// Account alone: the prefix of everything of an account in mailbox, entry, history, snapshot, binding, intent, quarantine.
+/// Account alone: the prefix of everything of an account in mailbox, entry, history, snapshot, binding, intent,
+/// quarantine.
 Bytes account_prefix(AccountId account);
 
 // mailbox: account, mailbox

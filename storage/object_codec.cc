@@ -43,8 +43,8 @@ Result<Recipe> decode_recipe(const Digest& object, ByteView value) {
     sum += piece.size;
     recipe.pieces.push_back(piece);
   }
-  const bool respelled = recipe.pieces.size() == 1 && recipe.pieces.front().chunk == object &&
-                         encode_recipe(object, recipe) != value;
+  const bool respelled =
+      recipe.pieces.size() == 1 && recipe.pieces.front().chunk == object && encode_recipe(object, recipe) != value;
   if (!in.done() || recipe.pieces.empty() || sum != recipe.size || respelled) {
     return fail(damaged_record("object", value));
   }

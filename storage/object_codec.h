@@ -26,7 +26,8 @@ struct Recipe {
   std::vector<Piece> pieces;
 };
 
-/// `object` is the digest the row stands under: an object of one chunk has the chunk's digest, which is not written twice.
+/// `object` is the digest the row stands under: an object of one chunk has the chunk's digest, which is not written
+/// twice.
 Bytes encode_recipe(const Digest& object, const Recipe& recipe);
 Result<Recipe> decode_recipe(const Digest& object, ByteView value);
 

@@ -1,8 +1,8 @@
 #pragma once
 
 // Values of the families of small records: records of core/mail/records.h to octets and back (FORMAT.md). What the key
-// says is not in the value: decoders leave it to the caller. Pure. A decoder gives ErrorKind::store for damaged octets and
-// ErrorKind::vault_format for a record of a newer version, and accepts only what its encoder writes.
+// says is not in the value: decoders leave it to the caller. Pure. A decoder gives ErrorKind::store for damaged octets
+// and ErrorKind::vault_format for a record of a newer version, and accepts only what its encoder writes.
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"

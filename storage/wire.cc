@@ -156,8 +156,7 @@ MailboxName RecordReader::name() {
   }
   MailboxName value = MailboxName::from_wire(wire, delimiter, utf8 == 1);
   const bool respelled = value.wire() != wire;
-  const bool needless =
-      utf8 == 1 && MailboxName::from_wire(wire, delimiter, false).display() == value.display();
+  const bool needless = utf8 == 1 && MailboxName::from_wire(wire, delimiter, false).display() == value.display();
   if (respelled || needless) {
     refuse();
     return {};

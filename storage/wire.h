@@ -38,7 +38,8 @@ class RecordWriter {
 };
 
 /// Takes primitives from a record that may be damaged: after the first that does not fit, every call gives a zero value
-/// and fine() stays false. Accepts exactly one spelling of each value, so that decoding and encoding give the same octets.
+/// and fine() stays false. Accepts exactly one spelling of each value, so that decoding and encoding give the same
+/// octets.
 class RecordReader {
  public:
   explicit RecordReader(ByteView record) : left_(record) {}
@@ -73,8 +74,8 @@ class RecordReader {
 /// The first octet of every record is its version; all are 1 in format 1.
 inline constexpr std::uint8_t kRecordVersion = 1;
 
-/// What is wrong with `record`, named by `what` ("entry"), once its reader has refused it: ErrorKind::vault_format when it
-/// is of a newer version, else ErrorKind::store.
+/// What is wrong with `record`, named by `what` ("entry"), once its reader has refused it: ErrorKind::vault_format when
+/// it is of a newer version, else ErrorKind::store.
 Error damaged_record(std::string_view what, ByteView record);
 
 }  // namespace postern::storage

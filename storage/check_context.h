@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <unordered_map>
+
+#include "storage/vault_impl.h"
+
+namespace postern::storage {
+
+/// What the parts of a check share: one view of the database, and the report.
+class CheckContext {
+ public:
+  CheckContext(const Database& database, const CheckOptions& options, std::map<AccountId, std::string> accounts)
+      : database(database), options(options), view(database), accounts_(std::move(accounts)) {}
+
+  const Database& database;
+  const CheckOptions& options;
+  const View view;
+  CheckReport report;
+
+  void problem(std::string kind, std::string digest, std::string detail);
+  /// The same for an object's content; the places of the message are added to it by touched().
+  void content_problem(std::string kind, const Digest& object, std::string detail);
+  /// Says that a message with damaged content stands at a place.
+  void touched(const Digest& object, const std::string& place);
+  /// False when the caller wants the check to end.
+  bool progress(std::uint64_t objects, std::uint64_t octets) const {
+    return !options.progress || options.progress(objects, octets);
+  }
+
+  /// Scans a whole family. A row that `visit` refuses is a problem, and the scan goes on; so is a family that RocksDB
+  /// cannot read to its end.
+  using Visitor = std::function<Result<void>(ByteView key, ByteView value)>;
+  void scan(Family family, const Visitor& visit);
+  Result<std::optional<Bytes>> get(Family family, ByteView key) const { return database.get(family, key, view.get()); }
+  /// "alice", or "account 3".
+  std::string name(AccountId account) const;
+
+ private:
+  const std::map<AccountId, std::string> accounts_;
+  std::unordered_multimap<Digest, std::size_t> damaged_;  // object to its problems
+};
+
+/// Objects and chunks: everything there, and with read_data everything right.
+Result<void> check_content(CheckContext& context);
+/// Everything that refers: entries, history, snapshots, cursors, bindings, totals.
+void check_rows(CheckContext& context);
+
+}  // namespace postern::storage

@@ -1,0 +1,181 @@
+#include "storage/committer.h"
+
+#include <algorithm>
+#include <future>
+
+#include "storage/status.h"
+
+namespace postern::storage {
+namespace {
+
+/// A group ends here: enough to hide the cost of a sync, little enough to bound memory and the wait of the first in it.
+constexpr std::size_t kGroupOctets = 4u << 20;
+constexpr std::size_t kGroupJobs = 512;
+
+}  // namespace
+
+Health HealthKeeper::get() const {
+  const std::lock_guard lock(mutex_);
+  return health_;
+}
+
+void HealthKeeper::set(Health::State state, std::optional<Error> error) {
+  const std::lock_guard lock(mutex_);
+  if (health_.state == Health::State::failed) return;
+  health_ = {state, std::move(error)};
+}
+
+void HealthKeeper::fail_with(const rocksdb::Status& status, const Error& error) {
+  set(is_full(status) ? Health::State::read_only : Health::State::failed, error);
+}
+
+void HealthKeeper::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) {
+  if (error != nullptr && !error->ok()) fail_with(*error, from_status(*error, "writing in the background"));
+}
+
+Committer::Committer(Database& database, HealthKeeper& health, std::chrono::milliseconds resume_interval,
+                     std::function<void()> forget, std::function<void()> group_done)
+    : database_(database),
+      health_(health),
+      resume_interval_(resume_interval),
+      forget_(std::move(forget)),
+      group_done_(std::move(group_done)),
+      thread_([this] { work(); }) {}
+
+void Committer::submit(Job job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      queue_.push_back(std::move(job));
+      wake_.notify_one();
+      return;
+    }
+  }
+  job.done(Error(ErrorKind::cancelled, "the vault is being closed"));
+}
+
+Result<void> Committer::run(Job job) {
+  std::promise<std::optional<Error>> promise;
+  auto result = promise.get_future();
+  job.done = [&promise](const std::optional<Error>& error) { promise.set_value(error); };
+  submit(std::move(job));
+  if (auto error = result.get()) return fail(*std::move(error));
+  return {};
+}
+
+void Committer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Committer::work() {
+  std::unique_lock lock(mutex_);
+  while (wait_for_work(lock)) {
+    lock.unlock();
+    write_group();
+    lock.lock();
+  }
+}
+
+/// False when there is nothing left and stop() was called.
+bool Committer::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  while (queue_.empty() && !stopping_) {
+    if (health_.get().state != Health::State::read_only) {
+      wake_.wait(lock);
+    } else if (wake_.wait_for(lock, resume_interval_) == std::cv_status::timeout) {
+      lock.unlock();
+      try_to_resume();
+      lock.lock();
+    }
+  }
+  return !queue_.empty();
+}
+
+/// Resume() flushes every memtable into new files and starts a new log: what was acknowledged is then durable without
+/// the log whose writing failed.
+void Committer::try_to_resume() {
+  if (!database_.db().Resume().ok()) return;
+  loose_chunks_ = false;
+  health_.set(Health::State::ok, std::nullopt);
+}
+
+void Committer::write_group() {
+  rocksdb::WriteBatch batch;
+  std::vector<Job> group;
+  const Health health = health_.get();
+  if (health.state != Health::State::ok) {
+    const Error error = health.error.value_or(Error(ErrorKind::store, "the vault cannot be written"));
+    while (auto job = take_next(0, 0)) job->done(error);
+    return;
+  }
+  group = gather(batch);
+  const bool durable = std::any_of(group.begin(), group.end(), [](const Job& job) { return !job.loose; });
+  if (batch.Count() != 0) {
+    const rocksdb::Status written = write(batch, durable);
+    if (!written.ok()) {
+      const Error error = from_status(written, "committing");
+      health_.fail_with(written, error);
+      return fail_all(group, error);
+    }
+  }
+  for (Job& job : group) job.done(std::nullopt);
+  group_done_();
+}
+
+/// Takes jobs while there is room, and prepares them; those whose preparation fails are told at once.
+std::vector<Committer::Job> Committer::gather(rocksdb::WriteBatch& batch) {
+  std::vector<Job> group;
+  std::size_t octets = 0;
+  while (auto job = take_next(group.size(), octets)) {
+    batch.SetSavePoint();
+    auto prepared = job->prepare(batch);
+    if (!prepared) {
+      batch.RollbackToSavePoint();
+      job->done(prepared.error());
+      continue;
+    }
+    batch.PopSavePoint();
+    if (*prepared == Prepared::next_group) {
+      const std::lock_guard lock(mutex_);
+      queue_.push_front(*std::move(job));
+      return group;
+    }
+    octets += job->octets;
+    group.push_back(*std::move(job));
+  }
+  return group;
+}
+
+std::optional<Committer::Job> Committer::take_next(std::size_t taken, std::size_t octets) {
+  const std::lock_guard lock(mutex_);
+  if (queue_.empty() || taken >= kGroupJobs) return std::nullopt;
+  if (taken > 0 && (queue_.front().first_only || octets + queue_.front().octets > kGroupOctets)) return std::nullopt;
+  Job job = std::move(queue_.front());
+  queue_.pop_front();
+  return job;
+}
+
+rocksdb::Status Committer::write(rocksdb::WriteBatch& batch, bool durable) {
+  if (durable && loose_chunks_) {
+    const rocksdb::Status synced = database_.db().SyncWAL();
+    if (!synced.ok()) return synced;
+    loose_chunks_ = false;
+  }
+  if (!durable) loose_chunks_ = true;
+  rocksdb::WriteOptions options;
+  options.sync = durable;
+  return database_.db().Write(options, &batch);
+}
+
+/// A commit that waits may hold a cursor that stands for one that has just failed: it fails with it (I2).
+void Committer::fail_all(std::vector<Job>& group, const Error& error) {
+  forget_();
+  for (Job& job : group) job.done(error);
+  while (auto job = take_next(0, 0)) job->done(error);
+}
+
+}  // namespace postern::storage

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <rocksdb/listener.h>
+#include <rocksdb/write_batch.h>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "storage/database.h"
+#include "storage/vault.h"
+
+namespace postern::storage {
+
+/// The vault's health as RocksDB's background threads and the committer see it. Thread-safe.
+class HealthKeeper final : public rocksdb::EventListener {
+ public:
+  Health get() const;
+  void set(Health::State state, std::optional<Error> error);
+  /// After a failure: read_only for a full disk, else failed, which nothing takes back.
+  void fail_with(const rocksdb::Status& status, const Error& error);
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
+
+ private:
+  mutable std::mutex mutex_;
+  Health health_;
+};
+
+/// The one thread that writes. Jobs are prepared in the order of submit(), gathered into one WriteBatch and synced
+/// together; `done` runs on this thread, in the same order. Rules that make a crash harmless (DECISIONS.md):
+///   - what refers and what is referred to travel in one batch; chunks written before theirs ("loose") are synced
+///   first;
+///   - after a failure everything that waits fails too, and nothing is written until the cause is gone (full disk) or
+///   the
+///     vault is opened again (anything else).
+class Committer {
+ public:
+  enum class Prepared : std::uint8_t {
+    added,       // its rows are in the batch
+    nothing,     // there is nothing to write
+    next_group,  // it must read what this batch has yet to write: prepare it again after
+  };
+  struct Job {
+    /// Adds rows to the batch, from committed state and the job alone. An error must leave no trace outside the batch.
+    std::function<Result<Prepared>(rocksdb::WriteBatch&)> prepare;
+    std::function<void(const std::optional<Error>&)> done;
+    std::size_t octets = 0;
+    bool loose = false;       // need not be durable when `done` runs
+    bool first_only = false;  // reads what any job may have written: only first in a group
+  };
+
+  /// `forget` runs on the committer's thread after a failed write: caches of uncommitted state must go.
+  Committer(Database& database, HealthKeeper& health, std::chrono::milliseconds resume_interval,
+            std::function<void()> forget, std::function<void()> group_done);
+  ~Committer() { stop(); }
+
+  void submit(Job job);
+  /// Submits and waits.
+  Result<void> run(Job job);
+  /// Prepares and writes what has been submitted, then ends the thread. Idempotent.
+  void stop();
+
+ private:
+  void work();
+  bool wait_for_work(std::unique_lock<std::mutex>& lock);
+  void try_to_resume();
+  void write_group();
+  std::vector<Job> gather(rocksdb::WriteBatch& batch);
+  rocksdb::Status write(rocksdb::WriteBatch& batch, bool durable);
+  void fail_all(std::vector<Job>& group, const Error& error);
+  std::optional<Job> take_next(std::size_t taken, std::size_t octets);
+
+  Database& database_;
+  HealthKeeper& health_;
+  const std::chrono::milliseconds resume_interval_;
+  const std::function<void()> forget_;
+  const std::function<void()> group_done_;
+  bool loose_chunks_ = false;  // written, and not yet synced
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> queue_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace postern::storage

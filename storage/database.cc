@@ -1,0 +1,292 @@
+#include "storage/database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/write_batch.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <vector>
+
+#include "core/crypto/random.h"
+#include "storage/keys.h"
+#include "storage/options.h"
+#include "storage/status.h"
+
+namespace postern::storage {
+namespace {
+
+rocksdb::Slice slice(ByteView octets) { return {octets.data(), octets.size()}; }
+ByteView view(const rocksdb::Slice& octets) { return {octets.data(), octets.size()}; }
+
+std::optional<Family> family_of(std::string_view name) {
+  const auto it = std::find(kFamilyNames.begin(), kFamilyNames.end(), name);
+  if (it == kFamilyNames.end()) return std::nullopt;
+  return static_cast<Family>(it - kFamilyNames.begin());
+}
+
+Error newer_vault(const std::filesystem::path& path, const std::string& what) {
+  Error error(ErrorKind::vault_format,
+              "the vault " + path.string() + " was written by a newer Postern: it has " + what);
+  error.remedy("use that version or a later one; nothing was changed");
+  return error;
+}
+
+Error damaged_vault(const std::filesystem::path& path, const std::string& what) {
+  Error error(ErrorKind::store, "the vault " + path.string() + " is damaged: " + what);
+  error.remedy("restore its folder from a backup; nothing was changed");
+  return error;
+}
+
+/// What stands in the vault's folder before it is opened.
+enum class Found : std::uint8_t { nothing, vault };
+
+Result<Found> look_at(const std::filesystem::path& path) {
+  std::error_code ec;
+  if (std::filesystem::exists(path / "CURRENT", ec)) return Found::vault;
+  for (std::filesystem::directory_iterator it(path, ec), end; !ec && it != end; it.increment(ec)) {
+    const std::string name = it->path().filename().string();
+    if (name == kLockFileName || name == "LOCK" || name == "lost+found") continue;
+    // Files of a vault without CURRENT: making a new one here would bury what is left of the old.
+    if (name.ends_with(".sst") || name.ends_with(".blob") || name.starts_with("MANIFEST-")) {
+      // A crash while a vault was being made leaves a first MANIFEST and nothing else.
+      if (name == "MANIFEST-000001") continue;
+      return fail(damaged_vault(path, "the file CURRENT is missing"));
+    }
+    if (name.ends_with(".dbtmp") || name.ends_with(".log") || name == "IDENTITY" || name.starts_with("OPTIONS-"))
+      continue;
+    Error error(ErrorKind::config, "the folder " + path.string() + " holds other files, for instance " + name);
+    error.remedy("name an empty folder, or one that does not exist, as vault.path");
+    return fail(std::move(error));
+  }
+  if (ec && ec != std::errc::no_such_file_or_directory) {
+    Error error(ErrorKind::store, "cannot look into " + path.string() + ": " + ec.message());
+    error.remedy("give the user that runs Postern access to the vault's folder");
+    return fail(std::move(error));
+  }
+  return Found::nothing;
+}
+
+/// The families must be ours and complete; checked on the MANIFEST, before anything is opened or made.
+Result<void> check_families(const VaultOptions& options, const rocksdb::DBOptions& db_options) {
+  std::vector<std::string> names;
+  const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(db_options, options.path.string(), &names);
+  if (!listed.ok()) return fail(from_status(listed, "reading its list of families"));
+  std::size_t known = 0;
+  for (const std::string& name : names) {
+    if (name == rocksdb::kDefaultColumnFamilyName) continue;
+    if (!family_of(name)) return fail(newer_vault(options.path, "a family \"" + name + "\""));
+    ++known;
+  }
+  const bool finished = std::find(names.begin(), names.end(), "meta") != names.end();
+  if (finished && known != kFamilyNames.size()) return fail(damaged_vault(options.path, "families are missing"));
+  if (!finished && options.mode == VaultOptions::Mode::read_only) {
+    return fail(ErrorKind::not_found, "the vault " + options.path.string() + " is still being made");
+  }
+  return {};
+}
+
+Error no_vault(const std::filesystem::path& path) {
+  Error error(ErrorKind::not_found, "there is no vault at " + path.string());
+  error.remedy("check vault.path; postern sync or postern run makes the vault");
+  return error;
+}
+
+Result<void> make_folder(const std::filesystem::path& path) {
+  std::error_code ec;
+  if (std::filesystem::is_directory(path, ec)) return {};
+  std::filesystem::create_directories(path.parent_path(), ec);
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    Error error(ErrorKind::store, "cannot make the vault's folder " + path.string() + ": " + std::strerror(errno));
+    error.remedy("make it by hand and give it to the user that runs Postern");
+    return fail(std::move(error));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::open_writer(const VaultOptions& options,
+                                                        std::shared_ptr<rocksdb::EventListener> listener) {
+  std::error_code ec;
+  if (!options.create && !std::filesystem::exists(options.path / "CURRENT", ec)) return fail(no_vault(options.path));
+  if (auto made = make_folder(options.path); !made) return fail(std::move(made).error());
+  std::unique_ptr<Database> database(new Database);
+  auto lock = LockFile::take(options.path, options.holder);
+  if (!lock) return fail(std::move(lock).error());
+  database->lock_ = *std::move(lock);
+
+  const auto found = look_at(options.path);
+  if (!found) return fail(found.error());
+  rocksdb::DBOptions db_options = database_options(options);
+  db_options.listeners.push_back(std::move(listener));
+  db_options.create_if_missing = true;
+  db_options.create_missing_column_families = true;
+  if (*found == Found::vault) {
+    if (auto checked = check_families(options, db_options); !checked) return fail(std::move(checked).error());
+  }
+  if (auto opened = database->open_families(options, db_options); !opened) return fail(std::move(opened).error());
+  if (auto read = database->read_meta(options.path, true); !read) return fail(std::move(read).error());
+  return database;
+}
+
+Result<std::unique_ptr<Database>> Database::open_reader(const VaultOptions& options) {
+  std::error_code ec;
+  if (!std::filesystem::exists(options.path / "CURRENT", ec)) {
+    if (ec == std::errc::permission_denied) {
+      return fail(ErrorKind::store, "cannot look into " + options.path.string() + ": " + ec.message());
+    }
+    return fail(no_vault(options.path));
+  }
+  const rocksdb::DBOptions db_options = database_options(options);
+  if (auto checked = check_families(options, db_options); !checked) return fail(std::move(checked).error());
+  std::unique_ptr<Database> database(new Database);
+  std::string folder = (std::filesystem::temp_directory_path(ec) / "postern-reader-XXXXXX").string();
+  if (ec || mkdtemp(folder.data()) == nullptr) {
+    Error error(ErrorKind::store, "cannot make a temporary folder: " + std::string(std::strerror(errno)));
+    error.remedy("set TMPDIR to a folder that can be written");
+    return fail(std::move(error));
+  }
+  database->reader_folder_ = folder;
+  if (auto opened = database->open_families(options, db_options); !opened) return fail(std::move(opened).error());
+  if (auto read = database->read_meta(options.path, false); !read) return fail(std::move(read).error());
+  return database;
+}
+
+Result<void> Database::open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options) {
+  const auto cache = rocksdb::NewLRUCache(options.cache_octets, 2);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (std::size_t i = 0; i < kFamilyNames.size(); ++i) {
+    families.emplace_back(std::string(kFamilyNames[i]), family_options(static_cast<Family>(i), options, cache));
+  }
+  families.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options(Family::guard, options, cache));
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const rocksdb::Status opened = reader_folder_.empty()
+                                     ? rocksdb::DB::Open(db_options, options.path.string(), families, &handles, &db_)
+                                     : rocksdb::DB::OpenAsSecondary(db_options, options.path.string(),
+                                                                    reader_folder_.string(), families, &handles, &db_);
+  if (!opened.ok()) return fail(from_status(opened, "opening " + options.path.string()));
+  std::copy_n(handles.begin(), handles_.size(), handles_.begin());
+  default_ = handles.back();
+  return {};
+}
+
+Result<void> Database::read_meta(const std::filesystem::path& path, bool may_write) {
+  auto format = get(Family::meta, kFormatMetaKey);
+  if (!format) return fail(std::move(format).error());
+  if (!*format) {
+    // A crash after the families were made and before the first row: nothing can be in them.
+    auto anything = last_key(Family::entry, {});
+    if (!anything) return fail(std::move(anything).error());
+    if (*anything) return fail(damaged_vault(path, "its format version is missing"));
+    if (!may_write) return fail(ErrorKind::not_found, "the vault " + path.string() + " is still being made");
+    return write_meta();
+  }
+  if ((*format)->size() != 4) return fail(damaged_vault(path, "its format version cannot be read"));
+  const std::uint32_t version = get_be32(**format);
+  if (version > kFormatVersion) {
+    return fail(newer_vault(
+        path, "format " + std::to_string(version) + ", this Postern knows " + std::to_string(kFormatVersion)));
+  }
+  if (version == 0) return fail(damaged_vault(path, "its format version is 0"));
+  auto id = get(Family::meta, kIdMetaKey);
+  if (!id) return fail(std::move(id).error());
+  if (!*id || (*id)->size() != 16) return fail(damaged_vault(path, "its id is missing"));
+  id_ = to_hex(**id);
+  return {};
+}
+
+Result<void> Database::write_meta() {
+  crypto::SystemRandom random;
+  const Bytes id = random.octets(16);
+  Bytes version;
+  put_be32(version, kFormatVersion);
+  rocksdb::WriteBatch batch;
+  batch.Put(handle(Family::meta), slice(kIdMetaKey), slice(id));
+  batch.Put(handle(Family::meta), slice(kFormatMetaKey), slice(version));
+  rocksdb::WriteOptions write;
+  write.sync = true;
+  const rocksdb::Status written = db_->Write(write, &batch);
+  if (!written.ok()) return fail(from_status(written, "writing the first rows"));
+  id_ = to_hex(id);
+  return {};
+}
+
+Database::~Database() { [[maybe_unused]] const auto closed = close(); }
+
+Result<void> Database::close() {
+  Result<void> result;
+  if (db_ != nullptr) {
+    for (rocksdb::ColumnFamilyHandle*& handle : handles_) {
+      if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle);
+      handle = nullptr;
+    }
+    if (default_ != nullptr) db_->DestroyColumnFamilyHandle(default_);
+    default_ = nullptr;
+    const rocksdb::Status closed = db_->Close();
+    if (!closed.ok()) result = fail(from_status(closed, "closing"));
+    delete db_;
+    db_ = nullptr;
+  }
+  if (!reader_folder_.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove_all(reader_folder_, ignored);
+    reader_folder_.clear();
+  }
+  lock_.reset();
+  return result;
+}
+
+Result<std::optional<Bytes>> Database::get(Family family, ByteView key, const rocksdb::Snapshot* snapshot) const {
+  rocksdb::PinnableSlice value;
+  rocksdb::ReadOptions read;
+  read.snapshot = snapshot;
+  const rocksdb::Status got = db_->Get(read, handle(family), slice(key), &value);
+  if (got.IsNotFound()) return std::nullopt;
+  if (!got.ok()) return fail(from_status(got, "reading"));
+  return Bytes(value.data(), value.size());
+}
+
+Result<void> Database::scan(Family family, ByteView from, ByteView end, const Visitor& visit,
+                            const rocksdb::Snapshot* snapshot) const {
+  rocksdb::ReadOptions read;
+  const rocksdb::Slice upper = slice(end);
+  if (!end.empty()) read.iterate_upper_bound = &upper;
+  read.snapshot = snapshot;
+  const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(read, handle(family)));
+  for (it->Seek(slice(from)); it->Valid(); it->Next()) {
+    auto go_on = visit(view(it->key()), view(it->value()));
+    if (!go_on) return fail(std::move(go_on).error());
+    if (!*go_on) return {};
+  }
+  if (!it->status().ok()) return fail(from_status(it->status(), "reading"));
+  return {};
+}
+
+Result<void> Database::scan_prefix(Family family, ByteView prefix, const Visitor& visit,
+                                   const rocksdb::Snapshot* snapshot) const {
+  return scan(family, prefix, after_prefix(Bytes(prefix)), visit, snapshot);
+}
+
+Result<std::optional<Bytes>> Database::last_key(Family family, ByteView prefix) const {
+  rocksdb::ReadOptions read;
+  const rocksdb::Slice lower = slice(prefix);
+  read.iterate_lower_bound = &lower;
+  const Bytes end = after_prefix(Bytes(prefix));
+  const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(read, handle(family)));
+  if (end.empty()) {
+    it->SeekToLast();
+  } else {
+    it->SeekForPrev(slice(end));
+    // The end itself is a key of somebody else.
+    if (it->Valid() && it->key() == slice(end)) it->Prev();
+  }
+  if (!it->status().ok()) return fail(from_status(it->status(), "reading"));
+  if (!it->Valid() || !it->key().starts_with(slice(prefix))) return std::nullopt;
+  return Bytes(view(it->key()));
+}
+
+}  // namespace postern::storage

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "storage/families.h"
+#include "storage/lock_file.h"
+#include "storage/vault.h"
+
+namespace postern::storage {
+
+/// The open RocksDB with its families. Thread-safe for reading; only the committer writes.
+class Database {
+ public:
+  /// Takes the lock, makes what is missing, checks the format version.
+  static Result<std::unique_ptr<Database>> open_writer(const VaultOptions& options,
+                                                       std::shared_ptr<rocksdb::EventListener> listener);
+  /// A secondary instance with a private folder for RocksDB's own use, removed at the end.
+  static Result<std::unique_ptr<Database>> open_reader(const VaultOptions& options);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  Result<void> close();
+
+  rocksdb::DB& db() const { return *db_; }
+  rocksdb::ColumnFamilyHandle* handle(Family family) const { return handles_[static_cast<std::size_t>(family)]; }
+  const std::string& id() const { return id_; }
+  bool writable() const { return lock_.has_value(); }
+
+  Result<std::optional<Bytes>> get(Family family, ByteView key, const rocksdb::Snapshot* snapshot = nullptr) const;
+  /// Rows with from <= key < end (no end when empty), in order. `visit` returns false to stop, or an error.
+  using Visitor = std::function<Result<bool>(ByteView key, ByteView value)>;
+  Result<void> scan(Family family, ByteView from, ByteView end, const Visitor& visit,
+                    const rocksdb::Snapshot* snapshot = nullptr) const;
+  /// All rows that begin with `prefix`.
+  Result<void> scan_prefix(Family family, ByteView prefix, const Visitor& visit,
+                           const rocksdb::Snapshot* snapshot = nullptr) const;
+  /// The last key that begins with `prefix`, if any.
+  Result<std::optional<Bytes>> last_key(Family family, ByteView prefix) const;
+
+ private:
+  Database() = default;
+  Result<void> open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options);
+  Result<void> read_meta(const std::filesystem::path& path, bool fresh);
+  Result<void> write_meta();
+
+  std::optional<LockFile> lock_;
+  std::filesystem::path reader_folder_;
+  rocksdb::DB* db_ = nullptr;
+  rocksdb::ColumnFamilyHandle* default_ = nullptr;
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilyNames.size()> handles_{};
+  std::string id_;
+};
+
+}  // namespace postern::storage

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "storage/committer.h"
+#include "storage/database.h"
+#include "storage/object_codec.h"
+#include "storage/records_codec.h"
+#include "storage/vault.h"
+
+namespace postern::storage {
+
+inline rocksdb::Slice slice(ByteView octets) { return {octets.data(), octets.size()}; }
+
+/// What the committer remembers between groups so as not to read it back: uncommitted state, dropped by forget() when a
+/// write fails. Only the committer's thread touches it.
+struct WriterState {
+  struct AccountState {
+    HistorySeq end;
+    AccountTotals totals;
+  };
+  struct Generation {
+    Uid max_uid;           // of all its entries
+    bool touched = false;  // by the group that is being gathered
+  };
+  std::unordered_map<AccountId, AccountState> accounts;
+  std::map<std::pair<AccountId, MailboxId>, MailboxRecord> mailboxes;
+  std::map<std::tuple<AccountId, MailboxId, UidValidity>, Generation> generations;
+  /// Objects written lately: two messages with one body may both have been sealed before either was committed.
+  std::unordered_set<Digest> recent_objects;
+
+  void forget();
+  /// After each group: ends "touched", and keeps the maps small.
+  void group_done();
+};
+
+class Vault::Impl {
+ public:
+  using Prepared = Committer::Prepared;
+
+  VaultOptions options;
+  SystemClock system_clock;
+  std::shared_ptr<HealthKeeper> health = std::make_shared<HealthKeeper>();
+  std::unique_ptr<Database> database;
+  WriterState state;
+  std::unique_ptr<Committer> committer;  // none in a reader; ends before the rest
+
+  WallTime now() const { return options.clock != nullptr ? options.clock->wall() : system_clock.wall(); }
+  rocksdb::ColumnFamilyHandle* handle(Family family) const { return database->handle(family); }
+
+  /// One durable write of its own. `prepare` runs on the committer's thread.
+  Result<void> write(std::function<Result<Prepared>(rocksdb::WriteBatch&)> prepare, bool first_only = true);
+  /// ErrorKind::usage for a reader.
+  Result<void> check_writable() const;
+
+  // On the committer's thread.
+  Result<WriterState::AccountState> account_state(AccountId account);
+  Result<MailboxRecord> mailbox_state(AccountId account, MailboxId mailbox);
+  Result<WriterState::Generation> generation_state(AccountId account, MailboxId mailbox, UidValidity uidvalidity);
+  void put_history(rocksdb::WriteBatch& batch, AccountId account, WriterState::AccountState& state, HistoryRow row);
+  void put_account_state(rocksdb::WriteBatch& batch, AccountId account, const WriterState::AccountState& now);
+  void put_mailbox_row(rocksdb::WriteBatch& batch, AccountId account, const MailboxRecord& record);
+
+  // From any thread.
+  Result<std::optional<Entry>> entry(AccountId account, const Place& place) const;
+  Result<std::optional<MailboxRecord>> mailbox(AccountId account, MailboxId mailbox) const;
+  Result<std::optional<Recipe>> recipe(const Digest& digest) const;
+  Result<std::optional<TargetRow>> target(AccountId account, TargetId target) const;
+  /// A chunk's octets, verified against its name.
+  Result<Bytes> chunk(const Digest& digest) const;
+  Result<std::optional<SnapshotRecord>> last_snapshot(AccountId account, ByteView end) const;
+
+  /// The entries of a commit become rows; defined in vault_commit.cc.
+  class CommitJob;
+};
+
+/// Reading that should not see later writes; a reader's view stands still by itself.
+class View {
+ public:
+  explicit View(const Database& database)
+      : database_(database), snapshot_(database.writable() ? database.db().GetSnapshot() : nullptr) {}
+  ~View() {
+    if (snapshot_ != nullptr) database_.db().ReleaseSnapshot(snapshot_);
+  }
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+  const rocksdb::Snapshot* get() const { return snapshot_; }
+
+ private:
+  const Database& database_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+}  // namespace postern::storage

@@ -1,0 +1,195 @@
+// Mailboxes, entries and quarantine: what a vault knows of a source.
+
+#include "storage/keys.h"
+#include "storage/vault_impl.h"
+
+namespace postern::storage {
+namespace {
+
+Result<MailboxRecord> mailbox_of_row(ByteView key, ByteView value) {
+  const auto id = parse_mailbox_key(key);
+  if (!id) return fail(ErrorKind::store, "the vault holds a mailbox under a damaged key");
+  auto record = decode_mailbox(value);
+  if (record) record->id = *id;
+  return record;
+}
+
+/// All that put_mailbox() may change.
+bool same_listing(const MailboxRecord& a, const MailboxRecord& b) {
+  return a.name == b.name && a.name.display() == b.name.display() && a.name.delimiter() == b.name.delimiter() &&
+         a.attributes == b.attributes && a.subscribed == b.subscribed && a.selectable == b.selectable &&
+         a.present == b.present;
+}
+
+/// The history row that tells the difference, if one does.
+std::optional<HistoryRecord::Kind> change_between(const std::optional<MailboxRecord>& before,
+                                                  const MailboxRecord& now) {
+  using Kind = HistoryRecord::Kind;
+  if (!before || (now.present && !before->present)) return Kind::mailbox_created;
+  if (!now.present && before->present) return Kind::mailbox_deleted;
+  if (now.name.display() != before->name.display()) return Kind::mailbox_renamed;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::optional<MailboxRecord>> Vault::Impl::mailbox(AccountId account, MailboxId mailbox) const {
+  const Bytes key = mailbox_key(account, mailbox);
+  auto row = database->get(Family::mailbox, key);
+  if (!row) return fail(std::move(row).error());
+  if (!*row) return std::nullopt;
+  return mailbox_of_row(key, **row);
+}
+
+Result<std::vector<MailboxRecord>> Vault::mailboxes(AccountId account) const {
+  std::vector<MailboxRecord> records;
+  auto scanned = impl_->database->scan_prefix(Family::mailbox, account_prefix(account),
+                                              [&](ByteView key, ByteView value) -> Result<bool> {
+                                                auto record = mailbox_of_row(key, value);
+                                                if (!record) return fail(std::move(record).error());
+                                                records.push_back(*std::move(record));
+                                                return true;
+                                              });
+  if (!scanned) return fail(std::move(scanned).error());
+  return records;
+}
+
+Result<MailboxRecord> Vault::put_mailbox(AccountId account, MailboxRecord record) {
+  auto written = impl_->write([&](rocksdb::WriteBatch& batch) -> Result<Impl::Prepared> {
+    auto all = mailboxes(account);
+    if (!all) return fail(std::move(all).error());
+    std::optional<MailboxRecord> before;
+    std::uint32_t highest = 0;
+    for (MailboxRecord& known : *all) {
+      highest = std::max(highest, known.id.value());
+      const bool wanted = record.id.value() != 0 ? known.id == record.id : known.name == record.name;
+      if (wanted) before = std::move(known);
+    }
+    if (!before && record.id.value() != 0) return fail(ErrorKind::internal, "no mailbox of that id in the vault");
+    record.id = before ? before->id : MailboxId(highest + 1);
+    record.uidvalidity = before ? before->uidvalidity : UidValidity();
+    record.cursor = before ? before->cursor : std::nullopt;
+    if (before && same_listing(*before, record)) return Impl::Prepared::nothing;
+
+    auto state = impl_->account_state(account);
+    if (!state) return fail(std::move(state).error());
+    if (const auto kind = change_between(before, record)) {
+      HistoryRow row;
+      row.record.kind = *kind;
+      row.record.place.mailbox = record.id;
+      if (*kind != HistoryRecord::Kind::mailbox_deleted) row.record.name = record.name.display();
+      impl_->put_history(batch, account, *state, std::move(row));
+    }
+    impl_->put_mailbox_row(batch, account, record);
+    impl_->put_account_state(batch, account, *state);
+    return Impl::Prepared::added;
+  });
+  if (!written) return fail(std::move(written).error());
+  return record;
+}
+
+Result<void> Vault::new_generation(AccountId account, MailboxId mailbox, UidValidity uidvalidity) {
+  return impl_->write([&](rocksdb::WriteBatch& batch) -> Result<Impl::Prepared> {
+    auto record = impl_->mailbox_state(account, mailbox);
+    if (!record) return fail(std::move(record).error());
+    if (record->uidvalidity == uidvalidity) return Impl::Prepared::nothing;
+    auto state = impl_->account_state(account);
+    if (!state) return fail(std::move(state).error());
+    record->uidvalidity = uidvalidity;
+    record->cursor.reset();
+    HistoryRow row;
+    row.record.kind = HistoryRecord::Kind::new_generation;
+    row.record.place = {mailbox, uidvalidity, Uid()};
+    impl_->put_history(batch, account, *state, std::move(row));
+    impl_->put_mailbox_row(batch, account, *record);
+    impl_->put_account_state(batch, account, *state);
+    return Impl::Prepared::added;
+  });
+}
+
+Result<std::optional<Entry>> Vault::Impl::entry(AccountId account, const Place& place) const {
+  auto row = database->get(Family::entry, entry_key(account, place));
+  if (!row) return fail(std::move(row).error());
+  if (!*row) return std::nullopt;
+  auto entry = decode_entry(**row);
+  if (!entry) return fail(std::move(entry).error());
+  entry->place = place;
+  return *std::move(entry);
+}
+
+Result<void> Vault::for_each_entry(AccountId account, MailboxId mailbox, UidValidity uidvalidity, UidRange range,
+                                   const EntryVisitor& visit) const {
+  const Bytes from = entry_key(account, {mailbox, uidvalidity, Uid(range.first)});
+  // The last possible UID has no successor within the generation: then the generation's own end.
+  const Bytes end = range.last == UINT32_MAX ? after_prefix(entry_prefix(account, mailbox, uidvalidity))
+                                             : entry_key(account, {mailbox, uidvalidity, Uid(range.last + 1)});
+  return impl_->database->scan(Family::entry, from, end, [&](ByteView key, ByteView value) -> Result<bool> {
+    const auto parsed = parse_entry_key(key);
+    if (!parsed) return fail(ErrorKind::store, "the vault holds an entry under a damaged key");
+    auto entry = decode_entry(value);
+    if (!entry) return fail(std::move(entry).error());
+    entry->place = parsed->place;
+    return visit(*entry);
+  });
+}
+
+Result<std::vector<Entry>> Vault::entries(AccountId account, MailboxId mailbox, UidValidity uidvalidity, UidRange range,
+                                          std::size_t limit) const {
+  std::vector<Entry> found;
+  if (limit == 0) return found;
+  auto scanned = for_each_entry(account, mailbox, uidvalidity, range, [&](const Entry& entry) {
+    found.push_back(entry);
+    return found.size() < limit;
+  });
+  if (!scanned) return fail(std::move(scanned).error());
+  return found;
+}
+
+Result<UidSet> Vault::known_uids(AccountId account, MailboxId mailbox, UidValidity uidvalidity) const {
+  UidSet uids;
+  auto scanned = for_each_entry(account, mailbox, uidvalidity, {1, UINT32_MAX}, [&](const Entry& entry) {
+    if (!entry.vanished) uids.add(entry.place.uid);
+    return true;
+  });
+  if (!scanned) return fail(std::move(scanned).error());
+  return uids;
+}
+
+Result<void> Vault::put_quarantine(AccountId account, QuarantineRecord record) {
+  return impl_->write(
+      [&](rocksdb::WriteBatch& batch) -> Result<Impl::Prepared> {
+        batch.Put(impl_->handle(Family::quarantine), slice(quarantine_key(account, record)),
+                  slice(encode_quarantine(record)));
+        return Impl::Prepared::added;
+      },
+      false);
+}
+
+Result<void> Vault::clear_quarantine(AccountId account, QuarantineRecord record) {
+  return impl_->write([&](rocksdb::WriteBatch& batch) -> Result<Impl::Prepared> {
+    const Bytes key = quarantine_key(account, record);
+    auto held = impl_->database->get(Family::quarantine, key);
+    if (!held) return fail(std::move(held).error());
+    if (!*held) return Impl::Prepared::nothing;
+    batch.Delete(impl_->handle(Family::quarantine), slice(key));
+    return Impl::Prepared::added;
+  });
+}
+
+Result<std::vector<QuarantineRecord>> Vault::quarantine(AccountId account) const {
+  std::vector<QuarantineRecord> records;
+  auto scanned = impl_->database->scan_prefix(
+      Family::quarantine, account_prefix(account), [&](ByteView key, ByteView value) -> Result<bool> {
+        auto record = decode_quarantine(value);
+        if (!record) return fail(std::move(record).error());
+        if (!parse_quarantine_key(key, *record)) {
+          return fail(ErrorKind::store, "the vault holds a quarantine record under a damaged key");
+        }
+        records.push_back(*std::move(record));
+        return true;
+      });
+  if (!scanned) return fail(std::move(scanned).error());
+  return records;
+}
+
+}  // namespace postern::storage
