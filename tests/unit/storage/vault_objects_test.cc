@@ -1,0 +1,88 @@
+#include "tests/unit/storage/vault_fixture.h"
+
+namespace postern::storage {
+namespace {
+
+class VaultObjectsTest : public VaultTest {
+ protected:
+  SealedBody stream(const Bytes& body, std::size_t step) {
+    const auto sealer = vault->sealer();
+    for (std::size_t at = 0; at < body.size(); at += step) {
+      EXPECT_TRUE(sealer->add(ByteView(body).substr(at, step)));
+    }
+    auto sealed = sealer->finish();
+    EXPECT_TRUE(sealed) << sealed.error().to_string();
+    return sealed.value_or(SealedBody{});
+  }
+  Digest append_sealed(MailboxId box, std::uint32_t uid, SealedBody body) {
+    const Digest digest = body.digest;
+    Changes one = changes(box);
+    one.appended.push_back({Uid(uid), {}, {}, ModSeq(), std::move(body)});
+    commit(std::move(one));
+    return digest;
+  }
+};
+
+TEST_F(VaultObjectsTest, LargeBodiesAreStreamedInChunksAndReadBack) {
+  const MailboxId inbox = mailbox();
+  const Bytes body = noise((5u << 20) + 17, 1);
+  const Digest digest = append_sealed(inbox, 1, stream(body, 100'000));
+  EXPECT_EQ(read(digest), body);
+  reopen();
+  EXPECT_EQ(read(digest), body);
+  EXPECT_EQ(vault->check({}).value().chunks, 6u);
+  expect_sound();
+}
+
+TEST_F(VaultObjectsTest, HowABodyArrivesDoesNotMatter) {
+  const MailboxId inbox = mailbox();
+  const Bytes body = message(1, 400'000);
+  const Digest whole = append(inbox, 1, body);
+  EXPECT_EQ(stream(body, 1'000).digest, whole);
+  EXPECT_TRUE(stream(body, body.size()).reused);
+  const Bytes exact = noise(1u << 20, 2);
+  EXPECT_EQ(append_sealed(inbox, 2, stream(exact, 4096)), append(inbox, 3, exact));
+  EXPECT_EQ(append_sealed(inbox, 4, stream("", 1)), append(inbox, 5, ""));
+  expect_sound();
+}
+
+TEST_F(VaultObjectsTest, ChunksAreSharedBetweenObjects) {
+  const MailboxId inbox = mailbox();
+  const Bytes shared = noise(2u << 20, 3);
+  append_sealed(inbox, 1, stream(shared + "one", 1u << 20));
+  append_sealed(inbox, 2, stream(shared + "two", 1u << 20));
+  EXPECT_EQ(vault->check({}).value().chunks, 4u);
+  expect_sound();
+}
+
+TEST_F(VaultObjectsTest, AnAbandonedBodyLeavesNoObject) {
+  {
+    const auto sealer = vault->sealer();
+    ASSERT_TRUE(sealer->add(noise(3u << 20, 4)));
+  }
+  reopen();
+  const auto report = vault->check({}).value();
+  EXPECT_EQ(report.objects, 0u);
+  EXPECT_TRUE(report.problems.empty());
+}
+
+TEST_F(VaultObjectsTest, AnUnknownDigestIsNotFound) {
+  EXPECT_EQ(vault->open_object(Digest()).error().kind(), ErrorKind::not_found);
+  EXPECT_EQ(vault->object_prefix(Digest(), 10).error().kind(), ErrorKind::not_found);
+  EXPECT_FALSE(vault->object_size(Digest()).value());
+}
+
+TEST_F(VaultObjectsTest, APrefixIsTheBeginning) {
+  const MailboxId inbox = mailbox();
+  const Bytes body = noise(2u << 20, 5);
+  const Digest digest = append_sealed(inbox, 1, stream(body, 1u << 20));
+  EXPECT_EQ(vault->object_prefix(digest, 1'000).value(), body.substr(0, 1'000));
+  EXPECT_EQ(vault->object_prefix(digest, 9u << 20).value(), body.substr(0, 1u << 20));
+}
+
+TEST_F(VaultObjectsTest, ABodyTooLargeToBeHeldWholeIsRefusedWhole) {
+  EXPECT_EQ(vault->seal(Bytes(Vault::kMaxWhole + 1, 'x')).error().kind(), ErrorKind::internal);
+}
+
+}  // namespace
+}  // namespace postern::storage
