@@ -69,12 +69,15 @@ void read_line_security(const Section& section, const std::string& folder, Serve
                              "; use 'implicit' or 'starttls', or accept that with "
                              "'insecure_plaintext: true'");
   }
-  if (insecure && server.tls != Tls::none) {
+  // What stands under `defaults` for most accounts does not contradict the choice of one.
+  const auto same_place = [&](std::string_view key) { return section.has_own(key) == section.has_own("tls"); };
+  if (insecure && server.tls != Tls::none && (same_place("insecure_plaintext") || !section.has("tls"))) {
     section.error("insecure_plaintext", "contradicts the encrypted line; take it away, or set 'tls: none'");
   }
   if (const auto file = section.text("tls_ca_file")) {
     server.tls_ca_file = path_from(folder, *file);
-    if (server.tls == Tls::none) section.error("tls_ca_file", "has no use with 'tls: none'");
+    if (server.tls == Tls::none && same_place("tls_ca_file"))
+      section.error("tls_ca_file", "has no use with 'tls: none'");
   }
 }
 
@@ -110,6 +113,17 @@ void read_password(const Section& section, const std::string& folder, SecretSour
     password = {SecretSource::Kind::environment, *name, {}};
     if (name->find('=') != std::string::npos) section.error("password_env", "must be a variable's name");
   }
+}
+
+void read_profile(const Section& section, Server& server) {
+  constexpr std::string_view kLater[] = {"gmail", "exchange", "yahoo", "icloud", "fastmail", "dovecot"};
+  const auto word = section.text("profile");
+  if (!word) return;
+  if (std::find(std::begin(kLater), std::end(kLater), *word) != std::end(kLater)) {
+    return section.error("profile", "'" + *word + "' is not supported by this version; use 'generic'");
+  }
+  server.profile = section.choice<Profile>("profile", {{"auto", Profile::automatic}, {"generic", Profile::generic}})
+                       .value_or(Profile::automatic);
 }
 
 std::vector<std::string> read_disable(const Section& section) {
@@ -159,8 +173,7 @@ Server read_server(const Section& section, const std::string& folder) {
     section.error("authorize_as", "cannot be said with 'auth: login'; use plain or scram-sha-256");
   }
   server.connections = static_cast<unsigned>(section.number("connections", 1, 16).value_or(2));
-  server.profile = section.choice<Profile>("profile", {{"auto", Profile::automatic}, {"generic", Profile::generic}})
-                       .value_or(Profile::automatic);
+  read_profile(section, server);
   server.disable = read_disable(section);
   return server;
 }

@@ -174,6 +174,7 @@ TEST(LoadTest, RefusesContradictions) {
       {"user: a", "the password is missing; give one of password_file, password_env, password_command"},
       {"user: a, password_env: P, auth: login, authorize_as: b", "authorize_as: cannot be said with 'auth: login'"},
       {"user: a, password_env: P, mailboxes: {include: [A], exclude: [A]}", "'A' is both included and excluded"},
+      {"user: a, password_env: P, tls: none, insecure_plaintext: true, tls_ca_file: c", "has no use with 'tls: none'"},
       {"user: a, password_command: []", "password_command: must name a command"},
       {"user: a, password_command: pass show x", "password_command: must be a list"},
       {"user: a, password_env: P, disable: ['a b']", "disable: 'a b' is no name of a capability"},
@@ -207,6 +208,8 @@ TEST(LoadTest, SaysWhatThisVersionDoesNotDoAndWhatToDoInstead) {
   }
   EXPECT_THAT(mistakes_of(with_source("protocol: pop3, user: a, password_env: P")),
               ElementsAre(HasSubstr("protocol: pop3 is not supported by this version")));
+  EXPECT_THAT(mistakes_of(with_source("user: a, password_env: P, profile: gmail")),
+              ElementsAre(HasSubstr("profile: 'gmail' is not supported by this version; use 'generic'")));
   EXPECT_THAT(mistakes_of(with_source("user: a, oauth2: {}, password_env: P")),
               ElementsAre(HasSubstr("'oauth2' is not supported by this version; give a password")));
 }
@@ -269,6 +272,18 @@ accounts:
   EXPECT_EQ(config.accounts[1].source.password.kind, SecretSource::Kind::file);
   EXPECT_FALSE(config.accounts[1].target.has_value());
   EXPECT_FALSE(config.accounts[1].every.has_value());
+}
+
+TEST(LoadTest, WhatStandsUnderDefaultsDoesNotContradictTheChoiceOfOneAccount) {
+  const Config config = config_of(R"(vault: {path: /v}
+defaults: {source: {tls_ca_file: ca.pem}, target: {tls: none, insecure_plaintext: true}}
+accounts:
+  - name: a
+    source: {host: 127.0.0.1, tls: none, user: a, password_env: P}
+    target: {host: h, tls: implicit, user: a, password_env: P}
+)");
+  EXPECT_EQ(config.accounts.at(0).source.tls, Tls::none);
+  EXPECT_EQ(config.accounts.at(0).target->tls, Tls::implicit);
 }
 
 TEST(LoadTest, AMistakeUnderDefaultsIsReportedOnceWhereItStands) {
