@@ -1,0 +1,197 @@
+#include "daemon/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <sstream>
+
+#include "core/base/escape.h"
+
+namespace postern::daemon {
+
+namespace {
+
+constexpr const char* kAbout =
+    "Postern keeps mail safe and moves it: it pulls mailboxes over IMAP into a vault and replays them to other "
+    "servers.";
+
+constexpr const char* kFirstSteps = R"(
+First steps:
+  1. Write postern.yaml:
+       vault: {path: /var/lib/postern/vault}
+       accounts:
+         - name: alice
+           source: {host: imap.old.example, user: alice, password_file: /run/secrets/alice-old}
+           target: {host: imap.new.example, user: alice, password_file: /run/secrets/alice-new}
+     (leave 'target' away for a backup)
+  2. postern config check      is the file right?
+  3. postern sync              one pass of every account, with progress
+  4. postern run               the daemon: passes by schedule, metrics
+
+Exit status: 0 all done; 1 failed; 2 bad usage or configuration; 3 the vault is in use by another process;
+4 done, but something needs a person.)";
+
+constexpr const char* kMoments =
+    "\nA moment is a snapshot's name or a time: 2026-03-01T12:00:00Z, '2026-03-01 12:00', 2026-03-01, 'yesterday "
+    "18:00'.\n"
+    "Times without a zone are UTC; what was in the vault by then is shown.";
+
+/// Words of the product that this version does not have; better answered by name than by "unknown".
+constexpr std::pair<std::string_view, std::string_view> kLater[] = {
+    {"plan", "'postern sync' shows what it does while it does it"},
+    {"restore", "'postern export' writes files that every mail program can import"},
+    {"verify", "'postern check --read-data' re-hashes the vault's own messages"},
+    {"forget", "the vault keeps every message"},
+    {"gc", "the vault keeps every message"},
+    {"guard", "nothing is deleted on a target, so there is nothing to hold"},
+    {"key", "keep the vault on an encrypted file system"},
+};
+
+/// The application and the values that its options write to.
+struct Parser {
+  CLI::App app{kAbout, "postern"};
+  std::string config_file;
+  Command chosen = RunCommand{};
+  std::vector<std::unique_ptr<Command>> bound;  // options point into these
+
+  Parser() {
+    app.footer(kFirstSteps);
+    app.set_version_flag("--version", "postern " POSTERN_VERSION, "Print the version");
+    app.add_option("-c,--config", config_file,
+                   "The configuration file [$POSTERN_CONFIG, else ./postern.yaml, else /etc/postern/postern.yaml]")
+        ->type_name("FILE");
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.failure_message(CLI::FailureMessage::simple);
+  }
+
+  /// A subcommand whose options are bound to a T that becomes `chosen`.
+  template <class T>
+  std::pair<CLI::App*, T*> add(CLI::App& parent, const char* name, const char* about, const char* footer) {
+    bound.push_back(std::make_unique<Command>(T{}));
+    Command* command = bound.back().get();
+    CLI::App* sub = parent.add_subcommand(name, about);
+    sub->footer(footer);
+    sub->callback([this, command] { chosen = *command; });
+    return {sub, &std::get<T>(*command)};
+  }
+
+  void add_doing();
+  void add_looking();
+};
+
+constexpr const char* kJson = "One JSON document, or JSON lines, on stdout";
+
+void Parser::add_doing() {
+  add<RunCommand>(app, "run", "The daemon: passes by schedule, metrics and probes, until SIGTERM",
+                  "\nExample:\n  postern run -c /etc/postern/postern.yaml");
+
+  const auto [sync, s] = add<SyncCommand>(
+      app, "sync", "One pass of the named accounts (default all), with progress and a closing table",
+      "\nWhat was done stays done when it is interrupted: the next pass goes on from there.\n\nExamples:\n"
+      "  postern sync\n  postern sync alice bob\n  postern sync --pull-only --json");
+  sync->add_option("ACCOUNT", s->accounts, "The accounts [all]");
+  auto* pull = sync->add_flag("--pull-only", s->pull_only, "Pull the sources into the vault, leave the targets");
+  sync->add_flag("--replay-only", s->replay_only, "Replay the vault to the targets, leave the sources")->excludes(pull);
+  sync->add_flag("--json", s->json, kJson);
+
+  const auto [exports, e] = add<ExportCommand>(
+      app, "export", "Writes an account's messages as files",
+      "\nThe folder must be empty or not there yet. Octets are exact; flags and dates are kept (keywords in each\n"
+      "Maildir's dovecot-keywords).\n\nExamples:\n"
+      "  postern export alice --format maildir --to /tmp/alice\n"
+      "  postern export alice --format maildir --to /tmp/alice --at 'yesterday 18:00'");
+  exports->add_option("ACCOUNT", e->account, "The account")->required();
+  exports->add_option("--format", e->format, "maildir (Maildir++), mbox (mboxrd) or eml (one file a message)")
+      ->required()
+      ->transform(CLI::CheckedTransformer(
+                      std::map<std::string, ExportCommand::Format>{{"maildir", ExportCommand::Format::maildir},
+                                                                   {"mbox", ExportCommand::Format::mbox},
+                                                                   {"eml", ExportCommand::Format::eml}})
+                      .description("maildir|mbox|eml"))
+      ->type_name("");
+  exports->add_option("--to", e->to, "The folder to write to")->required()->type_name("DIR");
+  exports->add_option("--at", e->at, "The moment [now]")->type_name("SNAPSHOT|TIME");
+  exports->add_option("--mailbox", e->mailbox, "Only this mailbox [all]")->type_name("MAILBOX");
+
+  const auto [check, c] = add<CheckCommand>(app, "check", "The vault's own integrity",
+                                            "\nExamples:\n  postern check\n  postern check --read-data --json");
+  check->add_flag("--read-data", c->read_data, "Also re-make and re-hash every message");
+  check->add_flag("--json", c->json, kJson);
+
+  CLI::App* config = app.add_subcommand("config", "The configuration file");
+  config->require_subcommand(1);
+  const auto [config_check, cc] =
+      add<ConfigCheckCommand>(*config, "check", "Validates the file and says every mistake with file:line:column",
+                              "\nExamples:\n  postern config check\n  postern -c new.yaml config check");
+  config_check->add_flag("--json", cc->json, kJson);
+}
+
+void Parser::add_looking() {
+  const auto [status, st] = add<StatusCommand>(app, "status", "Each account's state, progress, lag and last error",
+                                               "\nWorks beside a running daemon.\n\nExamples:\n  postern status\n"
+                                               "  postern status alice --json");
+  status->add_option("ACCOUNT", st->accounts, "The accounts [all]");
+  status->add_flag("--json", st->json, kJson);
+
+  const auto [ls, l] = add<LsCommand>(app, "ls", "The entries of an account, one line each",
+                                      "\nExamples:\n  postern ls alice\n  postern ls alice INBOX --json\n"
+                                      "  postern ls alice --at 'yesterday 18:00'");
+  ls->add_option("ACCOUNT", l->account, "The account")->required();
+  ls->add_option("MAILBOX", l->mailbox, "Only this mailbox [all]");
+  ls->add_option("--at", l->at, std::string("The moment [now]"))->type_name("SNAPSHOT|TIME");
+  ls->add_flag("--json", l->json, kJson);
+  ls->footer(ls->get_footer() + "\n" + kMoments);
+
+  const auto [cat, ct] =
+      add<CatCommand>(app, "cat", "The exact octets of a message to stdout",
+                      "\nThe digest is in 'postern ls'.\n\nExample:\n  postern cat alice 9f86d0… > m.eml");
+  cat->add_option("ACCOUNT", ct->account, "The account")->required();
+  cat->add_option("DIGEST", ct->digest, "64 hexadecimal digits")->required();
+
+  const auto [snapshots, sn] = add<SnapshotsCommand>(app, "snapshots", "The moments one can go back to",
+                                                     "\nExample:\n  postern snapshots alice");
+  snapshots->add_option("ACCOUNT", sn->account, "The account [all]");
+  snapshots->add_flag("--json", sn->json, kJson);
+
+  const auto [quarantine, q] = add<QuarantineCommand>(app, "quarantine", "What is held back and why",
+                                                      "\nHeld messages are tried again by themselves.\n\nExample:\n"
+                                                      "  postern quarantine alice");
+  quarantine->add_option("ACCOUNT", q->account, "The account [all]");
+  quarantine->add_flag("--json", q->json, kJson);
+}
+
+}  // namespace
+
+CommandLine parse_command_line(const std::vector<std::string>& words) {
+  CommandLine line;
+  for (const auto& [name, instead] : kLater) {
+    if (!words.empty() && words[0] == name) {
+      line.status = ExitStatus::usage;
+      line.err = "postern: '" + words[0] + "' is not part of this version; " + std::string(instead) + "\n";
+      return line;
+    }
+  }
+
+  Parser parser;
+  parser.add_doing();
+  parser.add_looking();
+  std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 wants them
+  try {
+    parser.app.parse(reversed);
+    line.command = parser.chosen;
+    line.config_file = parser.config_file;
+  } catch (const CLI::Success& wanted) {  // --help, --version
+    std::ostringstream out;
+    std::ostringstream err;
+    parser.app.exit(wanted, out, err);
+    line.out = out.str();
+  } catch (const CLI::ParseError& mistake) {
+    line.status = ExitStatus::usage;
+    line.err = "postern: " + escape_for_people(mistake.what()) + "; see 'postern --help'\n";
+  }
+  return line;
+}
+
+}  // namespace postern::daemon
