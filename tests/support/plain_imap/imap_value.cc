@@ -45,7 +45,7 @@ class Reader {
         return {.quoted = true, .text = quoted()};
       case '{':
         take();
-        return {.quoted = true, .text = literal()};
+        return {.quoted = true, .literal = true, .text = literal()};
       default:
         return {.text = atom()};
     }
@@ -59,7 +59,9 @@ class Reader {
 
   std::string literal() {
     std::size_t size = 0;
-    for (char c = take(); c != '}'; c = take()) size = size * 10 + static_cast<std::size_t>(c - '0');
+    for (char c = take(); c != '}'; c = take()) {
+      if (c != '+' && c != '-') size = size * 10 + static_cast<std::size_t>(c - '0');
+    }
     take(), take();  // CRLF
     if (rest_.size() < size) throw std::runtime_error("literal ends early");
     std::string text(rest_.substr(0, size));

@@ -1,0 +1,73 @@
+#include "tests/support/fake_imap/account.h"
+
+#include <algorithm>
+
+#include "tests/support/mail/names.h"
+
+namespace postern::testing {
+namespace {
+
+std::string canonical(const std::string& wire_name) { return ascii_iequals(wire_name, "INBOX") ? "INBOX" : wire_name; }
+
+}  // namespace
+
+std::uint32_t FakeMailbox::add(FakeMessage message) {
+  message.uid = uidnext++;
+  message.modseq = ++highestmodseq;
+  messages.push_back(std::move(message));
+  return messages.back().uid;
+}
+
+FakeMessage* FakeMailbox::find(std::uint32_t uid) {
+  const auto found = std::lower_bound(messages.begin(), messages.end(), uid,
+                                      [](const FakeMessage& m, std::uint32_t wanted) { return m.uid < wanted; });
+  return found != messages.end() && found->uid == uid ? &*found : nullptr;
+}
+
+void FakeMailbox::expunge(const std::set<std::uint32_t>& uids) {
+  std::erase_if(messages, [&](const FakeMessage& m) {
+    if (!uids.contains(m.uid)) return false;
+    tombstones[m.uid] = ++highestmodseq;
+    return true;
+  });
+}
+
+FakeMailbox* FakeAccount::find(const std::string& wire_name) {
+  const auto found = mailboxes_.find(canonical(wire_name));
+  return found == mailboxes_.end() ? nullptr : found->second.get();
+}
+
+FakeMailbox* FakeAccount::create(const std::string& wire_name) {
+  const auto [at, fresh] = mailboxes_.try_emplace(canonical(wire_name));
+  if (!fresh) return nullptr;
+  at->second = std::make_unique<FakeMailbox>(next_uidvalidity());
+  return at->second.get();
+}
+
+bool FakeAccount::remove(const std::string& wire_name) { return mailboxes_.erase(canonical(wire_name)) == 1; }
+
+bool FakeAccount::rename(const std::string& from, const std::string& to) {
+  if (find(from) == nullptr || find(to) != nullptr) return false;
+  auto node = mailboxes_.extract(canonical(from));
+  node.key() = to;
+  mailboxes_.insert(std::move(node));
+  return true;
+}
+
+ServerState FakeAccount::state(char delimiter) const {
+  ServerState state;
+  for (const auto& [wire, mailbox] : mailboxes_) {
+    if (!mailbox->selectable) continue;
+    std::string name = from_wire_name(wire);
+    std::replace(name.begin(), name.end(), delimiter, '/');
+    StoredMailbox& stored = state[name];
+    stored.uidvalidity = mailbox->uidvalidity;
+    for (const FakeMessage& m : mailbox->messages) {
+      stored.messages.push_back(
+          {m.uid, sha256_hex(*m.octets), m.octets->size(), {m.flags.begin(), m.flags.end()}, m.unix_seconds});
+    }
+  }
+  return state;
+}
+
+}  // namespace postern::testing
