@@ -52,7 +52,7 @@ constexpr std::pair<std::string_view, std::string_view> kLater[] = {
 struct Parser {
   CLI::App app{kAbout, "postern"};
   std::string config_file;
-  Command chosen = RunCommand{};
+  Command chosen = ConfigCheckCommand{};
   std::vector<std::unique_ptr<Command>> bound;  // options point into these
 
   Parser() {
@@ -84,18 +84,6 @@ struct Parser {
 constexpr const char* kJson = "One JSON document, or JSON lines, on stdout";
 
 void Parser::add_doing() {
-  add<RunCommand>(app, "run", "The daemon: passes by schedule, metrics and probes, until SIGTERM",
-                  "\nExample:\n  postern run -c /etc/postern/postern.yaml");
-
-  const auto [sync, s] = add<SyncCommand>(
-      app, "sync", "One pass of the named accounts (default all), with progress and a closing table",
-      "\nWhat was done stays done when it is interrupted: the next pass goes on from there.\n\nExamples:\n"
-      "  postern sync\n  postern sync alice bob\n  postern sync --pull-only --json");
-  sync->add_option("ACCOUNT", s->accounts, "The accounts [all]");
-  auto* pull = sync->add_flag("--pull-only", s->pull_only, "Pull the sources into the vault, leave the targets");
-  sync->add_flag("--replay-only", s->replay_only, "Replay the vault to the targets, leave the sources")->excludes(pull);
-  sync->add_flag("--json", s->json, kJson);
-
   const auto [exports, e] = add<ExportCommand>(
       app, "export", "Writes an account's messages as files",
       "\nThe folder must be empty or not there yet. Octets are exact; flags and dates are kept (keywords in each\n"
