@@ -52,8 +52,8 @@ class Fragmenter {
   /// Views inside a fragment end with the next call. After an error only destruction makes sense.
   Result<Fragment> next();
 
-  void keep_literal(std::uint64_t size);
-  void stream_literal(std::uint64_t size);
+  Result<void> keep_literal(std::uint64_t size);
+  Result<void> stream_literal(std::uint64_t size);
   void plain_text();
   /// Takes the first `count` octets of the LongLine just given.
   void consume(std::size_t count);
@@ -63,37 +63,44 @@ class Fragmenter {
   /// Fed and not yet given out.
   std::size_t unread() const { return input_.size() - pos_; }
   /// True between responses: nothing of the next one has been seen.
-  bool at_start() const { return held_.empty() && start_ == pos_ && state_ == State::text && !mid_response_; }
+  bool at_start() const {
+    return (given_ || (held_.empty() && start_ == pos_)) && state_ == State::text && !mid_response_;
+  }
   /// Takes the unread octets away, for a layer that starts here (COMPRESS). Only at_start().
   ByteView take_unread();
   /// Octets looked at so far, for the tests of linear work.
   std::uint64_t work() const { return work_; }
 
  private:
-  enum class State : std::uint8_t { text, announced, kept, streamed, long_line };
+  enum class State : std::uint8_t { text, long_line, announced, plain, kept, streamed, failed };
   ByteView current() const;
   void hold();
-  void drop_current();
-  Result<Fragment> next_text();
-  Result<Fragment> line_complete(std::size_t newline);
-  std::optional<ByteView> literal_spec(ByteView line) const;
+  void clear_current();
+  void finish_given();
+  Fragment next_streamed();
+  Result<bool> next_kept();
+  Result<std::optional<Fragment>> next_text();
+  Result<Fragment> line_complete();
+  Result<Fragment> complete(std::size_t octets);
+  Result<Fragment> refuse(std::string what);
 
   Limits limits_;
   QuirkCounts& quirks_;
   bool accept_bare_lf_ = false;
   ByteView input_;
-  std::size_t start_ = 0;       // of the current response's part inside input_
-  std::size_t pos_ = 0;         // first octet of input_ not looked at
-  Bytes held_;                  // the current response's octets of earlier segments
-  std::size_t line_start_ = 0;  // of the current line, counted in current()
-  std::size_t dropped_ = 0;     // octets of this response that were given out and dropped, for Limits::response
+  std::size_t start_ = 0;        // of the current response's part inside input_
+  std::size_t pos_ = 0;          // first octet of input_ not looked at
+  Bytes held_;                   // the current response's octets of earlier segments
+  std::size_t line_start_ = 0;   // of the current line inside current()
+  std::size_t next_long_ = 0;    // line length at which LongLine is given next; 0: the first
+  std::size_t line_octets_ = 0;  // of the announcing line's response, without its line end
+  std::size_t dropped_ = 0;      // octets of this response already given out, for Limits::response
   std::size_t literals_ = 0;
-  std::uint64_t literal_left_ = 0;
-  std::uint64_t literal_offset_ = 0;
-  std::size_t last_long_ = 0;  // size of the current line when LongLine was given last
+  std::uint64_t literal_size_ = 0;
+  std::uint64_t literal_done_ = 0;
   bool mid_response_ = false;
+  bool given_ = false;  // current() went out as Complete: cleared by the next call
   State state_ = State::text;
-  bool held_is_given_ = false;  // held_ was given out as Complete: clear at the next call
   std::uint64_t work_ = 0;
 };
 

@@ -23,6 +23,7 @@ enum class Quirk : std::uint8_t {
   uidvalidity_zero,      // UIDVALIDITY 0, read as not stated
   uidnext_zero,          // UIDNEXT 0, read as not stated
   empty_fetch,           // "* 1 FETCH ()"
+  vanished_star,         // VANISHED with "*": read as the largest UID
   unknown_response,      // an untagged response we do not know: skipped
   unknown_fetch_item,    // skipped
   unknown_code,          // a response code we do not know: kept as text
