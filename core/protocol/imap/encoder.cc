@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "core/protocol/imap/base64.h"
+#include "core/base/base64.h"
 #include "core/protocol/imap/cursor.h"
 
 namespace postern::imap {
@@ -84,7 +84,7 @@ Encoder& Encoder::secret_string(const Secret& value) {
 Encoder& Encoder::secret_base64(const Secret& octets) {
   command_.secret = true;
   if (octets.empty()) return raw("=");
-  Bytes coded = encode_base64(octets.reveal());
+  Bytes coded = base64_encode(octets.reveal());
   raw(coded);
   cleanse(coded);
   return *this;

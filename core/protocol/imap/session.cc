@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/protocol/imap/base64.h"
+#include "core/base/base64.h"
 #include "core/protocol/imap/session_impl.h"
 
 namespace postern::imap {
@@ -221,7 +221,7 @@ void Session::consume_output(std::size_t count) { impl_->consume(count); }
 Result<void> Session::respond(const Secret& octets) {
   if (!impl_->challenge_open) return impl_->misuse("a SASL response without a challenge");
   impl_->challenge_open = false;
-  Bytes coded = encode_base64(octets.reveal());
+  Bytes coded = base64_encode(octets.reveal());
   impl_->write(coded, true);
   impl_->write("\r\n", true);
   cleanse(coded);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/protocol/imap/base64.h"
+#include "core/base/base64.h"
 #include "core/protocol/imap/session_impl.h"
 
 namespace postern::imap {
@@ -230,7 +230,7 @@ void Session::Impl::on_tagged_refusal(const Pending& pending) {
 void Session::Impl::on_continuation(const ContinuationRequest& request) {
   if (hold == Hold::go_ahead) return go_ahead();
   if (const Pending* auth = oldest<Authenticate>(); auth != nullptr && !challenge_open) {
-    auto challenge = decode_base64(request.text);
+    auto challenge = base64_decode(request.text);
     if (!challenge) return die(Error(challenge.error()).at("AUTHENTICATE"));
     challenge_open = true;
     return push(Continuation{auth->id, Continuation::For::sasl, std::move(*challenge)});
