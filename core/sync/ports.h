@@ -243,8 +243,8 @@ class Vault {
   virtual Task<Result<Committed>> commit(MailboxChanges changes) = 0;
   /// Octets handed to receive() or commit() and not yet durable: what back-pressure is measured by.
   virtual std::uint64_t octets_in_flight() const = 0;
-  /// Returns when octets_in_flight() is below `budget`, or when waiting cannot lower it (nothing is being worked on, only
-  /// bodies that no commit has taken yet); an error when the vault can take no more.
+  /// Returns when octets_in_flight() is below `budget`, or when waiting cannot lower it (nothing is being worked on,
+  /// only bodies that no commit has taken yet); an error when the vault can take no more.
   virtual Task<Result<void>> room(std::uint64_t budget, Wait wait) = 0;
   /// Ends a pass that changed something since the last snapshot; nothing otherwise.
   virtual Task<Result<std::optional<SnapshotRecord>>> snapshot() = 0;

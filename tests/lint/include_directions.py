@@ -30,7 +30,7 @@ OWNED = {
     "openssl/": (("core/crypto", "core/io", "tests/support"), "BoringSSL stays behind core/crypto and core/io"),
     "rocksdb/": (("storage", "tests/bench"), "RocksDB stays behind storage"),
     "boost/": (("core/protocol/http",), "Boost is used for HTTP parsing alone"),
-    "yaml-cpp/": (("core/config",), "YAML stays behind config"),
+    "yaml-cpp/": (("core/config", "tests/unit/config"), "YAML stays behind config"),
     "prometheus/": (("core/metrics",), "the registry stays behind metrics"),
     "ares.h": (("core/io",), "DNS stays behind core/io"),
     "spdlog/": (("core/base",), "logging goes through core/base/log.h"),
