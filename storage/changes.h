@@ -2,9 +2,11 @@
 
 // What is handed to the vault's committer, and what it reports.
 
+#include <atomic>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -40,6 +42,13 @@ struct FlagChange {
   ModSeq modseq;
 };
 
+/// Commits that stand on each other, in the order of their calls: once one has failed, every later one of the line
+/// fails too, whether it was waiting already or comes before its caller has heard of the failure. So no cursor gets
+/// ahead of what it stands for (I2). After a failure go on with a new line.
+struct CommitLine {
+  std::atomic<bool> broken = false;
+};
+
 /// Changes to one generation of one mailbox that become durable together.
 struct Changes {
   MailboxId mailbox;
@@ -48,6 +57,7 @@ struct Changes {
   std::vector<FlagChange> flags;
   UidSet vanished;
   std::optional<SourceCursor> cursor;
+  std::shared_ptr<CommitLine> line = {};  // null: stands alone
 };
 
 struct Committed {

@@ -122,8 +122,8 @@ class Vault {
 
   // --- commits
   /// Returns at once. Commits become durable in the order of the calls; when one fails for want of a working store,
-  /// those already waiting behind it fail too, so that no cursor gets ahead of what it stands for (I2). `done` runs on
-  /// the committer's thread and must be quick. An entry that exists with the same digest is not added again.
+  /// all that wait behind it fail too (see CommitLine for other failures). `done` runs on the committer's thread and
+  /// must be quick. An entry that exists with the same digest is not added again.
   using CommitDone = std::function<void(Result<Committed>)>;
   void commit(AccountId account, Changes changes, CommitDone done);
   Result<Committed> commit(AccountId account, Changes changes);

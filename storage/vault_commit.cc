@@ -92,7 +92,14 @@ class Vault::Impl::CommitJob {
   std::size_t octets() const { return octets_; }
   const Committed& committed() const { return committed_; }
 
+  void failed() {
+    if (changes_.line) changes_.line->broken = true;
+  }
+
   Result<Prepared> prepare(rocksdb::WriteBatch& batch) {
+    if (changes_.line && changes_.line->broken) {
+      return fail(ErrorKind::store, "not committed, because the commit before it failed");
+    }
     committed_ = {};
     written_objects_.clear();
     auto account = impl_.account_state(account_);
@@ -296,6 +303,7 @@ void Vault::commit(AccountId account, Changes changes, CommitDone done) {
   job.octets = commit->octets();
   job.prepare = [commit](rocksdb::WriteBatch& batch) { return commit->prepare(batch); };
   job.done = [commit, done = std::move(done)](const std::optional<Error>& error) {
+    if (error) commit->failed();
     done(error ? Result<Committed>(fail(*error)) : Result<Committed>(commit->committed()));
   };
   impl_->committer->submit(std::move(job));

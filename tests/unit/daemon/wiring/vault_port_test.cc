@@ -1,0 +1,237 @@
+#include "daemon/wiring/vault_port.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "core/crypto/sha256.h"
+#include "core/io/loop.h"
+#include "core/io/task_group.h"
+#include "core/io/worker_pool.h"
+#include "core/protocol/mime/stable_header.h"
+#include "storage/vault.h"
+
+namespace postern::daemon {
+namespace {
+
+constexpr UidValidity kGeneration{7};
+
+class VaultPortTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "postern-test-XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder = name;
+    storage::VaultOptions options;
+    options.path = folder / "vault";
+    auto opened = storage::Vault::open(options);
+    ASSERT_TRUE(opened) << opened.error().to_string();
+    vault = *std::move(opened);
+    account = vault->account_id("alice").value();
+    port = make_vault_port(*vault, account, *workers, loop);
+  }
+  void TearDown() override {
+    port.reset();
+    pool.reset();
+    vault.reset();
+    std::filesystem::remove_all(folder);
+  }
+
+  MailboxId inbox() {
+    MailboxRecord record;
+    record.name = *MailboxName::from_utf8("INBOX", '/');
+    const MailboxId id = loop.run(port->put_mailbox(record)).value().id;
+    EXPECT_TRUE(loop.run(port->new_generation(id, kGeneration)));
+    return id;
+  }
+
+  sync::NewEntry arrived(std::uint32_t uid, const Bytes& octets, std::size_t step = 4'096) {
+    sync::NewEntry entry;
+    entry.message.uid = Uid(uid);
+    entry.message.size = octets.size();
+    entry.body = port->receive(octets.size());
+    for (std::size_t at = 0; at < octets.size(); at += step) entry.body->append(ByteView(octets).substr(at, step));
+    EXPECT_EQ(entry.body->size(), octets.size());
+    return entry;
+  }
+
+  sync::MailboxChanges changes(MailboxId mailbox) {
+    sync::MailboxChanges out;
+    out.mailbox = mailbox;
+    out.uidvalidity = kGeneration;
+    return out;
+  }
+
+  Task<Result<Bytes>> read_all(Digest digest) {
+    auto source = co_await port->open_object(digest);
+    if (!source) co_return fail(source.error());
+    Bytes all;
+    for (;;) {
+      auto piece = co_await (*source)->next({});
+      if (!piece) co_return fail(piece.error());
+      if (piece->empty()) co_return all;
+      all += *piece;
+    }
+  }
+
+  std::filesystem::path folder;
+  Loop loop;
+  std::unique_ptr<storage::Vault> vault;
+  std::unique_ptr<WorkerPool> pool = std::make_unique<WorkerPool>(2);
+  std::unique_ptr<Workers> workers = pool->for_loop(loop);
+  AccountId account;
+  std::unique_ptr<sync::Vault> port;
+};
+
+Bytes mail(int number, std::size_t octets) {
+  Bytes out = "Message-ID: <" + std::to_string(number) + "@example.org>\r\nSubject: test\r\n\r\n";
+  while (out.size() < octets) out += std::to_string(out.size() * 7919 + static_cast<unsigned>(number)) + "\r\n";
+  return out;
+}
+
+TEST_F(VaultPortTest, SmallAndLargeMessagesAreCommittedTogetherAndReadBack) {
+  const MailboxId id = inbox();
+  const Bytes small = mail(1, 700);
+  const Bytes exact = mail(2, 1u << 20).substr(0, 1u << 20);
+  const Bytes large = mail(3, (3u << 20) + 5);
+  sync::MailboxChanges all = changes(id);
+  all.appended.push_back(arrived(1, small));
+  all.appended.push_back(arrived(2, exact));
+  all.appended.push_back(arrived(3, large, 3u << 20));
+  all.appended.push_back(arrived(4, ""));
+  all.appended.push_back(arrived(5, small));
+  all.cursor = SourceCursor{kGeneration, 6, 5, ModSeq(1), {}};
+  const auto committed = loop.run(port->commit(std::move(all)));
+  ASSERT_TRUE(committed) << committed.error().to_string();
+  EXPECT_EQ(committed->messages, 5u);
+  EXPECT_EQ(committed->octets, 2 * small.size() + exact.size() + large.size());
+  EXPECT_EQ(committed->bodies_reused, 1u);
+  EXPECT_EQ(port->octets_in_flight(), 0u);
+  const auto entries = loop.run(port->entries(id, kGeneration, {1, 10}, 10)).value();
+  ASSERT_EQ(entries.size(), 5u);
+  EXPECT_EQ(loop.run(read_all(entries[0].digest)).value(), small);
+  EXPECT_EQ(loop.run(read_all(entries[1].digest)).value(), exact);
+  EXPECT_EQ(loop.run(read_all(entries[2].digest)).value(), large);
+  EXPECT_EQ(loop.run(read_all(entries[3].digest)).value(), "");
+  EXPECT_TRUE(loop.run(port->mailboxes()).value().at(0).cursor);
+}
+
+TEST_F(VaultPortTest, CommitsUnderWayBecomeDurableInTheOrderOfTheCalls) {
+  const MailboxId id = inbox();
+  std::vector<Task<Result<sync::Committed>>> tasks;
+  // The first takes longest to seal.
+  for (std::uint32_t uid = 1; uid <= 20; ++uid) {
+    sync::MailboxChanges one = changes(id);
+    one.appended.push_back(arrived(uid, mail(static_cast<int>(uid), uid == 1 ? 4u << 20 : 500)));
+    tasks.push_back(port->commit(std::move(one)));
+  }
+  EXPECT_GT(port->octets_in_flight(), 4u << 20);
+  for (auto& task : tasks) EXPECT_TRUE(loop.run(std::move(task)));
+  const auto history = loop.run(port->history(HistorySeq(2), 100)).value();
+  ASSERT_EQ(history.size(), 20u);
+  for (std::uint32_t i = 0; i < 20; ++i) EXPECT_EQ(history[i].place.uid, Uid(i + 1));
+  EXPECT_EQ(port->octets_in_flight(), 0u);
+}
+
+TEST_F(VaultPortTest, OnceACommitHasFailedThoseBehindItFailAndTheNextGoesOn) {
+  const MailboxId id = inbox();
+  sync::MailboxChanges bad = changes(MailboxId(99));
+  bad.appended.push_back(arrived(1, mail(1, 500)));
+  sync::MailboxChanges behind = changes(id);
+  behind.cursor = SourceCursor{kGeneration, 2, 1, ModSeq(1), {}};
+  auto first = port->commit(std::move(bad));
+  auto second = port->commit(std::move(behind));
+  EXPECT_FALSE(loop.run(std::move(first)));
+  EXPECT_FALSE(loop.run(std::move(second)));
+  EXPECT_FALSE(loop.run(port->mailboxes()).value().at(0).cursor);
+  sync::MailboxChanges good = changes(id);
+  good.appended.push_back(arrived(1, mail(1, 500)));
+  EXPECT_TRUE(loop.run(port->commit(std::move(good))));
+  EXPECT_EQ(port->octets_in_flight(), 0u);
+}
+
+TEST_F(VaultPortTest, RoomReturnsWhenWorkIsDoneOrWaitingCannotHelp) {
+  const MailboxId id = inbox();
+  sync::NewEntry held = arrived(1, mail(1, 1'000));
+  EXPECT_TRUE(loop.run(port->room(10, {})));  // nothing is being worked on
+  sync::MailboxChanges one = changes(id);
+  one.appended.push_back(std::move(held));
+  auto commit = port->commit(std::move(one));
+  EXPECT_TRUE(loop.run(port->room(10, {})));
+  EXPECT_EQ(port->octets_in_flight(), 0u);
+  EXPECT_TRUE(loop.run(std::move(commit)));
+}
+
+TEST_F(VaultPortTest, AnAbandonedBodyGivesItsRoomBack) {
+  { const sync::NewEntry small = arrived(1, mail(1, 1'000)); }
+  EXPECT_EQ(port->octets_in_flight(), 0u);
+  { const sync::NewEntry large = arrived(1, mail(1, 5u << 20)); }
+  EXPECT_TRUE(loop.run(port->room(1, {})));
+  EXPECT_EQ(port->octets_in_flight(), 0u);
+}
+
+TEST_F(VaultPortTest, AnIdentityIsTheStableHeaderAndTheSize) {
+  const MailboxId id = inbox();
+  const Bytes octets = mail(1, 2u << 20);
+  sync::MailboxChanges one = changes(id);
+  one.appended.push_back(arrived(1, octets));
+  ASSERT_TRUE(loop.run(port->commit(std::move(one))));
+  const Digest digest = loop.run(port->entries(id, kGeneration, {1, 1}, 1)).value().at(0).digest;
+  const auto identities = loop.run(port->identities({digest, digest})).value();
+  const sync::Identity expected{Digest(crypto::sha256(mime::stable_header(octets))), octets.size()};
+  EXPECT_THAT(identities, testing::ElementsAre(expected, expected));
+  EXPECT_EQ(loop.run(port->open_object(Digest())).error().kind(), ErrorKind::not_found);
+  EXPECT_EQ(loop.run(port->identities({Digest()})).error().kind(), ErrorKind::not_found);
+}
+
+TEST_F(VaultPortTest, TargetsKeepCursorsMailboxesBindingsAndIntents) {
+  const MailboxId id = inbox();
+  sync::MailboxChanges one = changes(id);
+  for (std::uint32_t uid = 1; uid <= 3; ++uid) one.appended.push_back(arrived(uid, mail(static_cast<int>(uid), 300)));
+  ASSERT_TRUE(loop.run(port->commit(std::move(one))));
+  const TargetId target = loop.run(port->target_id("new")).value();
+  EXPECT_EQ(loop.run(port->target_id("new")).value(), target);
+  EXPECT_NE(loop.run(port->target_id("other")).value(), target);
+  EXPECT_EQ(loop.run(port->target_cursor(target)).value(), HistorySeq());
+  ASSERT_TRUE(loop.run(port->set_target_cursor(target, HistorySeq(4))));
+  EXPECT_EQ(loop.run(port->target_cursor(target)).value(), HistorySeq(4));
+
+  Intent intent;
+  intent.mailbox = id;
+  intent.items.push_back({{id, kGeneration, Uid(1)}, Digest(), 300});
+  const IntentId intent_id = loop.run(port->put_intent(target, intent)).value();
+  EXPECT_EQ(loop.run(port->intents(target)).value().at(0).items.size(), 1u);
+  sync::Vault::TargetChanges bound;
+  for (std::uint32_t uid = 1; uid <= 3; ++uid) {
+    bound.bind.push_back({{id, kGeneration, Uid(uid)}, UidValidity(1), Uid(uid + 10), {"\\Seen"}});
+  }
+  bound.end_intent = intent_id;
+  ASSERT_TRUE(loop.run(port->commit_target(target, bound)));
+  EXPECT_TRUE(loop.run(port->intents(target)).value().empty());
+  EXPECT_EQ(loop.run(port->bindings(target, id, kGeneration, {2, 3}, 10)).value().size(), 2u);
+  const auto rest = loop.run(port->all_bindings(target, id, Place{id, kGeneration, Uid(1)}, 10)).value();
+  ASSERT_EQ(rest.size(), 2u);
+  EXPECT_EQ(rest[0].target_uid, Uid(12));
+  sync::Vault::TargetChanges unbound;
+  unbound.unbind.push_back({id, kGeneration, Uid(2)});
+  ASSERT_TRUE(loop.run(port->commit_target(target, unbound)));
+  EXPECT_EQ(loop.run(port->all_bindings(target, id, std::nullopt, 10)).value().size(), 2u);
+}
+
+TEST_F(VaultPortTest, QuarantineAndSnapshots) {
+  const MailboxId id = inbox();
+  QuarantineRecord record;
+  record.place = {id, kGeneration, Uid(5)};
+  record.reason = "UID FETCH Server error";
+  ASSERT_TRUE(loop.run(port->put_quarantine(record)));
+  EXPECT_EQ(loop.run(port->quarantine()).value().at(0).reason, record.reason);
+  ASSERT_TRUE(loop.run(port->clear_quarantine(record)));
+  EXPECT_TRUE(loop.run(port->quarantine()).value().empty());
+  const auto snapshot = loop.run(port->snapshot()).value();
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ(snapshot->seq, loop.run(port->history_end()).value());
+  EXPECT_FALSE(loop.run(port->snapshot()).value());
+}
+
+}  // namespace
+}  // namespace postern::daemon
