@@ -33,6 +33,11 @@ if(POSTERN_SANITIZE)
   target_link_options(postern_flags INTERFACE -fsanitize=${POSTERN_SANITIZE})
 endif()
 
+# The libraries too: without it the fuzzer sees no edge of the code under test and searches blindly.
+if(POSTERN_FUZZ)
+  target_compile_options(postern_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 if(POSTERN_COVERAGE)
   target_compile_options(postern_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
   target_link_options(postern_flags INTERFACE -fprofile-instr-generate)
