@@ -58,23 +58,22 @@ class Appending final : public Conversation {
 
  private:
   Task<Result<void>> send_body(std::size_t index, Wait wait) {
+    imap::Session& session = client_.session();
     for (;;) {
       auto piece = co_await bodies_[index]->next(wait);
       if (!piece) co_return fail(std::move(piece.error()));
       if (piece->empty()) break;
       for (ByteView rest = *piece; !rest.empty(); rest.remove_prefix(std::min(kSlice, rest.size()))) {
-        auto supplied = client_.session().supply(rest.substr(0, kSlice));
+        if (session.output().size() >= kSlice) {
+          auto flushed = co_await client_.flush(wait);
+          if (!flushed) co_return flushed;
+        }
+        auto supplied = session.supply(rest.substr(0, kSlice));
         if (!supplied) co_return supplied;
-        auto flushed = co_await client_.flush(wait);
-        if (!flushed) co_return flushed;
       }
     }
-    auto ended = client_.session().end_body();
-    if (!ended) co_return ended;
-    // What ends the command is written by itself, so that a line that breaks before it proves that nothing was stored.
-    auto flushed = co_await client_.flush(wait);
-    if (flushed && index + 1 == bodies_.size()) client_.expect_silence(patience());
-    co_return flushed;
+    if (index + 1 == bodies_.size()) client_.expect_silence(patience());
+    co_return session.end_body();  // run() writes what is left
   }
 
   /// Virus scanners and slow disks need time in proportion.

@@ -231,9 +231,9 @@ Task<Result<void>> ImapClient::flush(Wait wait) {
   while (!session_.output().empty()) {
     const ByteView slice = session_.output().substr(0, kWriteSlice);
     auto written = co_await stream_->write_all(slice, wait.until(scheduler_.now() + settings_.timeouts.silence));
-    // Handed to the stream, whatever became of it: fully_written() must not say "cannot have arrived" of these.
-    session_.consume_output(slice.size());
+    // A failed write has not handed over its last octet (Stream::write_all): fully_written() stays false.
     if (!written) co_return broken(std::move(written.error()));
+    session_.consume_output(slice.size());
   }
   co_return Result<void>();
 }
