@@ -105,7 +105,8 @@ Task<bool> ImapScript::play_expect(Stream& stream, const Expect& step) {
   }
   heard_.push_back(command);
   const bool open = step.command.ends_with('*');
-  const bool right = open ? command.starts_with(step.command.substr(0, step.command.size() - 1)) : command == step.command;
+  const bool right =
+      open ? command.starts_with(step.command.substr(0, step.command.size() - 1)) : command == step.command;
   co_return right || wrong("expected: " + step.command + "\n   heard: " + command);
 }
 

@@ -17,8 +17,8 @@
 namespace postern::testing {
 
 /// What an IMAP server says and expects on one connection, step by step; a step that does not come true is a test
-/// failure. Commands are written without their tag. In a reply each "$" at the start of a line stands for the tag of the
-/// oldest command not yet answered. Built by verbs, each giving itself.
+/// failure. Commands are written without their tag. In a reply each "$" at the start of a line stands for the tag of
+/// the oldest command not yet answered. Built by verbs, each giving itself.
 ///
 ///   script.greet().expect("NOOP").reply("* 3 EXISTS\r\n$ OK done\r\n").cut();
 class ImapScript {
