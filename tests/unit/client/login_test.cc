@@ -40,7 +40,7 @@ TEST_F(LoginTest, AuthorisesAsSomebodyElse) {
 }
 
 TEST_F(LoginTest, LoginCommandWhereThereIsNothingElse) {
-  server.greet("IMAP4rev1").expect("LOGIN alice \"secret\"").reply("$ OK [CAPABILITY IMAP4rev1] in\r\n");
+  server.greet("IMAP4rev1").expect("LOGIN \"alice\" \"secret\"").reply("$ OK [CAPABILITY IMAP4rev1] in\r\n");
   log_in();
   EXPECT_TRUE(server.played());
 }
@@ -49,7 +49,8 @@ TEST_F(LoginTest, M093NeverLoginUnderLogindisabled) {
   server.greet("IMAP4rev1 LOGINDISABLED").hang();
   const auto connected = connect();
   ASSERT_FALSE(connected.has_value());
-  EXPECT_EQ(connected.error().kind(), ErrorKind::security);
+  EXPECT_EQ(connected.error().kind(), ErrorKind::config);
+  EXPECT_EQ(connected.error().retry(), Retry::never);
   EXPECT_TRUE(server.heard().empty());
 }
 
@@ -195,7 +196,7 @@ TEST_F(LoginTest, M094GreetedWithBye) {
   EXPECT_EQ(connected.error().scope(), Scope::account);
   EXPECT_NE(connected.error().retry(), Retry::never);
   EXPECT_EQ(connected.error().server_text(), "Too many connections");
-  EXPECT_EQ(connected.error().where(), "imap.test");
+  EXPECT_EQ(connected.error().where(), "imap.test: greeting");
 }
 
 TEST_F(LoginTest, M016SilenceInsteadOfAGreeting) {
