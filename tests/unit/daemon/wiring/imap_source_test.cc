@@ -45,7 +45,7 @@ class ImapSourceTest : public client::ClientTest {
 
 TEST_F(ImapSourceTest, OneListWithStatusesWhereTheServerCan) {
   server.login("LIST-EXTENDED LIST-STATUS SPECIAL-USE CONDSTORE");
-  server.expect("LIST \"\" * RETURN (SPECIAL-USE SUBSCRIBED STATUS (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ))");
+  server.expect("LIST \"\" \"*\" RETURN (SPECIAL-USE SUBSCRIBED STATUS (MESSAGES UIDNEXT UIDVALIDITY HIGHESTMODSEQ))");
   server.reply(
       "* LIST (\\Subscribed \\HasNoChildren) \"/\" INBOX\r\n"
       "* STATUS INBOX (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 7 HIGHESTMODSEQ 44)\r\n"
@@ -113,7 +113,7 @@ TEST_F(ImapSourceTest, ThrottledStatusEndsTheListing) {
 }
 
 TEST_F(ImapSourceTest, M044BadToTheExtendedListFallsBackToThePlainOne) {
-  server.login("LIST-EXTENDED LIST-STATUS").expect("LIST \"\" * RETURN *").reply("$ BAD what?\r\n");
+  server.login("LIST-EXTENDED LIST-STATUS").expect("LIST \"\" \"*\" RETURN *").reply("$ BAD what?\r\n");
   server.expect("LIST \"\" *").expect("LSUB \"\" *").reply("* LIST () \"/\" INBOX\r\n$ OK\r\n$ OK\r\n");
   server.expect("STATUS INBOX *").reply("* STATUS INBOX (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 7)\r\n$ OK\r\n");
   log_in();
