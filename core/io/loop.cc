@@ -60,7 +60,8 @@ void Loop::Impl::arm() {
   }
   using std::chrono::milliseconds;
   constexpr milliseconds kLongest = std::chrono::hours(1);  // then it looks again; keeps clear of overflow
-  const auto left = *next - std::chrono::steady_clock::now();
+  const MonotonicTime now = std::chrono::steady_clock::now();
+  const auto left = *next > now ? *next - now : std::chrono::nanoseconds(0);
   const auto rounded = left > kLongest ? kLongest : std::chrono::ceil<milliseconds>(left);
   // libuv counts from its own idea of now, which is the start of this turn.
   uv_update_time(&loop);
@@ -70,7 +71,7 @@ void Loop::Impl::arm() {
         of(t->data).armed.reset();
         of(t->data).run_timers();
       },
-      static_cast<std::uint64_t>(std::max<milliseconds::rep>(0, rounded.count())), 0);
+      static_cast<std::uint64_t>(rounded.count()), 0);
 }
 
 void Loop::Impl::run_timers() {
