@@ -16,8 +16,8 @@ namespace postern {
 class Stream {
  public:
   virtual ~Stream() = default;
-  /// Reads at least one octet; 0 is an orderly end (for TLS: close_notify; a bare EOF there is an error, RFC 8446
-  /// §6.1).
+  /// Reads at least one octet into `into`, which is not empty; 0 is an orderly end (for TLS: close_notify; a bare EOF
+  /// there is an error, RFC 8446 §6.1).
   virtual Task<Result<std::size_t>> read_some(std::span<char> into, Wait wait) = 0;
   /// Writes all of `octets`, which must stay put until then. After an error the last of them was not handed to the system
   /// and never will be: who needs them all has not got them.
