@@ -69,4 +69,24 @@ std::vector<Match> match_by_digest(const std::vector<Wanted>& wanted, const std:
   return matches;
 }
 
+std::vector<Match> match_in_order(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                  const Matching& before) {
+  std::set<std::size_t> wanted_done, candidates_done;
+  for (const Match& match : before.sure) {
+    wanted_done.insert(match.wanted);
+    candidates_done.insert(match.candidate);
+  }
+  std::map<Identity, Group> groups;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!wanted_done.contains(i)) groups[wanted[i].identity].wanted.push_back(i);
+  }
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const auto group = groups.find(candidates[i].identity);
+    if (!candidates_done.contains(i) && group != groups.end()) group->second.candidates.push_back(i);
+  }
+  std::vector<Match> matches;
+  for (const auto& [identity, group] : groups) pair_off(group, matches);
+  return matches;
+}
+
 }  // namespace postern::sync

@@ -47,4 +47,8 @@ struct KnownDigest {
 std::vector<Match> match_by_digest(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
                                    const std::vector<KnownDigest>& known, const Matching& before);
 
+/// Among what is still open: equal identities, lower UIDs first. Only where the candidates cannot be anybody else's.
+std::vector<Match> match_in_order(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                  const Matching& before);
+
 }  // namespace postern::sync

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "core/sync/engine/target_mailbox.h"
+
+namespace postern::sync {
+
+/// First contact with a target mailbox that already holds messages: binds those that surely are the source's, so that a
+/// target filled by another tool, or followed by a vault that was lost, is not doubled.
+Task<Result<void>> adopt(TargetMailbox& mailbox);
+
+/// After a change of UIDVALIDITY at the source: hands bindings of older generations to their successors.
+Task<Result<void>> rebind_generations(TargetMailbox& mailbox);
+
+}  // namespace postern::sync

@@ -1,0 +1,243 @@
+#include "core/sync/engine/append_run.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "core/sync/planner/append_batch.h"
+#include "core/sync/planner/verdict.h"
+
+namespace postern::sync {
+namespace {
+
+std::vector<Intent::Item> items_of(const std::vector<Entry>& entries) {
+  std::vector<Intent::Item> items;
+  for (const Entry& entry : entries) items.push_back({entry.place, entry.digest, entry.size});
+  return items;
+}
+
+std::string uid_place(const Entry& entry) { return "UID " + std::to_string(entry.place.uid.value()); }
+
+Error why(const AppendOutcome& outcome) {
+  return outcome.error.value_or(Error(ErrorKind::transient, "the connection broke while a message was appended"));
+}
+
+}  // namespace
+
+Task<Result<void>> AppendRun::run(std::vector<Entry> entries) {
+  auto fit = co_await sendable(std::move(entries));
+  if (!fit) co_return fail(fit.error());
+  const BatchLimits limits;
+  for (std::size_t from = 0; from < fit->size();) {
+    const std::size_t length = batch_length(*fit, from, limits);
+    const auto first = fit->begin() + static_cast<std::ptrdiff_t>(from);
+    auto sent = co_await send({first, first + static_cast<std::ptrdiff_t>(length)});
+    if (!sent) co_return sent;
+    from += length;
+  }
+  co_return {};
+}
+
+Task<Result<std::vector<Entry>>> AppendRun::sendable(std::vector<Entry> entries) {
+  const auto limit = mailbox_.target().features().append_limit;
+  std::vector<Entry> fit;
+  for (Entry& entry : entries) {
+    if (!limit || entry.size <= *limit) {
+      fit.push_back(std::move(entry));
+      continue;
+    }
+    auto held =
+        co_await quarantine(entry, Error(ErrorKind::message, std::to_string(entry.size) +
+                                                                 " octets are more than the target's APPENDLIMIT of " +
+                                                                 std::to_string(*limit)));
+    if (!held) co_return fail(held.error());
+  }
+  co_return fit;
+}
+
+Task<Result<void>> AppendRun::send(std::vector<Entry> batch) {
+  Context& context = mailbox_.context();
+  std::vector<Sent> open;
+  std::vector<Entry> entries;
+  for (Entry& entry : batch) {
+    auto octets = co_await context.vault.open_object(entry.digest);
+    if (!octets && octets.error().kind() == ErrorKind::not_found) {
+      auto held = co_await quarantine(entry, octets.error());
+      if (!held) co_return held;
+      continue;
+    }
+    if (!octets) co_return fail(octets.error());
+    entries.push_back(entry);
+    open.push_back({std::move(entry), std::move(*octets)});
+  }
+  if (open.empty()) co_return {};
+  Intent intent;
+  intent.mailbox = mailbox_.source().id;
+  intent.target_uidvalidity = mailbox_.opened().uidvalidity;
+  intent.target_uidnext = mailbox_.uidnext();
+  intent.at = context.scheduler.wall();
+  intent.items = items_of(entries);
+  auto id = co_await context.vault.put_intent(mailbox_.id(), std::move(intent));
+  if (!id) co_return fail(id.error());
+  const bool at_once = open.size() == 1 || mailbox_.target().features().multiappend;
+  auto sent = at_once ? co_await send_at_once(*id, std::move(open)) : co_await send_one_by_one(*id, std::move(open));
+  co_return sent;
+}
+
+Task<AppendOutcome> AppendRun::append(std::vector<Sent>& batch, std::size_t from, std::size_t count) {
+  std::vector<AppendItem> items;
+  for (std::size_t i = from; i < from + count; ++i) {
+    items.push_back({batch[i].octets.get(), replayable(batch[i].entry.flags, mailbox_.flag_support()),
+                     batch[i].entry.internaldate});
+  }
+  auto outcome = co_await mailbox_.target().append(mailbox_.name(), std::move(items), mailbox_.context().wait);
+  co_return outcome;
+}
+
+Task<Result<void>> AppendRun::send_at_once(IntentId intent, std::vector<Sent> batch) {
+  const AppendOutcome outcome = co_await append(batch, 0, batch.size());
+  std::vector<Entry> entries;
+  for (Sent& one : batch) entries.push_back(std::move(one.entry));
+  batch.clear();
+  switch (outcome.fate) {
+    case AppendOutcome::Fate::stored: {
+      std::vector<Uid> uids = believable(outcome, entries.size());
+      auto bound = co_await stored(intent, std::move(entries), std::move(uids));
+      co_return bound;
+    }
+    case AppendOutcome::Fate::refused: {
+      auto ended = co_await mailbox_.bind({}, intent);
+      if (!ended) co_return ended;
+      auto done = co_await refused(std::move(entries), why(outcome));
+      co_return done;
+    }
+    case AppendOutcome::Fate::not_sent: {
+      auto ended = co_await mailbox_.bind({}, intent);
+      if (!ended) co_return ended;
+      break;
+    }
+    case AppendOutcome::Fate::unknown:
+      break;  // the intent stays: the next session finds out
+  }
+  co_return fail(why(outcome));
+}
+
+/// Without MULTIAPPEND: one intent and one batch of bindings for the run all the same.
+Task<Result<void>> AppendRun::send_one_by_one(IntentId intent, std::vector<Sent> batch) {
+  std::vector<Entry> done, guilty;
+  std::vector<Uid> uids;
+  std::vector<Error> reasons;
+  std::optional<AppendOutcome> broken;
+  for (std::size_t i = 0; i < batch.size() && !broken; ++i) {
+    AppendOutcome outcome = co_await append(batch, i, 1);
+    batch[i].octets.reset();
+    if (outcome.fate == AppendOutcome::Fate::stored) {
+      const std::vector<Uid> uid = believable(outcome, 1);
+      done.push_back(std::move(batch[i].entry));
+      if (!uid.empty()) {
+        mailbox_.saw_uid(uid.front());
+        uids.push_back(uid.front());
+      }
+    } else if (outcome.fate == AppendOutcome::Fate::refused && worth_splitting(why(outcome))) {
+      guilty.push_back(std::move(batch[i].entry));
+      reasons.push_back(why(outcome));
+    } else {
+      broken = std::move(outcome);
+    }
+  }
+  if (broken && broken->fate == AppendOutcome::Fate::unknown) {
+    // The intent covers what is not bound below; what was never sent is looked for in vain.
+    std::vector<Binding> bindings;
+    for (std::size_t i = 0; i < done.size() && uids.size() == done.size(); ++i) {
+      bindings.push_back(mailbox_.binding(done[i].place, uids[i], replayable(done[i].flags, mailbox_.flag_support())));
+    }
+    const std::uint64_t appended = bindings.size();
+    auto bound = co_await mailbox_.bind(std::move(bindings), std::nullopt);
+    if (!bound) co_return bound;
+    mailbox_.totals().appended += appended;
+    mailbox_.context().progress.replay_done += appended;
+  } else {
+    if (uids.size() != done.size()) uids.clear();
+    auto bound = co_await stored(intent, std::move(done), std::move(uids));
+    if (!bound) co_return bound;
+  }
+  for (std::size_t i = 0; i < guilty.size(); ++i) {
+    auto held = co_await quarantine(guilty[i], reasons[i]);
+    if (!held) co_return held;
+  }
+  if (broken) co_return fail(why(*broken));
+  co_return {};
+}
+
+/// An APPENDUID of another UIDVALIDITY, for another number of messages or naming UIDs that were there before is not
+/// believed: the messages are looked for instead.
+std::vector<Uid> AppendRun::believable(const AppendOutcome& outcome, std::size_t count) const {
+  if (outcome.uidvalidity != mailbox_.opened().uidvalidity || outcome.uids.size() != count) return {};
+  std::uint32_t least = mailbox_.opened().uidnext;
+  for (const Uid uid : outcome.uids) {
+    if (uid.value() < least || uid.value() == 0 || mailbox_.is_bound(uid)) return {};
+    least = uid.value() + 1;
+  }
+  return outcome.uids;
+}
+
+Task<Result<void>> AppendRun::stored(IntentId intent, std::vector<Entry> entries, std::vector<Uid> uids) {
+  Context& context = mailbox_.context();
+  if (uids.size() == entries.size()) {
+    std::vector<Binding> bindings;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      bindings.push_back(
+          mailbox_.binding(entries[i].place, uids[i], replayable(entries[i].flags, mailbox_.flag_support())));
+    }
+    auto bound = co_await mailbox_.bind(std::move(bindings), intent);
+    if (!bound) co_return bound;
+    mailbox_.totals().appended += entries.size();
+    context.progress.replay_done += entries.size();
+  } else {
+    const std::uint32_t first = mailbox_.uidnext();
+    auto opened = co_await mailbox_.open();
+    if (!opened) co_return opened;
+    auto missing = co_await reconcile_.look(items_of(entries), std::min(first, mailbox_.uidnext()));
+    if (!missing) co_return fail(missing.error());
+    if (!missing->empty()) {
+      co_return fail(Error(ErrorKind::server_bug, "the target answered OK to APPEND and does not show the message")
+                         .at(uid_place(entries.front()))
+                         .scope(Scope::mailbox)
+                         .remedy("it is looked for, and sent again if need be, in the next pass"));
+    }
+    auto ended = co_await mailbox_.bind({}, intent);
+    if (!ended) co_return ended;
+  }
+  const auto held = context.quarantine.held(mailbox_.source().id, mailbox_.source().uidvalidity,
+                                            Quarantine::Stage::append, mailbox_.id());
+  if (held.aside.empty() && held.due.empty()) co_return {};
+  for (const Entry& entry : entries) {
+    auto cleared = co_await context.quarantine.clear(entry.place, Quarantine::Stage::append, mailbox_.id());
+    if (!cleared) co_return cleared;
+  }
+  co_return {};
+}
+
+Task<Result<void>> AppendRun::refused(std::vector<Entry> entries, Error error) {
+  if (!worth_splitting(error)) co_return fail(std::move(error));
+  if (entries.size() == 1) {
+    auto held = co_await quarantine(entries.front(), error);
+    co_return held;
+  }
+  const auto middle = entries.begin() + static_cast<std::ptrdiff_t>(entries.size() / 2);
+  std::vector<Entry> second(std::make_move_iterator(middle), std::make_move_iterator(entries.end()));
+  entries.erase(middle, entries.end());
+  auto lower = co_await send(std::move(entries));
+  if (!lower) co_return lower;
+  auto upper = co_await send(std::move(second));
+  co_return upper;
+}
+
+Task<Result<void>> AppendRun::quarantine(const Entry& entry, const Error& why) {
+  Error error = why;
+  error.at(uid_place(entry)).remedy("the message stays in the vault; `postern quarantine --retry` sends it again");
+  auto put = co_await mailbox_.context().quarantine.put(entry.place, Quarantine::Stage::append, mailbox_.id(), error);
+  co_return put;
+}
+
+}  // namespace postern::sync

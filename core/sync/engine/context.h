@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "core/sync/engine/quarantine.h"
+#include "core/sync/pass.h"
+
+namespace postern::sync {
+
+/// What every part of one pass works with. Lives in run_pass()'s frame, longer than all of them.
+struct Context {
+  const PassOptions& options;
+  Vault& vault;
+  Scheduler& scheduler;
+  Progress& progress;
+  Wait wait;
+  PassReport& report;
+  Quarantine& quarantine;
+
+  /// Something that needs a person; the pass goes on.
+  void problem(Error error) { report.problems.push_back(std::move(error).at(options.account)); }
+  bool wants(const MailboxName& name) const { return !options.selects || options.selects(name); }
+};
+
+}  // namespace postern::sync

@@ -1,0 +1,125 @@
+#include "core/sync/engine/fetch_run.h"
+
+#include <utility>
+
+#include "core/sync/planner/verdict.h"
+
+namespace postern::sync {
+namespace {
+
+constexpr std::uint64_t kWindow = 1'000;    // messages asked for before the answers are compared
+constexpr std::uint64_t kAskedAlone = 200;  // a mailbox and pass; a server that answers nothing is not asked for ever
+constexpr std::uint64_t kQuarantined = 200;
+
+std::string uid_place(Uid uid) { return "UID " + std::to_string(uid.value()); }
+
+}  // namespace
+
+Task<Result<bool>> FetchRun::run() {
+  auto complete = co_await run_windows();
+  sink_.flush();  // also after a cut: complete messages are never fetched twice
+  if (complete) {
+    auto cleared = co_await clear_arrived();
+    if (!cleared) co_return fail(cleared.error());
+  }
+  co_return complete;
+}
+
+Task<Result<bool>> FetchRun::run_windows() {
+  for (UidSet& window : wanted_.split(kWindow)) {
+    auto fetched = co_await fetch(std::move(window));
+    if (!fetched) co_return fail(fetched.error());
+  }
+  auto bisected = co_await bisect();
+  if (!bisected) co_return bisected;
+  auto asked = co_await ask_alone();
+  if (!asked) co_return asked;
+  co_return *bisected&&* asked;
+}
+
+Task<Result<void>> FetchRun::fetch(UidSet uids) {
+  auto outcome = co_await source_.fetch(std::move(uids), sink_, context_.wait);
+  if (!outcome) co_return fail(outcome.error());
+  for (auto& refused : outcome->refused) {
+    if (!worth_splitting(refused.error)) co_return fail(refused.error);
+    refused.uids = refused.uids.intersected(wanted_).without(sink_.arrived());
+    if (!refused.uids.empty()) refused_.push_back(std::move(refused));
+  }
+  co_return {};
+}
+
+Task<Result<bool>> FetchRun::bisect() {
+  while (!refused_.empty()) {
+    if (quarantined_ >= kQuarantined) {
+      Error error = refused_.back().error;
+      co_return fail(std::move(error.scope(Scope::mailbox).retry(Retry::never)));
+    }
+    const auto refused = std::move(refused_.back());
+    refused_.pop_back();
+    if (refused.uids.size() == 1) {
+      auto held = co_await quarantine(refused.uids.min(), refused.error);
+      if (!held) co_return fail(held.error());
+      continue;
+    }
+    for (UidSet& half : refused.uids.split((refused.uids.size() + 1) / 2)) {
+      auto fetched = co_await fetch(std::move(half));
+      if (!fetched) co_return fail(fetched.error());
+    }
+  }
+  co_return true;
+}
+
+Task<Result<bool>> FetchRun::ask_alone() {
+  const UidSet silent = missing();
+  if (silent.empty()) co_return true;
+  std::vector<UidSet> alone = silent.split(1);
+  const bool all = alone.size() <= kAskedAlone;
+  if (!all) alone.resize(kAskedAlone);
+  UidSet asked;
+  for (const UidSet& one : alone) {
+    asked.add(one.min());
+    if (wanted_.size() == 1) break;  // it was alone the first time
+    auto fetched = co_await fetch(one);
+    if (!fetched) co_return fail(fetched.error());
+  }
+  auto bisected = co_await bisect();
+  if (!bisected) co_return bisected;
+  const UidSet ghosts = asked.without(sink_.arrived()).without(decided_);
+  if (ghosts.empty()) co_return all;
+  auto listed = co_await source_.uids(context_.wait);
+  if (!listed) co_return fail(listed.error());
+  const Error why(ErrorKind::message, "the server lists the message but does not hand it out");
+  for (const UidSet& one : ghosts.split(1)) {
+    const Uid uid = one.min();
+    if (!listed->contains(uid)) {
+      decided_.add(uid);
+      auto cleared = co_await context_.quarantine.clear({mailbox_, uidvalidity_, uid}, Quarantine::Stage::fetch);
+      if (!cleared) co_return fail(cleared.error());
+      continue;
+    }
+    auto held = co_await quarantine(uid, why);
+    if (!held) co_return fail(held.error());
+  }
+  co_return all;
+}
+
+Task<Result<void>> FetchRun::quarantine(Uid uid, const Error& why) {
+  ++quarantined_;
+  decided_.add(uid);
+  Error error = why;
+  error.at(uid_place(uid)).remedy("it is asked for again later; a mail program may be able to open or move it");
+  auto put =
+      co_await context_.quarantine.put({mailbox_, uidvalidity_, uid}, Quarantine::Stage::fetch, TargetId{}, error);
+  co_return put;
+}
+
+Task<Result<void>> FetchRun::clear_arrived() {
+  const auto held = context_.quarantine.held(mailbox_, uidvalidity_, Quarantine::Stage::fetch);
+  for (const UidSet& one : held.aside.united(held.due).intersected(sink_.arrived()).split(1)) {
+    auto cleared = co_await context_.quarantine.clear({mailbox_, uidvalidity_, one.min()}, Quarantine::Stage::fetch);
+    if (!cleared) co_return cleared;
+  }
+  co_return {};
+}
+
+}  // namespace postern::sync

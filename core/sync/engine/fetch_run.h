@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/sync/engine/body_sink.h"
+
+namespace postern::sync {
+
+/// Brings messages of the opened mailbox into the vault. A UID missing from an answer that ended well is asked for
+/// alone; still missing and no longer listed it has vanished, listed it is quarantined. A refused set is bisected down
+/// to the message that is refused. Nothing is inferred from silence.
+class FetchRun {
+ public:
+  FetchRun(Context& context, Source& source, CommitPipe& pipe, MailboxId mailbox, UidValidity uidvalidity,
+           UidSet wanted)
+      : context_(context),
+        source_(source),
+        mailbox_(mailbox),
+        uidvalidity_(uidvalidity),
+        wanted_(wanted),
+        sink_(context, pipe, mailbox, uidvalidity, std::move(wanted)) {}
+
+  /// True when each wanted UID is in the vault (or on its way), vanished or quarantined; false when some are left for
+  /// the next pass.
+  Task<Result<bool>> run();
+
+ private:
+  Task<Result<bool>> run_windows();
+  Task<Result<void>> fetch(UidSet uids);
+  Task<Result<bool>> bisect();
+  Task<Result<bool>> ask_alone();
+  Task<Result<void>> quarantine(Uid uid, const Error& why);
+  Task<Result<void>> clear_arrived();
+  UidSet missing() const { return wanted_.without(sink_.arrived()).without(decided_); }
+
+  Context& context_;
+  Source& source_;
+  MailboxId mailbox_;
+  UidValidity uidvalidity_;
+  UidSet wanted_;
+  UidSet decided_;  // vanished or quarantined
+  std::vector<Source::FetchOutcome::Refused> refused_;
+  std::uint64_t quarantined_ = 0;
+  BodySink sink_;
+};
+
+}  // namespace postern::sync

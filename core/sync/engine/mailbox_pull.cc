@@ -1,0 +1,244 @@
+#include "core/sync/engine/mailbox_pull.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/sync/engine/fetch_run.h"
+#include "core/sync/planner/generation.h"
+#include "core/sync/planner/mailbox_diff.h"
+#include "core/sync/planner/rung.h"
+
+namespace postern::sync {
+namespace {
+
+constexpr std::uint32_t kEveryUid = 0xffffffff;
+constexpr std::size_t kFlagPage = 2'000;  // entries compared, or flag changes committed, at a time
+constexpr int kEnumerations = 3;          // an enumeration shorter than EXISTS is asked for again this often
+
+}  // namespace
+
+Task<Result<void>> MailboxPull::run() {
+  auto opened = co_await open();
+  if (!opened) co_return opened;
+  auto found = co_await find_changes();
+  if (!found) co_return found;
+  context_.progress.messages_done += held_.without(vanished_).size();
+  auto applied = co_await apply_vanished();
+  if (!applied) co_return applied;
+  if (!fetch_.empty()) {
+    FetchRun fetch(context_, source_, pipe_, record_.id, record_.uidvalidity, fetch_);
+    auto fetched = co_await fetch.run();
+    if (!fetched) co_return fail(fetched.error());
+    if (!*fetched) {
+      complete_ = false;
+      context_.problem(Error(ErrorKind::server_bug, "many messages that the server lists did not come when asked for")
+                           .remedy("they are asked for again in the next pass")
+                           .at(record_.name.display()));
+    }
+  }
+  auto stored = co_await store_cursor();
+  co_return stored;
+}
+
+Task<Result<void>> MailboxPull::open() {
+  if (record_.uidvalidity.value() != 0) {
+    auto held = co_await context_.vault.known_uids(record_.id, record_.uidvalidity);
+    if (!held) co_return fail(held.error());
+    held_ = std::move(*held);
+  }
+  if (record_.cursor && record_.cursor->uidvalidity != record_.uidvalidity) record_.cursor.reset();
+  std::optional<SourceCursor> resume;
+  if (source_.features().qresync && record_.cursor && record_.cursor->highestmodseq.value() != 0)
+    resume = record_.cursor;
+  auto opened = co_await source_.open(record_.name, resume, held_, context_.wait);
+  if (!opened) co_return fail(opened.error());
+  opened_ = std::move(*opened);
+  exists_ = opened_.status.messages.value_or(0);
+  const Generation generation = compare_generation({.held = record_.uidvalidity,
+                                                    .held_uidnext = record_.cursor ? record_.cursor->uidnext : 0,
+                                                    .stated = opened_.status.uidvalidity,
+                                                    .stated_uidnext = opened_.status.uidnext,
+                                                    .uid_not_sticky = opened_.uid_not_sticky});
+  if (generation == Generation::first || generation == Generation::changed) {
+    auto started = co_await start_generation();
+    if (!started) co_return started;
+  } else if (generation != Generation::same) {
+    co_return fail(Error(ErrorKind::server_bug, hold_reason(generation))
+                       .scope(Scope::mailbox)
+                       .retry(Retry::never)
+                       .remedy("the mailbox is held; what the vault has of it stays"));
+  }
+  quarantined_ = context_.quarantine.held(record_.id, record_.uidvalidity, Quarantine::Stage::fetch);
+  co_return {};
+}
+
+Task<Result<void>> MailboxPull::start_generation() {
+  record_.uidvalidity = opened_.status.uidvalidity;
+  record_.cursor.reset();
+  held_ = UidSet();
+  opened_.changes.reset();
+  auto cleared =
+      co_await context_.quarantine.clear_all_but(record_.id, record_.uidvalidity, UidSet(), Quarantine::Stage::fetch);
+  if (!cleared) co_return cleared;
+  auto started = co_await context_.vault.new_generation(record_.id, record_.uidvalidity);
+  co_return started;
+}
+
+Task<Result<void>> MailboxPull::find_changes() {
+  switch (choose_rung({.cursor = record_.cursor,
+                       .stated_modseq = opened_.status.highestmodseq,
+                       .condstore = source_.features().condstore,
+                       .has_changes = opened_.changes.has_value()})) {
+    case Rung::qresync: {
+      auto believed = co_await believe_changes(opened_.changes->vanished, std::move(opened_.changes->changed));
+      co_return believed;
+    }
+    case Rung::condstore: {
+      auto reports = co_await source_.flags({1, kEveryUid}, record_.cursor->highestmodseq, context_.wait);
+      if (!reports) co_return fail(reports.error());
+      if (exists_ == record_.cursor->messages && opened_.status.uidnext == record_.cursor->uidnext) {
+        auto believed = co_await believe_changes(UidSet(), std::move(*reports));
+        co_return believed;
+      }
+      auto applied = co_await apply_flags(std::move(*reports));
+      if (!applied) co_return applied;
+      auto enumerated = co_await enumerate(quarantined_.due);
+      co_return enumerated;
+    }
+    case Rung::enumerate:
+      break;
+  }
+  auto enumerated = co_await enumerate(quarantined_.due);
+  if (!enumerated) co_return enumerated;
+  auto swept = co_await sweep_flags();
+  co_return swept;
+}
+
+Task<Result<void>> MailboxPull::believe_changes(UidSet vanished, std::vector<FlagReport> reports) {
+  UidSet reported = quarantined_.due.without(vanished);
+  std::vector<Uid> uids;
+  for (const FlagReport& report : reports) uids.push_back(report.uid);
+  std::sort(uids.begin(), uids.end());
+  UidSet named;
+  for (const Uid uid : uids) {
+    if (uid.value() != 0) named.add(uid);
+  }
+  reported = reported.united(named);
+  auto applied = co_await apply_flags(std::move(reports));
+  if (!applied) co_return applied;
+  const auto plan = plan_from_changes(held_, quarantined_.aside, vanished, reported, exists_);
+  if (!plan) {
+    auto enumerated = co_await enumerate(quarantined_.due);
+    co_return enumerated;
+  }
+  fetch_ = plan->fetch;
+  vanished_ = plan->vanished;
+  no_longer_listed_ = quarantined_.aside.united(quarantined_.due).intersected(vanished);
+  co_return {};
+}
+
+Task<Result<void>> MailboxPull::enumerate(UidSet due) {
+  EnumerationPlan plan;
+  UidSet listed;
+  for (int attempt = 0; attempt < kEnumerations; ++attempt) {
+    if (attempt != 0) {  // another client may have expunged meanwhile: the count has to be of the same moment
+      auto again = co_await source_.open(record_.name, std::nullopt, UidSet(), context_.wait);
+      if (!again) co_return fail(again.error());
+      if (again->status.uidvalidity != record_.uidvalidity) break;
+      exists_ = again->status.messages.value_or(0);
+    }
+    auto uids = co_await source_.uids(context_.wait);
+    if (!uids) co_return fail(uids.error());
+    listed = std::move(*uids);
+    plan = plan_from_enumeration(held_, quarantined_.aside, listed, exists_);
+    if (plan.complete) break;
+  }
+  fetch_ = plan.uids.fetch.united(due.intersected(listed));
+  vanished_ = plan.uids.vanished;
+  if (plan.complete) {
+    no_longer_listed_ = quarantined_.aside.united(quarantined_.due).without(listed);
+  } else {
+    complete_ = false;
+    context_.problem(Error(ErrorKind::server_bug, "the server says " + std::to_string(exists_) +
+                                                      " messages and lists " + std::to_string(listed.size()))
+                         .remedy("no deletion is inferred; the mailbox is listed again in the next pass")
+                         .at(record_.name.display()));
+  }
+  co_return {};
+}
+
+Task<Result<void>> MailboxPull::sweep_flags() {
+  swept_ = true;
+  const UidSet known = held_.without(vanished_);
+  for (const UidSet& page : known.split(kFlagPage, kEveryUid)) {
+    auto reports = co_await source_.flags({page.min().value(), page.max().value()}, std::nullopt, context_.wait);
+    if (!reports) co_return fail(reports.error());
+    auto applied = co_await apply_flags(std::move(*reports));
+    if (!applied) co_return applied;
+  }
+  co_return {};
+}
+
+Task<Result<void>> MailboxPull::apply_flags(std::vector<FlagReport> reports) {
+  std::stable_sort(reports.begin(), reports.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
+  UidSet uids;
+  for (const FlagReport& report : reports) {
+    if (report.uid.value() != 0) uids.add(report.uid);
+  }
+  auto next = reports.begin();
+  for (const UidSet& page : uids.intersected(held_).split(kFlagPage, kEveryUid)) {
+    std::vector<Entry> entries;
+    for (const UidRange& range : page.ranges()) {
+      auto part = co_await context_.vault.entries(record_.id, record_.uidvalidity, range, kFlagPage);
+      if (!part) co_return fail(part.error());
+      std::move(part->begin(), part->end(), std::back_inserter(entries));
+    }
+    const auto end = std::find_if(next, reports.end(), [&](const auto& one) { return one.uid > page.max(); });
+    MailboxChanges flags = changes();
+    flags.flags = changed_flags({std::make_move_iterator(next), std::make_move_iterator(end)}, entries);
+    next = end;
+    if (!flags.flags.empty()) pipe_.submit(std::move(flags));
+  }
+  co_return {};
+}
+
+Task<Result<void>> MailboxPull::apply_vanished() {
+  for (const UidSet& one : no_longer_listed_.split(1)) {
+    auto cleared =
+        co_await context_.quarantine.clear({record_.id, record_.uidvalidity, one.min()}, Quarantine::Stage::fetch);
+    if (!cleared) co_return cleared;
+  }
+  if (vanished_.empty()) co_return {};
+  MailboxChanges gone = changes();
+  gone.vanished = vanished_;
+  pipe_.submit(std::move(gone));
+  co_return {};
+}
+
+Task<Result<void>> MailboxPull::store_cursor() {
+  auto drained = co_await pipe_.drain();
+  if (!drained || !complete_) co_return drained;
+  SourceCursor cursor;
+  cursor.uidvalidity = record_.uidvalidity;
+  // An older statement in place of a missing one is safe: at worst the mailbox is looked at once more.
+  cursor.uidnext = opened_.status.uidnext != 0 ? opened_.status.uidnext : listed_.uidnext;
+  cursor.messages = opened_.status.messages.value_or(0);
+  cursor.highestmodseq = opened_.status.highestmodseq;
+  if (record_.cursor) cursor.flags_swept = record_.cursor->flags_swept;
+  const bool modseqs = cursor.highestmodseq.value() != 0;
+  if (swept_ && !modseqs) cursor.flags_swept = context_.scheduler.wall();
+  if (record_.cursor == cursor) co_return {};
+  MailboxChanges last = changes();
+  last.cursor = cursor;
+  auto stored = co_await pipe_.commit(std::move(last));
+  co_return stored;
+}
+
+MailboxChanges MailboxPull::changes() const {
+  MailboxChanges changes;
+  changes.mailbox = record_.id;
+  changes.uidvalidity = record_.uidvalidity;
+  return changes;
+}
+
+}  // namespace postern::sync

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/sync/engine/commit_pipe.h"
+#include "core/sync/engine/context.h"
+
+namespace postern::sync {
+
+/// One mailbox of a source pass: what changed, by the best rung the server offers; bodies; and the cursor, last, when
+/// all before it is durable and nothing failed.
+class MailboxPull {
+ public:
+  MailboxPull(Context& context, Source& source, CommitPipe& pipe, MailboxRecord record, MailboxStatus listed)
+      : context_(context), source_(source), pipe_(pipe), record_(std::move(record)), listed_(listed) {}
+
+  Task<Result<void>> run();
+
+ private:
+  Task<Result<void>> open();
+  Task<Result<void>> start_generation();
+  Task<Result<void>> find_changes();
+  Task<Result<void>> believe_changes(UidSet vanished, std::vector<FlagReport> reports);
+  Task<Result<void>> enumerate(UidSet due);
+  Task<Result<void>> sweep_flags();
+  Task<Result<void>> apply_flags(std::vector<FlagReport> reports);
+  Task<Result<void>> apply_vanished();
+  Task<Result<void>> store_cursor();
+  MailboxChanges changes() const;
+
+  Context& context_;
+  Source& source_;
+  CommitPipe& pipe_;
+  MailboxRecord record_;
+  MailboxStatus listed_;
+
+  UidSet held_;  // in the vault, not vanished
+  Quarantine::Held quarantined_;
+  OpenedMailbox opened_;  // as first opened: its mod-sequence is what the cursor may take
+  std::uint32_t exists_ = 0;
+  UidSet fetch_;
+  UidSet vanished_;
+  UidSet no_longer_listed_;  // quarantined, and gone
+  bool swept_ = false;       // every flag was compared
+  bool complete_ = true;     // nothing was left undone
+};
+
+}  // namespace postern::sync

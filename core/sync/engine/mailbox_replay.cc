@@ -1,0 +1,107 @@
+#include "core/sync/engine/mailbox_replay.h"
+
+#include <utility>
+
+#include "core/sync/engine/adopt.h"
+#include "core/sync/engine/append_run.h"
+#include "core/sync/engine/flag_run.h"
+#include "core/sync/engine/reconcile.h"
+
+namespace postern::sync {
+namespace {
+
+constexpr std::size_t kPage = 1'000;
+constexpr std::uint32_t kLongLine = 0xffffffff;
+
+}  // namespace
+
+Task<Result<void>> MailboxReplay::run() {
+  if (!job_.target.exists) {
+    auto created = co_await create();
+    if (!created) co_return created;
+  }
+  const bool is_new = !job_.record;
+  TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name);
+  auto opened = co_await mailbox.open();
+  if (!opened) co_return opened;
+  if (is_new && job_.source.subscribed && !job_.subscribed) {
+    auto subscribed = co_await target_.subscribe(job_.target.name, context_.wait);
+    if (!subscribed) co_return subscribed;
+  }
+  Reconcile reconcile(mailbox);
+  // Intents before all else: what they stand for must be bound before anything decides to send.
+  auto again = co_await reconcile.run(std::move(job_.intents));
+  if (!again) co_return fail(again.error());
+  job_.touched = job_.touched.united(*again);
+  auto contacted = co_await contact(mailbox);
+  if (!contacted) co_return contacted;
+  auto replayed = co_await replay(mailbox, reconcile);
+  if (!replayed) co_return replayed;
+  if (first_contact_) {
+    job_.record->adopted = true;
+    auto put = co_await context_.vault.put_target_mailbox(id_, *job_.record);
+    if (!put) co_return put;
+  }
+  auto reported = co_await reconcile.report_late_twins();
+  co_return reported;
+}
+
+Task<Result<void>> MailboxReplay::create() {
+  auto created = co_await target_.create(job_.target.name, context_.wait);
+  if (created) co_return created;
+  const bool refused = created.error().scope() == Scope::mailbox || created.error().scope() == Scope::message;
+  if (!refused || job_.strict_name.wire().empty() || job_.strict_name == job_.target.name) co_return created;
+  job_.target.name = job_.strict_name;
+  auto strictly = co_await target_.create(job_.target.name, context_.wait);
+  co_return strictly;
+}
+
+/// Everything of a mailbox is compared when the target mailbox is not the one that was followed so far.
+Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox) {
+  const std::optional<TargetMailboxRecord>& known = job_.record;
+  first_contact_ = !known || !known->adopted || !(known->name == job_.target.name) ||
+                   known->uidvalidity != mailbox.opened().uidvalidity;
+  if (first_contact_) {
+    job_.record = TargetMailboxRecord{job_.source.id, job_.target.name, mailbox.opened().uidvalidity, false};
+    auto put = co_await context_.vault.put_target_mailbox(id_, *job_.record);
+    if (!put) co_return put;
+    auto all = co_await context_.vault.known_uids(job_.source.id, job_.source.uidvalidity);
+    if (!all) co_return fail(all.error());
+    job_.touched = *all;
+  }
+  auto rebound = co_await rebind_generations(mailbox);
+  if (!rebound) co_return rebound;
+  if (first_contact_) {
+    auto adopted = co_await adopt(mailbox);
+    if (!adopted) co_return adopted;
+  }
+  co_return {};
+}
+
+Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reconcile) {
+  context_.progress.replay_total += job_.touched.size();
+  AppendRun append(mailbox, reconcile);
+  FlagRun flags(mailbox);
+  const auto held = context_.quarantine.held(job_.source.id, job_.source.uidvalidity, Quarantine::Stage::append, id_);
+  for (const UidSet& part : job_.touched.split(kPage, kLongLine)) {
+    std::vector<Entry> missing;
+    for (const UidRange& range : part.ranges()) {
+      auto rows = co_await mailbox.rows(range, kPage);
+      if (!rows) co_return fail(rows.error());
+      for (TargetMailbox::Row& row : *rows) {
+        if (row.entry.vanished) continue;
+        if (row.binding) {
+          flags.add(row.entry, *row.binding);
+        } else if (!row.entry.flags.contains("\\Deleted") && !held.aside.contains(row.entry.place.uid)) {
+          missing.push_back(std::move(row.entry));
+        }
+      }
+    }
+    auto appended = co_await append.run(std::move(missing));
+    if (!appended) co_return appended;
+  }
+  auto stored = co_await flags.run();
+  co_return stored;
+}
+
+}  // namespace postern::sync

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+
+#include "core/sync/engine/context.h"
+#include "core/sync/engine/target_mailbox.h"
+#include "core/sync/planner/history_fold.h"
+#include "core/sync/planner/mailbox_map.h"
+
+namespace postern::sync {
+
+/// One mailbox of a target pass.
+struct ReplayJob {
+  MailboxRecord source;
+  MappedMailbox target;
+  MailboxName strict_name;  // what to call it when the target refuses the name
+  bool subscribed = false;  // on the target already
+  UidSet touched;
+  std::vector<Intent> intents;
+  std::optional<TargetMailboxRecord> record;
+};
+
+/// Creates, adopts, reconciles, appends, sets flags: in this order, each step durable before the next. Done again after
+/// an interruption it finds what was done.
+class MailboxReplay {
+ public:
+  MailboxReplay(Context& context, Target& target, TargetId id, ReplayJob job)
+      : context_(context), target_(target), id_(id), job_(std::move(job)) {}
+
+  Task<Result<void>> run();
+
+ private:
+  Task<Result<void>> create();
+  Task<Result<void>> contact(TargetMailbox& mailbox);
+  Task<Result<void>> replay(TargetMailbox& mailbox, class Reconcile& reconcile);
+
+  Context& context_;
+  Target& target_;
+  TargetId id_;
+  ReplayJob job_;
+  bool first_contact_ = false;
+};
+
+}  // namespace postern::sync

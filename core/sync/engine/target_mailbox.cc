@@ -1,0 +1,135 @@
+#include "core/sync/engine/target_mailbox.h"
+
+#include <algorithm>
+#include <map>
+
+namespace postern::sync {
+namespace {
+
+constexpr std::size_t kPage = 1'000;
+constexpr std::uint32_t kLastUid = 0xffffffff;
+constexpr std::uint32_t kBridgedGap = 500;  // asking for a few bound messages again is cheaper than a round trip
+
+/// The UIDs from `first` that are not in `bound`, with runs of up to kBridgedGap bound ones included.
+std::vector<UidRange> unbound_ranges(const UidSet& bound, std::uint32_t first) {
+  std::vector<UidRange> result;
+  std::uint64_t from = first;
+  for (const UidRange& range : bound.from(Uid(first)).ranges()) {
+    if (range.first > from) {
+      if (!result.empty() && from - result.back().last <= kBridgedGap) {
+        result.back().last = range.first - 1;
+      } else {
+        result.push_back({static_cast<std::uint32_t>(from), range.first - 1});
+      }
+    }
+    from = std::uint64_t{range.last} + 1;
+  }
+  if (from <= kLastUid) result.push_back({static_cast<std::uint32_t>(from), kLastUid});
+  return result;
+}
+
+}  // namespace
+
+Task<Result<void>> TargetMailbox::open() {
+  auto opened = co_await target_.open(name_, context_.wait);
+  if (!opened) co_return fail(opened.error());
+  if (opened->read_only) {
+    co_return fail(Error(ErrorKind::permission, "the target's mailbox is open for reading only")
+                       .remedy("give the target account the right to insert messages and to set flags"));
+  }
+  opened_ = std::move(*opened);
+  uidnext_ = std::max<std::uint32_t>(1, opened_.uidnext);
+  co_return {};
+}
+
+Task<Result<void>> TargetMailbox::load_bound() {
+  if (bound_loaded_) co_return {};
+  std::optional<Place> after;
+  std::vector<std::uint32_t> uids;
+  while (true) {
+    auto page = co_await context_.vault.all_bindings(id_, source_.id, after, kPage);
+    if (!page) co_return fail(page.error());
+    if (page->empty()) break;
+    for (const Binding& one : *page) {
+      if (one.target_uidvalidity == opened_.uidvalidity) uids.push_back(one.target_uid.value());
+    }
+    after = page->back().place;
+  }
+  std::sort(uids.begin(), uids.end());
+  for (const std::uint32_t uid : uids) bound_.add(Uid(uid));
+  bound_loaded_ = true;
+  co_return {};
+}
+
+Task<Result<std::vector<TargetMailbox::Row>>> TargetMailbox::rows(UidRange range, std::size_t limit) {
+  std::vector<Row> rows;
+  auto entries = co_await context_.vault.entries(source_.id, source_.uidvalidity, range, limit);
+  if (!entries) co_return fail(entries.error());
+  if (entries->empty()) co_return rows;
+  const UidRange span{entries->front().place.uid.value(), entries->back().place.uid.value()};
+  auto bindings = co_await context_.vault.bindings(id_, source_.id, source_.uidvalidity, span, entries->size());
+  if (!bindings) co_return fail(bindings.error());
+  auto bound = bindings->begin();
+  for (Entry& entry : *entries) {
+    while (bound != bindings->end() && bound->place < entry.place) ++bound;
+    Row row{std::move(entry), std::nullopt};
+    if (bound != bindings->end() && bound->place == row.entry.place &&
+        bound->target_uidvalidity == opened_.uidvalidity) {
+      row.binding = *bound;
+    }
+    rows.push_back(std::move(row));
+  }
+  co_return rows;
+}
+
+Task<Result<std::vector<Candidate>>> TargetMailbox::unbound_from(std::uint32_t first) {
+  std::vector<Candidate> candidates;
+  for (const UidRange& range : unbound_ranges(bound_, first)) {
+    auto messages = co_await target_.messages(range, context_.wait);
+    if (!messages) co_return fail(messages.error());
+    for (TargetMessage& one : *messages) {
+      // "n:*" names the last message even when its UID is below n (RFC 9051 §6.4.9).
+      if (one.uid.value() < range.first || one.uid.value() > range.last || is_bound(one.uid)) continue;
+      candidates.push_back({one.uid, one.identity, std::move(one.flags)});
+    }
+  }
+  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
+  const auto twice =
+      std::unique(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.uid == b.uid; });
+  candidates.erase(twice, candidates.end());
+  co_return candidates;
+}
+
+Task<Result<std::vector<Wanted>>> TargetMailbox::wanted(std::vector<Intent::Item> items) {
+  std::vector<Digest> digests;
+  for (const Intent::Item& item : items) digests.push_back(item.digest);
+  auto identities = co_await context_.vault.identities(digests);
+  if (!identities) co_return fail(identities.error());
+  std::vector<Wanted> wanted;
+  for (std::size_t i = 0; i < items.size() && i < identities->size(); ++i) {
+    wanted.push_back({items[i].place, items[i].digest, (*identities)[i]});
+  }
+  co_return wanted;
+}
+
+Task<Result<std::vector<KnownDigest>>> TargetMailbox::digests(UidSet uids) {
+  std::vector<KnownDigest> known;
+  if (uids.empty()) co_return known;
+  auto hashed = co_await target_.digests(std::move(uids), context_.wait);
+  if (!hashed) co_return fail(hashed.error());
+  for (const Target::Hashed& one : *hashed) known.push_back({one.uid, one.digest});
+  co_return known;
+}
+
+Task<Result<void>> TargetMailbox::bind(std::vector<Binding> bindings, std::optional<IntentId> end_intent,
+                                       std::vector<Place> unbind) {
+  if (bindings.empty() && !end_intent && unbind.empty()) co_return {};
+  for (const Binding& one : bindings) saw_uid(one.target_uid);
+  Vault::TargetChanges changes{bindings, std::move(unbind), end_intent};
+  auto done = co_await context_.vault.commit_target(id_, std::move(changes));
+  if (!done) co_return done;
+  for (const Binding& one : bindings) bound_.add(one.target_uid);
+  co_return {};
+}
+
+}  // namespace postern::sync

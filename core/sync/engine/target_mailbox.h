@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/sync/engine/context.h"
+#include "core/sync/planner/flag_merge.h"
+#include "core/sync/planner/matching.h"
+
+namespace postern::sync {
+
+/// An opened target mailbox during one session: what is bound there, and how to look for messages in it. Shared by
+/// adoption, reconciling, appending and flags.
+class TargetMailbox {
+ public:
+  TargetMailbox(Context& context, Target& target, TargetId id, MailboxRecord source, MailboxName name)
+      : context_(context), target_(target), id_(id), source_(std::move(source)), name_(std::move(name)) {}
+
+  /// SELECTs, again too: refreshes what the server states.
+  Task<Result<void>> open();
+  /// Reads which target UIDs are bound, once.
+  Task<Result<void>> load_bound();
+
+  /// Entries of the source's current generation, in `range`, with their bindings; bindings to another generation of the
+  /// target mailbox do not count.
+  struct Row {
+    Entry entry;
+    std::optional<Binding> binding;
+  };
+  Task<Result<std::vector<Row>>> rows(UidRange range, std::size_t limit);
+
+  /// Unbound messages of the target with UIDs at or above `first`; needs load_bound().
+  Task<Result<std::vector<Candidate>>> unbound_from(std::uint32_t first);
+  /// The identities of entries, as what to look for.
+  Task<Result<std::vector<Wanted>>> wanted(std::vector<Intent::Item> items);
+  /// The digests of candidates that are alike in everything cheaper.
+  Task<Result<std::vector<KnownDigest>>> digests(UidSet uids);
+  /// Binds, durably; `end_intent` too when given.
+  Task<Result<void>> bind(std::vector<Binding> bindings, std::optional<IntentId> end_intent,
+                          std::vector<Place> unbind = {});
+
+  Binding binding(Place place, Uid target_uid, FlagSet agreed) const {
+    return {place, opened_.uidvalidity, target_uid, std::move(agreed)};
+  }
+  FlagSupport flag_support() const { return {opened_.any_keyword, opened_.permanent_flags}; }
+
+  Context& context() { return context_; }
+  Target& target() { return target_; }
+  TargetId id() const { return id_; }
+  const MailboxRecord& source() const { return source_; }
+  const MailboxName& name() const { return name_; }
+  const OpenedTarget& opened() const { return opened_; }
+  TargetTotals& totals() { return *context_.report.target; }
+  /// Below this every UID has been given out.
+  std::uint32_t uidnext() const { return uidnext_; }
+  void saw_uid(Uid uid) { uidnext_ = std::max(uidnext_, uid.value() + 1); }
+  bool is_bound(Uid uid) const { return bound_.contains(uid); }
+
+ private:
+  Context& context_;
+  Target& target_;
+  TargetId id_;
+  MailboxRecord source_;
+  MailboxName name_;
+  OpenedTarget opened_;
+  std::uint32_t uidnext_ = 1;
+  bool bound_loaded_ = false;
+  UidSet bound_;
+};
+
+}  // namespace postern::sync
