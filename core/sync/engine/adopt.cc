@@ -11,9 +11,14 @@ namespace {
 constexpr std::size_t kPage = 1'000;
 constexpr std::uint32_t kLastUid = 0xffffffff;
 
-/// Visits every entry of the current generation that is unbound and has not vanished.
-Task<Result<std::vector<Entry>>> unbound_entries(TargetMailbox& mailbox) {
-  std::vector<Entry> unbound;
+/// Every entry of the current generation that is unbound and has not vanished, and what was agreed on its flags before
+/// the target mailbox was made anew.
+struct Unbound {
+  std::vector<Entry> entries;
+  std::map<Uid, FlagSet> once_agreed;
+};
+Task<Result<Unbound>> find_unbound(TargetMailbox& mailbox) {
+  Unbound unbound;
   std::uint64_t from = 1;
   while (from <= kLastUid) {
     auto rows = co_await mailbox.rows({static_cast<std::uint32_t>(from), kLastUid}, kPage);
@@ -21,7 +26,9 @@ Task<Result<std::vector<Entry>>> unbound_entries(TargetMailbox& mailbox) {
     if (rows->empty()) break;
     from = std::uint64_t{rows->back().entry.place.uid.value()} + 1;
     for (TargetMailbox::Row& row : *rows) {
-      if (!row.binding && !row.entry.vanished) unbound.push_back(std::move(row.entry));
+      if (row.binding || row.entry.vanished) continue;
+      if (row.once_agreed) unbound.once_agreed.emplace(row.entry.place.uid, std::move(*row.once_agreed));
+      unbound.entries.push_back(std::move(row.entry));
     }
   }
   co_return unbound;
@@ -73,9 +80,9 @@ Task<Result<void>> rebind_generations(TargetMailbox& mailbox) {
   auto old = co_await old_bindings(mailbox);
   if (!old) co_return fail(old.error());
   if (old->empty()) co_return {};
-  auto fresh = co_await unbound_entries(mailbox);
+  auto fresh = co_await find_unbound(mailbox);
   if (!fresh) co_return fail(fresh.error());
-  Rebinding plan = rebind(*fresh, *old);
+  Rebinding plan = rebind(fresh->entries, *old);
   auto bound = co_await mailbox.bind(std::move(plan.bind), std::nullopt, std::move(plan.unbind));
   co_return bound;
 }
@@ -84,15 +91,14 @@ Task<Result<void>> adopt(TargetMailbox& mailbox) {
   if (mailbox.opened().messages == 0) co_return {};
   auto loaded = co_await mailbox.load_bound();
   if (!loaded) co_return loaded;
-  auto entries = co_await unbound_entries(mailbox);
-  if (!entries) co_return fail(entries.error());
-  if (entries->empty()) co_return {};
+  auto unbound = co_await find_unbound(mailbox);
+  if (!unbound) co_return fail(unbound.error());
+  const std::vector<Entry>& entries = unbound->entries;
+  if (entries.empty()) co_return {};
   auto candidates = co_await mailbox.unbound_from(1);
   if (!candidates) co_return fail(candidates.error());
   if (candidates->empty()) co_return {};
-  std::vector<Intent::Item> items;
-  for (const Entry& entry : *entries) items.push_back({entry.place, entry.digest, entry.size});
-  auto wanted = co_await mailbox.wanted(std::move(items));
+  auto wanted = co_await mailbox.wanted(entries);
   if (!wanted) co_return fail(wanted.error());
   Matching matching = match_by_identity(*wanted, *candidates);
   auto known = co_await mailbox.digests(matching.ask);
@@ -102,9 +108,12 @@ Task<Result<void>> adopt(TargetMailbox& mailbox) {
   std::vector<Binding> bindings;
   for (const Match& match : matching.sure) {
     const Candidate& there = (*candidates)[match.candidate];
-    const FlagSet wanted_flags = replayable((*entries)[match.wanted].flags, mailbox.flag_support());
-    bindings.push_back(
-        mailbox.binding((*wanted)[match.wanted].place, there.uid, agreed_on_adoption(wanted_flags, there.flags)));
+    const Entry& entry = entries[match.wanted];
+    const auto once = unbound->once_agreed.find(entry.place.uid);
+    FlagSet agreed = once != unbound->once_agreed.end()
+                         ? once->second
+                         : agreed_on_adoption(replayable(entry.flags, mailbox.flag_support()), there.flags);
+    bindings.push_back(mailbox.binding(entry.place, there.uid, std::move(agreed)));
   }
   const std::uint64_t adopted = bindings.size();
   auto bound = co_await mailbox.bind(std::move(bindings), std::nullopt);

@@ -197,7 +197,7 @@ Task<Result<void>> AppendRun::stored(IntentId intent, std::vector<Entry> entries
     const std::uint32_t first = mailbox_.uidnext();
     auto opened = co_await mailbox_.open();
     if (!opened) co_return opened;
-    auto missing = co_await reconcile_.look(items_of(entries), std::min(first, mailbox_.uidnext()));
+    auto missing = co_await reconcile_.look(entries, std::min(first, mailbox_.uidnext()));
     if (!missing) co_return fail(missing.error());
     if (!missing->empty()) {
       co_return fail(Error(ErrorKind::server_bug, "the target answered OK to APPEND and does not show the message")

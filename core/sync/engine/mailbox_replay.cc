@@ -20,14 +20,9 @@ Task<Result<void>> MailboxReplay::run() {
     auto created = co_await create();
     if (!created) co_return created;
   }
-  const bool is_new = !job_.record;
   TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name);
   auto opened = co_await mailbox.open();
   if (!opened) co_return opened;
-  if (is_new && job_.source.subscribed && !job_.subscribed) {
-    auto subscribed = co_await target_.subscribe(job_.target.name, context_.wait);
-    if (!subscribed) co_return subscribed;
-  }
   Reconcile reconcile(mailbox);
   // Intents before all else: what they stand for must be bound before anything decides to send.
   auto again = co_await reconcile.run(std::move(job_.intents));
@@ -35,6 +30,10 @@ Task<Result<void>> MailboxReplay::run() {
   job_.touched = job_.touched.united(*again);
   auto contacted = co_await contact(mailbox);
   if (!contacted) co_return contacted;
+  if (first_contact_ && job_.source.subscribed && !job_.subscribed) {
+    auto subscribed = co_await target_.subscribe(job_.target.name, context_.wait);
+    if (!subscribed) co_return subscribed;
+  }
   auto replayed = co_await replay(mailbox, reconcile);
   if (!replayed) co_return replayed;
   if (first_contact_) {
@@ -83,16 +82,19 @@ Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reco
   AppendRun append(mailbox, reconcile);
   FlagRun flags(mailbox);
   const auto held = context_.quarantine.held(job_.source.id, job_.source.uidvalidity, Quarantine::Stage::append, id_);
+  UidSet settled;
   for (const UidSet& part : job_.touched.split(kPage, kLongLine)) {
     std::vector<Entry> missing;
     for (const UidRange& range : part.ranges()) {
       auto rows = co_await mailbox.rows(range, kPage);
       if (!rows) co_return fail(rows.error());
       for (TargetMailbox::Row& row : *rows) {
-        if (row.entry.vanished) continue;
+        const bool unwanted = row.entry.vanished || (!row.binding && row.entry.flags.contains("\\Deleted"));
+        if (unwanted || row.binding) settled.add(row.entry.place.uid);
+        if (unwanted) continue;
         if (row.binding) {
           flags.add(row.entry, *row.binding);
-        } else if (!row.entry.flags.contains("\\Deleted") && !held.aside.contains(row.entry.place.uid)) {
+        } else if (!held.aside.contains(row.entry.place.uid)) {
           missing.push_back(std::move(row.entry));
         }
       }
@@ -100,6 +102,12 @@ Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reco
     auto appended = co_await append.run(std::move(missing));
     if (!appended) co_return appended;
   }
+  // Held back for reasons that have gone: bound or deleted since, or of an older generation.
+  const auto still = context_.quarantine.held(job_.source.id, job_.source.uidvalidity, Quarantine::Stage::append, id_);
+  auto cleared = co_await context_.quarantine.clear_all_but(job_.source.id, job_.source.uidvalidity,
+                                                            still.aside.united(still.due).without(settled),
+                                                            Quarantine::Stage::append, id_);
+  if (!cleared) co_return cleared;
   auto stored = co_await flags.run();
   co_return stored;
 }

@@ -36,14 +36,15 @@ Task<Result<void>> Quarantine::clear(Place place, Stage stage, TargetId target) 
   co_return cleared;
 }
 
-Task<Result<void>> Quarantine::clear_all_but(MailboxId mailbox, UidValidity uidvalidity, UidSet keep, Stage stage) {
+Task<Result<void>> Quarantine::clear_all_but(MailboxId mailbox, UidValidity uidvalidity, UidSet keep, Stage stage,
+                                             TargetId target) {
   std::vector<Place> gone;
   for (const auto& [key, record] : records_) {
-    if (record.stage != stage || record.place.mailbox != mailbox) continue;
+    if (record.stage != stage || record.target != target || record.place.mailbox != mailbox) continue;
     if (record.place.uidvalidity != uidvalidity || !keep.contains(record.place.uid)) gone.push_back(record.place);
   }
   for (const Place& place : gone) {
-    auto cleared = co_await clear(place, stage);
+    auto cleared = co_await clear(place, stage, target);
     if (!cleared) co_return cleared;
   }
   co_return {};

@@ -20,7 +20,8 @@ class Quarantine {
   /// It went through, or is gone; nothing when it was not held.
   Task<Result<void>> clear(Place place, Stage stage, TargetId target = TargetId{});
   /// Clears what is held of a mailbox at `stage`, but for the UIDs of `keep` under `uidvalidity`.
-  Task<Result<void>> clear_all_but(MailboxId mailbox, UidValidity uidvalidity, UidSet keep, Stage stage);
+  Task<Result<void>> clear_all_but(MailboxId mailbox, UidValidity uidvalidity, UidSet keep, Stage stage,
+                                   TargetId target = TargetId{});
 
   struct Held {
     UidSet aside;  // not to be tried again yet

@@ -22,10 +22,10 @@ Task<Result<UidSet>> Reconcile::run(std::vector<Intent> intents) {
 
 Task<Result<void>> Reconcile::settle(Intent intent) {
   Context& context = mailbox_.context();
-  std::vector<Intent::Item> missing;
+  std::vector<Entry> missing;
   // Of another generation of the target mailbox: adoption compares everything, which covers this.
   if (intent.target_uidvalidity == mailbox_.opened().uidvalidity) {
-    auto unbound = co_await unbound_items(intent.items);
+    auto unbound = co_await unbound_entries(intent.items);
     if (!unbound) co_return fail(unbound.error());
     missing = std::move(*unbound);
     Settle settle(intent.at, context.options.settle);
@@ -43,31 +43,37 @@ Task<Result<void>> Reconcile::settle(Intent intent) {
       if (!opened) co_return opened;
     }
   }
-  for (const Intent::Item& item : missing) {
-    if (item.place.uidvalidity == mailbox_.source().uidvalidity) again_.add(item.place.uid);
+  for (const Entry& entry : missing) {
+    if (entry.place.uidvalidity == mailbox_.source().uidvalidity) again_.add(entry.place.uid);
   }
   if (!missing.empty()) resent_.push_back({std::move(missing), intent.target_uidnext});
   auto ended = co_await mailbox_.bind({}, intent.id);
   co_return ended;
 }
 
-Task<Result<std::vector<Intent::Item>>> Reconcile::unbound_items(std::vector<Intent::Item> items) {
-  std::vector<Intent::Item> unbound;
+/// What the intent stands for and no binding says is there.
+Task<Result<std::vector<Entry>>> Reconcile::unbound_entries(std::vector<Intent::Item> items) {
+  Vault& vault = mailbox_.context().vault;
+  std::vector<Entry> unbound;
   for (const Intent::Item& item : items) {
-    auto held = co_await mailbox_.context().vault.bindings(mailbox_.id(), item.place.mailbox, item.place.uidvalidity,
-                                                           {item.place.uid.value(), item.place.uid.value()}, 1);
+    const Place& place = item.place;
+    const UidRange one{place.uid.value(), place.uid.value()};
+    auto held = co_await vault.bindings(mailbox_.id(), place.mailbox, place.uidvalidity, one, 1);
     if (!held) co_return fail(held.error());
-    if (held->empty() || held->front().target_uidvalidity != mailbox_.opened().uidvalidity) unbound.push_back(item);
+    if (!held->empty() && held->front().target_uidvalidity == mailbox_.opened().uidvalidity) continue;
+    auto entry = co_await vault.entries(place.mailbox, place.uidvalidity, one, 1);
+    if (!entry) co_return fail(entry.error());
+    if (!entry->empty() && entry->front().digest == item.digest) unbound.push_back(std::move(entry->front()));
   }
   co_return unbound;
 }
 
-Task<Result<std::vector<Intent::Item>>> Reconcile::look(std::vector<Intent::Item> items, std::uint32_t first) {
+Task<Result<std::vector<Entry>>> Reconcile::look(std::vector<Entry> entries, std::uint32_t first) {
   auto loaded = co_await mailbox_.load_bound();
   if (!loaded) co_return fail(loaded.error());
   auto candidates = co_await mailbox_.unbound_from(first);
   if (!candidates) co_return fail(candidates.error());
-  auto wanted = co_await mailbox_.wanted(items);
+  auto wanted = co_await mailbox_.wanted(entries);
   if (!wanted) co_return fail(wanted.error());
   Matching matching = match_by_identity(*wanted, *candidates);
   if (!matching.ask.empty()) {
@@ -92,9 +98,9 @@ Task<Result<std::vector<Intent::Item>>> Reconcile::look(std::vector<Intent::Item
   mailbox_.context().progress.replay_done += bindings.size();
   auto bound = co_await mailbox_.bind(std::move(bindings), std::nullopt);
   if (!bound) co_return fail(bound.error());
-  std::vector<Intent::Item> missing;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (!found.contains(i)) missing.push_back(items[i]);
+  std::vector<Entry> missing;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (!found.contains(i)) missing.push_back(std::move(entries[i]));
   }
   co_return missing;
 }
@@ -105,7 +111,7 @@ Task<Result<void>> Reconcile::report_late_twins() {
     if (!opened) co_return opened;
     auto candidates = co_await mailbox_.unbound_from(resent.first);
     if (!candidates) co_return fail(candidates.error());
-    auto wanted = co_await mailbox_.wanted(resent.items);
+    auto wanted = co_await mailbox_.wanted(resent.entries);
     if (!wanted) co_return fail(wanted.error());
     const Matching twins = match_by_identity(*wanted, *candidates);
     UidSet uids = twins.ask;

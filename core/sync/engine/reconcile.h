@@ -13,17 +13,17 @@ class Reconcile {
 
   /// All intents of the mailbox. Gives the source UIDs to be sent again.
   Task<Result<UidSet>> run(std::vector<Intent> intents);
-  /// One look, without waiting: binds what is found. Gives the items still missing.
-  Task<Result<std::vector<Intent::Item>>> look(std::vector<Intent::Item> items, std::uint32_t first);
+  /// One look, without waiting: binds what is found. Gives the entries still missing.
+  Task<Result<std::vector<Entry>>> look(std::vector<Entry> entries, std::uint32_t first);
   /// At the end: a message that was sent again after all stands there twice? It is reported, never deleted.
   Task<Result<void>> report_late_twins();
 
  private:
   struct Resent {
-    std::vector<Intent::Item> items;
+    std::vector<Entry> entries;
     std::uint32_t first = 1;
   };
-  Task<Result<std::vector<Intent::Item>>> unbound_items(std::vector<Intent::Item> items);
+  Task<Result<std::vector<Entry>>> unbound_entries(std::vector<Intent::Item> items);
   Task<Result<void>> settle(Intent intent);
 
   TargetMailbox& mailbox_;

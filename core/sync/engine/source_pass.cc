@@ -97,11 +97,13 @@ Task<Result<void>> SourcePass::work(Source& source) {
       // The connection is as good as gone after a cut; the next session goes on behind this mailbox.
       const bool cut = verdict(error) == Verdict::reconnect;
       context_.problem(error);
-      jobs_.pop_back();
-      if (cut) co_return fail(std::move(error));
-    } else {
-      jobs_.pop_back();
+      if (cut) {
+        jobs_.pop_back();
+        context_.progress.mailboxes_done += 1;
+        co_return fail(std::move(error));
+      }
     }
+    jobs_.pop_back();
     context_.progress.mailboxes_done += 1;
   }
   co_return {};

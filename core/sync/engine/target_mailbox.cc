@@ -72,10 +72,13 @@ Task<Result<std::vector<TargetMailbox::Row>>> TargetMailbox::rows(UidRange range
   auto bound = bindings->begin();
   for (Entry& entry : *entries) {
     while (bound != bindings->end() && bound->place < entry.place) ++bound;
-    Row row{std::move(entry), std::nullopt};
-    if (bound != bindings->end() && bound->place == row.entry.place &&
-        bound->target_uidvalidity == opened_.uidvalidity) {
-      row.binding = *bound;
+    Row row{std::move(entry), std::nullopt, std::nullopt};
+    if (bound != bindings->end() && bound->place == row.entry.place) {
+      if (bound->target_uidvalidity == opened_.uidvalidity) {
+        row.binding = *bound;
+      } else {
+        row.once_agreed = bound->agreed;
+      }
     }
     rows.push_back(std::move(row));
   }
@@ -90,7 +93,7 @@ Task<Result<std::vector<Candidate>>> TargetMailbox::unbound_from(std::uint32_t f
     for (TargetMessage& one : *messages) {
       // "n:*" names the last message even when its UID is below n (RFC 9051 §6.4.9).
       if (one.uid.value() < range.first || one.uid.value() > range.last || is_bound(one.uid)) continue;
-      candidates.push_back({one.uid, one.identity, std::move(one.flags)});
+      candidates.push_back({one.uid, one.identity, std::move(one.flags), one.internaldate.unix_seconds});
     }
   }
   std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
@@ -100,14 +103,14 @@ Task<Result<std::vector<Candidate>>> TargetMailbox::unbound_from(std::uint32_t f
   co_return candidates;
 }
 
-Task<Result<std::vector<Wanted>>> TargetMailbox::wanted(std::vector<Intent::Item> items) {
+Task<Result<std::vector<Wanted>>> TargetMailbox::wanted(std::vector<Entry> entries) {
   std::vector<Digest> digests;
-  for (const Intent::Item& item : items) digests.push_back(item.digest);
-  auto identities = co_await context_.vault.identities(digests);
+  for (const Entry& entry : entries) digests.push_back(entry.digest);
+  auto identities = co_await context_.vault.identities(std::move(digests));
   if (!identities) co_return fail(identities.error());
   std::vector<Wanted> wanted;
-  for (std::size_t i = 0; i < items.size() && i < identities->size(); ++i) {
-    wanted.push_back({items[i].place, items[i].digest, (*identities)[i]});
+  for (std::size_t i = 0; i < entries.size() && i < identities->size(); ++i) {
+    wanted.push_back({entries[i].place, entries[i].digest, (*identities)[i], entries[i].internaldate.unix_seconds});
   }
   co_return wanted;
 }

@@ -21,18 +21,18 @@ class TargetMailbox {
   /// Reads which target UIDs are bound, once.
   Task<Result<void>> load_bound();
 
-  /// Entries of the source's current generation, in `range`, with their bindings; bindings to another generation of the
-  /// target mailbox do not count.
+  /// Entries of the source's current generation, in `range`, with their bindings.
   struct Row {
     Entry entry;
     std::optional<Binding> binding;
+    std::optional<FlagSet> once_agreed;  // of a binding to a generation of the target mailbox that is no more
   };
   Task<Result<std::vector<Row>>> rows(UidRange range, std::size_t limit);
 
   /// Unbound messages of the target with UIDs at or above `first`; needs load_bound().
   Task<Result<std::vector<Candidate>>> unbound_from(std::uint32_t first);
   /// The identities of entries, as what to look for.
-  Task<Result<std::vector<Wanted>>> wanted(std::vector<Intent::Item> items);
+  Task<Result<std::vector<Wanted>>> wanted(std::vector<Entry> entries);
   /// The digests of candidates that are alike in everything cheaper.
   Task<Result<std::vector<KnownDigest>>> digests(UidSet uids);
   /// Binds, durably; `end_intent` too when given.

@@ -204,7 +204,6 @@ Task<Result<void>> TargetPass::refresh(ReplayJob& job) {
   for (TargetMailboxRecord& one : *recorded) {
     if (one.source != job.source.id) continue;
     job.target.name = one.name;
-    if (job.record) job.target.exists = true;
     job.record = std::move(one);
     break;
   }

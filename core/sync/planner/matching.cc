@@ -12,9 +12,28 @@ struct Group {
   std::vector<std::size_t> candidates;
 };
 
-void pair_off(const Group& group, std::vector<Match>& out) {
-  const std::size_t pairs = std::min(group.wanted.size(), group.candidates.size());
-  for (std::size_t i = 0; i < pairs; ++i) out.push_back({group.wanted[i], group.candidates[i]});
+/// Which of a group's candidates is which of its messages makes no difference but to the date.
+void pair_off(const Group& group, const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+              std::vector<Match>& out) {
+  std::multimap<std::int64_t, std::size_t> by_instant;
+  for (const std::size_t i : group.candidates) by_instant.emplace(candidates[i].instant, i);
+  std::vector<std::size_t> wanted_left;
+  for (const std::size_t i : group.wanted) {
+    const auto found = by_instant.find(wanted[i].instant);
+    if (found == by_instant.end()) {
+      wanted_left.push_back(i);
+      continue;
+    }
+    out.push_back({i, found->second});
+    by_instant.erase(found);
+  }
+  std::set<std::size_t> candidates_left;
+  for (const auto& [instant, i] : by_instant) candidates_left.insert(i);
+  auto next = candidates_left.begin();
+  for (const std::size_t i : wanted_left) {
+    if (next == candidates_left.end()) break;
+    out.push_back({i, *next++});
+  }
 }
 
 bool one_content(const Group& group, const std::vector<Wanted>& wanted) {
@@ -37,7 +56,7 @@ Matching match_by_identity(const std::vector<Wanted>& wanted, const std::vector<
     // With as many or fewer candidates than copies of one content, which candidate is which copy makes no difference. A
     // surplus of candidates may be other messages with the same headers.
     if (one_content(group, wanted) && group.candidates.size() <= group.wanted.size()) {
-      pair_off(group, matching.sure);
+      pair_off(group, wanted, candidates, matching.sure);
     } else {
       for (const std::size_t i : group.candidates) matching.ask.add(candidates[i].uid);
     }
@@ -65,7 +84,7 @@ std::vector<Match> match_by_digest(const std::vector<Wanted>& wanted, const std:
     if (group != groups.end()) group->second.candidates.push_back(i);
   }
   std::vector<Match> matches;
-  for (const auto& [digest, group] : groups) pair_off(group, matches);
+  for (const auto& [digest, group] : groups) pair_off(group, wanted, candidates, matches);
   return matches;
 }
 
@@ -85,7 +104,7 @@ std::vector<Match> match_in_order(const std::vector<Wanted>& wanted, const std::
     if (!candidates_done.contains(i) && group != groups.end()) group->second.candidates.push_back(i);
   }
   std::vector<Match> matches;
-  for (const auto& [identity, group] : groups) pair_off(group, matches);
+  for (const auto& [identity, group] : groups) pair_off(group, wanted, candidates, matches);
   return matches;
 }
 

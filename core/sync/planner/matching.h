@@ -12,6 +12,7 @@ struct Wanted {
   Place place;
   Digest digest;
   Identity identity;
+  std::int64_t instant = 0;  // INTERNALDATE
 };
 
 /// A target message that no entry is bound to.
@@ -19,6 +20,7 @@ struct Candidate {
   Uid uid;
   Identity identity;
   FlagSet flags;
+  std::int64_t instant = 0;  // INTERNALDATE
 };
 
 struct Match {
@@ -34,7 +36,8 @@ struct Matching {
 };
 
 /// By identity alone: one wanted content and one candidate, or one content however often (identical copies are
-/// interchangeable; the lower UIDs are paired first). Everything else has to be asked for.
+/// interchangeable: those of one INTERNALDATE are paired first, then the lower UIDs). Everything else has to be asked
+/// for.
 Matching match_by_identity(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates);
 
 /// What is known of a candidate's content.

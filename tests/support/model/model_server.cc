@@ -1,0 +1,95 @@
+#include "tests/support/model/model_server.h"
+
+#include <stdexcept>
+
+#include "core/crypto/sha256.h"
+
+namespace postern::testing {
+
+Uid ModelMailbox::append(Bytes octets, FlagSet flags, InternalDate date) {
+  highestmodseq = ModSeq(highestmodseq.value() + 1);
+  const Uid uid(uidnext++);
+  messages.emplace(uid, ModelMessage{std::move(octets), std::move(flags), date, highestmodseq});
+  return uid;
+}
+
+void ModelMailbox::store(Uid uid, FlagSet flags) {
+  highestmodseq = ModSeq(highestmodseq.value() + 1);
+  ModelMessage& message = messages.at(uid);
+  message.flags = std::move(flags);
+  message.modseq = highestmodseq;
+}
+
+void ModelMailbox::expunge(Uid uid) {
+  highestmodseq = ModSeq(highestmodseq.value() + 1);
+  messages.erase(uid);
+  expunged[uid] = highestmodseq;
+}
+
+ModelMailbox& ModelServer::create(std::string_view name, std::vector<std::string> attributes) {
+  ModelMailbox box;
+  const auto parsed = MailboxName::from_utf8(name, quirks.delimiter);
+  if (!parsed) throw std::invalid_argument("mailbox name " + std::string(name));
+  box.name = *parsed;
+  box.attributes = std::move(attributes);
+  box.uidvalidity = UidValidity(next_uidvalidity_++);
+  return boxes_.insert_or_assign(box.name.display(), std::move(box)).first->second;
+}
+
+ModelMailbox& ModelServer::box(std::string_view name) {
+  const auto found = boxes_.find(std::string(name));
+  if (found == boxes_.end()) throw std::out_of_range("no mailbox " + std::string(name));
+  return found->second;
+}
+
+Uid ModelServer::append(std::string_view name, Bytes octets, FlagSet flags) {
+  ModelMailbox& mailbox = box(name);
+  return mailbox.append(std::move(octets), std::move(flags), InternalDate{1'030'000'000 + mailbox.uidnext, 60});
+}
+
+void ModelServer::rename(std::string_view from, std::string_view to) {
+  ModelMailbox moved = box(from);
+  boxes_.erase(std::string(from));
+  moved.name = *MailboxName::from_utf8(to, quirks.delimiter);
+  moved.uidvalidity = UidValidity(next_uidvalidity_++);
+  boxes_.insert_or_assign(std::string(to), std::move(moved));
+}
+
+void ModelServer::renumber(std::string_view name) {
+  ModelMailbox& mailbox = box(name);
+  auto messages = std::move(mailbox.messages);
+  mailbox.messages.clear();
+  mailbox.expunged.clear();
+  mailbox.uidvalidity = UidValidity(next_uidvalidity_++);
+  mailbox.uidnext = 1;
+  for (auto& [uid, message] : messages) mailbox.append(std::move(message.octets), message.flags, message.date);
+}
+
+sync::MailboxStatus ModelServer::status(const ModelMailbox& box) const {
+  const auto exists = static_cast<std::int64_t>(box.messages.size()) + quirks.exists_lie;
+  return {box.uidvalidity, box.uidnext, static_cast<std::uint32_t>(exists < 0 ? 0 : exists),
+          quirks.condstore ? box.highestmodseq : ModSeq(0)};
+}
+
+std::vector<sync::ListedMailbox> ModelServer::list() const {
+  std::vector<sync::ListedMailbox> listed;
+  if (quirks.list_empty) return listed;
+  for (const auto& [name, box] : boxes_) {
+    sync::ListedMailbox one;
+    one.name = box.name;
+    one.attributes = box.attributes;
+    one.selectable = box.selectable;
+    one.subscribed = box.subscribed;
+    if (box.selectable) one.status = status(box);
+    listed.push_back(std::move(one));
+  }
+  return listed;
+}
+
+Digest digest_of(ByteView octets) { return Digest(crypto::sha256(octets)); }
+
+sync::Identity identity_of(ByteView octets) {
+  return {digest_of(octets.substr(0, octets.find("\r\n\r\n"))), octets.size()};
+}
+
+}  // namespace postern::testing

@@ -1,0 +1,169 @@
+#include "tests/support/model/model_source.h"
+
+#include <algorithm>
+
+#include "core/io/sleep.h"
+
+namespace postern::testing {
+namespace {
+
+using sync::FlagReport;
+
+class Session final : public sync::Source {
+ public:
+  Session(ModelServer& server, Faults& faults, Scheduler& scheduler)
+      : server_(server), faults_(faults), scheduler_(scheduler) {}
+
+  sync::SourceFeatures features() const override { return {true, server_.quirks.condstore, server_.quirks.qresync}; }
+  Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
+  Task<Result<sync::OpenedMailbox>> open(MailboxName name, std::optional<SourceCursor> resume, UidSet known,
+                                         Wait wait) override;
+  Task<Result<UidSet>> uids(Wait wait) override;
+  Task<Result<std::vector<FlagReport>>> flags(UidRange range, std::optional<ModSeq> since, Wait wait) override;
+  Task<Result<FetchOutcome>> fetch(UidSet uids, sync::MessageSink& sink, Wait wait) override;
+  Task<void> close() override { co_return; }
+
+ private:
+  Task<Result<void>> step(std::string_view call);
+  Task<Result<void>> send(Uid uid, ModelMessage message, sync::MessageSink& sink, Wait wait);
+  ModelMailbox* box() {
+    const auto found = server_.boxes().find(opened_);
+    return found == server_.boxes().end() ? nullptr : &found->second;
+  }
+
+  ModelServer& server_;
+  Faults& faults_;
+  Scheduler& scheduler_;
+  std::string opened_;
+  bool broken_ = false;
+};
+
+/// A source changes nothing, so before and after are the same to it.
+Task<Result<void>> Session::step(std::string_view call) {
+  co_await yield(scheduler_);
+  if (broken_) co_return fail(Faults::cut());
+  switch (faults_.next(call)) {
+    case Fault::none:
+      break;
+    case Fault::killed_before:
+    case Fault::killed_after:
+      co_await faults_.killed();
+      break;
+    default:
+      broken_ = true;
+      co_return fail(Faults::cut());
+  }
+  co_return {};
+}
+
+Task<Result<std::vector<sync::ListedMailbox>>> Session::list(Wait) {
+  auto reached = co_await step("source.list");
+  if (!reached) co_return fail(reached.error());
+  co_return server_.list();
+}
+
+Task<Result<sync::OpenedMailbox>> Session::open(MailboxName name, std::optional<SourceCursor> resume, UidSet, Wait) {
+  auto reached = co_await step("source.open");
+  if (!reached) co_return fail(reached.error());
+  opened_ = name.display();
+  const ModelMailbox* mailbox = box();
+  if (!mailbox) co_return fail(ErrorKind::not_found, "no such mailbox");
+  sync::OpenedMailbox opened;
+  opened.status = server_.status(*mailbox);
+  if (resume && server_.quirks.qresync && resume->uidvalidity == mailbox->uidvalidity) {
+    opened.changes.emplace();
+    for (const auto& [uid, modseq] : mailbox->expunged) {
+      if (modseq > resume->highestmodseq) opened.changes->vanished.add(uid);
+    }
+    for (const auto& [uid, message] : mailbox->messages) {
+      if (message.modseq > resume->highestmodseq)
+        opened.changes->changed.push_back({uid, message.flags, message.modseq});
+    }
+  }
+  co_return opened;
+}
+
+Task<Result<UidSet>> Session::uids(Wait) {
+  auto reached = co_await step("source.uids");
+  if (!reached) co_return fail(reached.error());
+  UidSet uids;
+  if (const ModelMailbox* mailbox = box()) {
+    std::size_t left =
+        mailbox->messages.size() - std::min<std::size_t>(server_.quirks.uids_cut, mailbox->messages.size());
+    for (const auto& [uid, message] : mailbox->messages) {
+      if (left-- == 0) break;
+      uids.add(uid);
+    }
+  }
+  co_return uids;
+}
+
+Task<Result<std::vector<FlagReport>>> Session::flags(UidRange range, std::optional<ModSeq> since, Wait) {
+  auto reached = co_await step("source.flags");
+  if (!reached) co_return fail(reached.error());
+  std::vector<FlagReport> reports;
+  const ModelMailbox* mailbox = box();
+  if (!mailbox) co_return reports;
+  for (const auto& [uid, message] : mailbox->messages) {
+    if (uid.value() < range.first || uid.value() > range.last || (since && message.modseq <= *since)) continue;
+    reports.push_back({uid, message.flags, message.modseq});
+  }
+  co_return reports;
+}
+
+Task<Result<sync::Source::FetchOutcome>> Session::fetch(UidSet uids, sync::MessageSink& sink, Wait wait) {
+  auto reached = co_await step("source.fetch");
+  if (!reached) co_return fail(reached.error());
+  FetchOutcome outcome;
+  ModelMailbox* mailbox = box();
+  if (!mailbox) co_return outcome;
+  if (!uids.intersected(server_.quirks.refused).empty()) {
+    outcome.refused.push_back({uids, Error(ErrorKind::server_bug, "FETCH failed").server_text("Internal error")});
+    co_return outcome;
+  }
+  const bool several = uids.size() > 1;
+  UidSet left_out = server_.quirks.ghosts;
+  if (several) left_out = left_out.united(std::exchange(server_.quirks.left_out_once, UidSet()));
+  const auto messages = mailbox->messages;  // as they were when the command was read
+  for (const auto& [uid, message] : messages) {
+    if (!uids.contains(uid) || left_out.contains(uid)) continue;
+    auto sent = co_await send(uid, message, sink, wait);
+    if (!sent) co_return fail(sent.error());
+  }
+  co_return outcome;
+}
+
+Task<Result<void>> Session::send(Uid uid, ModelMessage message, sync::MessageSink& sink, Wait wait) {
+  auto room = co_await sink.ready(wait);
+  if (!room) co_return room;
+  const ByteView octets = message.octets;
+  sink.begin(octets.size());
+  sink.body(octets.substr(0, octets.size() / 2));
+  auto reached = co_await step("source.body");
+  if (!reached) {
+    sink.abandon();
+    co_return reached;
+  }
+  sink.body(octets.substr(octets.size() / 2));
+  sink.end({uid, message.flags, message.date, message.modseq, octets.size(), octets.size()});
+  co_return {};
+}
+
+}  // namespace
+
+Task<Result<std::unique_ptr<sync::Source>>> ModelSource::connect(Wait) {
+  co_await yield(scheduler_);
+  switch (faults_.next("source.connect")) {
+    case Fault::none:
+      break;
+    case Fault::killed_before:
+    case Fault::killed_after:
+      co_await faults_.killed();
+      break;
+    default:
+      co_return fail(Faults::cut());
+  }
+  co_return std::make_unique<Session>(server_, faults_, scheduler_);
+}
+
+}  // namespace postern::testing

@@ -1,0 +1,247 @@
+#include "tests/support/model/model_target.h"
+
+#include <chrono>
+#include <functional>
+
+#include "core/io/sleep.h"
+
+namespace postern::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Session final : public sync::Target {
+ public:
+  Session(ModelServer& server, Faults& faults, Scheduler& scheduler)
+      : server_(server), faults_(faults), scheduler_(scheduler) {}
+
+  sync::TargetFeatures features() const override {
+    const Quirks& quirks = server_.quirks;
+    return {quirks.multiappend, quirks.uidplus, quirks.condstore, quirks.delimiter, quirks.prefix, quirks.append_limit};
+  }
+  Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
+  Task<Result<void>> create(MailboxName name, Wait wait) override;
+  Task<Result<void>> subscribe(MailboxName name, Wait wait) override;
+  Task<Result<sync::OpenedTarget>> open(MailboxName name, Wait wait) override;
+  Task<Result<std::vector<sync::TargetMessage>>> messages(UidRange range, Wait wait) override;
+  Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) override;
+  Task<sync::AppendOutcome> append(MailboxName name, std::vector<sync::AppendItem> items, Wait wait) override;
+  Task<Result<void>> store_flags(UidSet uids, FlagDelta delta, Wait wait) override;
+  Task<void> close() override { co_return; }
+
+ private:
+  struct Parcel {
+    Bytes octets;
+    FlagSet flags;
+    InternalDate date;
+  };
+  /// Runs `effect` around the fault chosen for this call.
+  Task<Result<void>> step(std::string_view call, std::function<Result<void>()> effect);
+  std::optional<Error> refusal(const std::vector<Parcel>& parcels) const;
+  std::vector<Uid> put(const std::string& name, const std::vector<Parcel>& parcels);
+  ModelMailbox* box() {
+    const auto found = server_.boxes().find(opened_);
+    return found == server_.boxes().end() ? nullptr : &found->second;
+  }
+
+  ModelServer& server_;
+  Faults& faults_;
+  Scheduler& scheduler_;
+  std::string opened_;
+  bool broken_ = false;
+};
+
+Result<void> nothing() { return {}; }
+
+Task<Result<void>> Session::step(std::string_view call, std::function<Result<void>()> effect) {
+  co_await yield(scheduler_);
+  if (broken_) co_return fail(Faults::cut());
+  const Fault fault = faults_.next(call);
+  if (fault == Fault::killed_before) co_await faults_.killed();
+  broken_ =
+      fault == Fault::cut_before || fault == Fault::cut_after || fault == Fault::cut_undone || fault == Fault::cut_late;
+  if (fault == Fault::cut_before || fault == Fault::cut_undone) co_return fail(Faults::cut());
+  auto done = effect();
+  if (fault == Fault::killed_after) co_await faults_.killed();
+  if (broken_) co_return fail(Faults::cut());
+  co_return done;
+}
+
+Task<Result<std::vector<sync::ListedMailbox>>> Session::list(Wait) {
+  auto reached = co_await step("target.list", nothing);
+  if (!reached) co_return fail(reached.error());
+  co_return server_.list();
+}
+
+Task<Result<void>> Session::create(MailboxName name, Wait) {
+  const std::string display = name.display();
+  std::function<Result<void>()> effect = [this, display]() -> Result<void> {
+    ++server_.mutations;
+    const std::string& refused = server_.quirks.refuses_name;
+    if (!refused.empty() && display.find(refused) != std::string::npos) {
+      return fail(ErrorKind::permission, "CREATE refused");
+    }
+    if (!server_.has(display)) server_.create(display).subscribed = false;
+    return {};
+  };
+  auto done = co_await step("target.create", std::move(effect));
+  co_return done;
+}
+
+Task<Result<void>> Session::subscribe(MailboxName name, Wait) {
+  const std::string display = name.display();
+  std::function<Result<void>()> effect = [this, display]() -> Result<void> {
+    ++server_.mutations;
+    server_.box(display).subscribed = true;
+    return {};
+  };
+  auto done = co_await step("target.subscribe", std::move(effect));
+  co_return done;
+}
+
+Task<Result<sync::OpenedTarget>> Session::open(MailboxName name, Wait) {
+  auto reached = co_await step("target.open", nothing);
+  if (!reached) co_return fail(reached.error());
+  opened_ = name.display();
+  const ModelMailbox* mailbox = box();
+  if (!mailbox) co_return fail(ErrorKind::not_found, "no such mailbox");
+  sync::OpenedTarget opened;
+  opened.uidvalidity = mailbox->uidvalidity;
+  opened.uidnext = mailbox->uidnext;
+  opened.messages = static_cast<std::uint32_t>(mailbox->messages.size());
+  opened.permanent_flags = {"\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"};
+  co_return opened;
+}
+
+Task<Result<std::vector<sync::TargetMessage>>> Session::messages(UidRange range, Wait) {
+  auto reached = co_await step("target.messages", nothing);
+  if (!reached) co_return fail(reached.error());
+  std::vector<sync::TargetMessage> found;
+  const ModelMailbox* mailbox = box();
+  if (!mailbox) co_return found;
+  for (const auto& [uid, message] : mailbox->messages) {
+    const bool is_star = range.last == 0xffffffff && uid == mailbox->messages.rbegin()->first;
+    if (!is_star && (uid.value() < range.first || uid.value() > range.last)) continue;
+    found.push_back({uid, identity_of(message.octets), message.date, message.flags});
+  }
+  co_return found;
+}
+
+Task<Result<std::vector<sync::Target::Hashed>>> Session::digests(UidSet uids, Wait) {
+  auto reached = co_await step("target.digests", nothing);
+  if (!reached) co_return fail(reached.error());
+  std::vector<Hashed> hashed;
+  const ModelMailbox* mailbox = box();
+  if (!mailbox) co_return hashed;
+  for (const auto& [uid, message] : mailbox->messages) {
+    if (uids.contains(uid)) hashed.push_back({uid, digest_of(message.octets)});
+  }
+  co_return hashed;
+}
+
+std::optional<Error> Session::refusal(const std::vector<Parcel>& parcels) const {
+  const Quirks& quirks = server_.quirks;
+  if (quirks.over_quota) return Error(ErrorKind::quota, "the mailbox is full").server_text("[OVERQUOTA] no room");
+  for (const Parcel& parcel : parcels) {
+    if (!quirks.refuses_text.empty() && parcel.octets.find(quirks.refuses_text) != Bytes::npos) {
+      return Error(ErrorKind::message, "the message is refused").server_text("NO illegal content");
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<Uid> Session::put(const std::string& name, const std::vector<Parcel>& parcels) {
+  std::vector<Uid> uids;
+  for (const Parcel& parcel : parcels)
+    uids.push_back(server_.box(name).append(parcel.octets, parcel.flags, parcel.date));
+  return uids;
+}
+
+Task<sync::AppendOutcome> Session::append(MailboxName name, std::vector<sync::AppendItem> items, Wait wait) {
+  using Fate = sync::AppendOutcome::Fate;
+  co_await yield(scheduler_);
+  sync::AppendOutcome outcome;
+  outcome.fate = Fate::not_sent;
+  outcome.error = Faults::cut();
+  if (broken_) co_return outcome;
+  const Fault fault = faults_.next("target.append");
+  if (fault == Fault::killed_before) co_await faults_.killed();
+  std::vector<Parcel> parcels;
+  for (const sync::AppendItem& item : items) {
+    Parcel parcel{{}, item.flags, item.internaldate};
+    while (true) {
+      auto piece = co_await item.octets->next(wait);
+      if (!piece) {
+        outcome.error = piece.error();
+        co_return outcome;
+      }
+      if (piece->empty()) break;
+      parcel.octets += *piece;
+    }
+    parcels.push_back(std::move(parcel));
+  }
+  broken_ = fault != Fault::none && fault != Fault::killed_after;
+  if (fault == Fault::cut_before) co_return outcome;
+  ++server_.mutations;
+  if (auto refused = refusal(parcels)) {
+    if (broken_) co_return outcome;
+    outcome.fate = Fate::refused;
+    outcome.error = std::move(refused);
+    co_return outcome;
+  }
+  const std::string display = name.display();
+  if (fault == Fault::cut_late) {
+    ModelServer* server = &server_;
+    scheduler_.call_at(scheduler_.now() + 30s, [server, display, parcels] {
+      for (const Parcel& one : parcels) server->box(display).append(one.octets, one.flags, one.date);
+    });
+  } else if (fault != Fault::cut_undone) {
+    outcome.uids = put(display, parcels);
+  }
+  if (fault == Fault::killed_after) co_await faults_.killed();
+  if (broken_) {
+    outcome.fate = Fate::unknown;
+    outcome.uids.clear();
+    co_return outcome;
+  }
+  outcome.fate = Fate::stored;
+  outcome.error.reset();
+  outcome.uidvalidity = server_.box(display).uidvalidity;
+  if (server_.quirks.wrong_appenduid) outcome.uidvalidity = UidValidity(outcome.uidvalidity.value() + 7);
+  if (!server_.quirks.uidplus) outcome.uids.clear();
+  co_return outcome;
+}
+
+Task<Result<void>> Session::store_flags(UidSet uids, FlagDelta delta, Wait) {
+  std::function<Result<void>()> effect = [this, uids, delta]() -> Result<void> {
+    ++server_.mutations;
+    ModelMailbox* mailbox = box();
+    if (!mailbox) return fail(ErrorKind::not_found, "no such mailbox");
+    uids.for_each([&](Uid uid) {
+      const auto found = mailbox->messages.find(uid);
+      if (found != mailbox->messages.end()) mailbox->store(uid, found->second.flags.applied(delta));
+    });
+    return {};
+  };
+  auto done = co_await step("target.store", std::move(effect));
+  co_return done;
+}
+
+}  // namespace
+
+Task<Result<std::unique_ptr<sync::Target>>> ModelTarget::connect(Wait) {
+  co_await yield(scheduler_);
+  switch (faults_.next("target.connect")) {
+    case Fault::none:
+      break;
+    case Fault::killed_before:
+    case Fault::killed_after:
+      co_await faults_.killed();
+      break;
+    default:
+      co_return fail(Faults::cut());
+  }
+  co_return std::make_unique<Session>(server_, faults_, scheduler_);
+}
+
+}  // namespace postern::testing

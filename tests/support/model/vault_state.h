@@ -1,0 +1,41 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "core/sync/ports.h"
+
+namespace postern::testing {
+
+/// What a vault holds durably: survives ModelVaults as a database survives processes.
+struct VaultState {
+  struct TargetState {
+    HistorySeq cursor;
+    std::map<MailboxId, TargetMailboxRecord> mailboxes;
+    std::map<Place, Binding> bindings;
+    std::map<IntentId, Intent> intents;
+  };
+  using QuarantineKey = std::tuple<QuarantineRecord::Stage, TargetId, Place>;
+
+  std::map<MailboxId, MailboxRecord> mailboxes;
+  std::map<Place, Entry> entries;
+  std::map<Digest, Bytes> objects;
+  std::vector<HistoryRecord> history;
+  std::vector<SnapshotRecord> snapshots;
+  std::map<std::string, TargetId> target_ids;
+  std::map<TargetId, TargetState> targets;
+  std::map<QuarantineKey, QuarantineRecord> quarantine;
+  std::uint64_t next_intent = 1;
+  std::uint64_t writes = 0;  // batches that changed something
+
+  const MailboxRecord* mailbox(std::string_view name) const;
+  /// Entries of a mailbox's current generation that have not vanished.
+  std::vector<Entry> present(std::string_view name) const;
+  void note(HistoryRecord::Kind kind, Place place, std::optional<Digest> digest = std::nullopt, FlagSet flags = {},
+            std::string name = {});
+};
+
+}  // namespace postern::testing

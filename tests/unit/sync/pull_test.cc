@@ -1,0 +1,336 @@
+#include "tests/unit/sync/pass_fixture.h"
+
+namespace postern::testing {
+namespace {
+
+using sync::PassReport;
+using ::testing::HasSubstr;
+
+class PullTest : public PassTest {
+ protected:
+  PullTest() { with_target = false; }
+  std::size_t held(std::string_view name) const { return vault.present(name).size(); }
+};
+
+TEST_F(PullTest, NewMailArrivesAndANextPassHasNothingToDo) {
+  source.append("INBOX", mail("one"), {"\\Seen"});
+  source.append("INBOX", mail("two"));
+  source.create("Work/Plans");
+  source.append("Work/Plans", mail("three"), {"$Work"});
+
+  const auto report = sync();
+
+  EXPECT_EQ(report.state, PassReport::State::ok);
+  EXPECT_EQ(report.source.mailboxes, 2u);
+  EXPECT_EQ(report.source.messages_fetched, 3u);
+  ASSERT_TRUE(report.snapshot);
+  EXPECT_EQ(report.target, std::nullopt);
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(PullTest, IdenticalBodiesAreCountedAsReused) {
+  source.append("INBOX", mail("same"));
+  source.append("INBOX", mail("same"));
+  EXPECT_EQ(sync().source.bodies_reused, 1u);
+  EXPECT_EQ(vault.objects.size(), 1u);
+}
+
+struct Rungs {
+  const char* name;
+  bool condstore, qresync;
+};
+
+class EveryRung : public PullTest, public ::testing::WithParamInterface<Rungs> {
+ protected:
+  EveryRung() {
+    source.quirks.condstore = GetParam().condstore;
+    source.quirks.qresync = GetParam().qresync;
+    options.flag_sweep = std::chrono::seconds(0);
+  }
+};
+
+TEST_P(EveryRung, ArrivalsDeletionsAndFlagsAreFollowed) {
+  for (int i = 0; i < 9; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  sync();
+  source.box("INBOX").expunge(Uid(3));
+  source.box("INBOX").expunge(Uid(9));
+  source.box("INBOX").store(Uid(5), {"\\Flagged"});
+  source.append("INBOX", mail("late"), {"\\Draft"});
+  source.append("INBOX", mail("later"));
+
+  const auto report = sync();
+
+  EXPECT_EQ(report.source.messages_fetched, 2u);
+  EXPECT_EQ(report.source.vanished, 2u);
+  EXPECT_EQ(report.source.flag_changes, 1u);
+  expect_in_step();
+}
+
+TEST_P(EveryRung, AFlagAloneIsFollowed) {
+  source.append("INBOX", mail("one"));
+  sync();
+  source.box("INBOX").store(Uid(1), {"\\Seen"});
+  EXPECT_EQ(sync().source.flag_changes, 1u);
+  expect_in_step();
+}
+
+TEST_P(EveryRung, AnExchangeOfOneMessageForAnotherIsSeen) {
+  source.append("INBOX", mail("one"));
+  source.append("INBOX", mail("two"));
+  sync();
+  source.box("INBOX").expunge(Uid(1));
+  source.append("INBOX", mail("three"));
+  sync();
+  expect_in_step();
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, EveryRung,
+                         ::testing::Values(Rungs{"Qresync", true, true}, Rungs{"Condstore", true, false},
+                                           Rungs{"Plain", false, false}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_F(PullTest, WithoutModSequencesFlagsAreSweptAtIntervals) {
+  source.quirks.condstore = source.quirks.qresync = false;
+  options.flag_sweep = std::chrono::hours(1);
+  source.append("INBOX", mail("one"));
+  sync();
+  source.box("INBOX").store(Uid(1), {"\\Seen"});
+  loop.advance(std::chrono::minutes(59));
+  EXPECT_EQ(sync().source.flag_changes, 0u);
+  loop.advance(std::chrono::minutes(2));
+  EXPECT_EQ(sync().source.flag_changes, 1u);
+}
+
+TEST_F(PullTest, ALowerHighestModSeqMeansThatEveryFlagIsCompared) {
+  source.append("INBOX", mail("one"));
+  source.append("INBOX", mail("two"));
+  sync();
+  source.box("INBOX").messages.at(Uid(1)).flags = {"\\Seen"};  // changed, with its trace lost
+  source.box("INBOX").highestmodseq = ModSeq(1);
+  EXPECT_EQ(sync().source.flag_changes, 1u);
+  expect_in_step();
+}
+
+TEST_F(PullTest, ATruncatedEnumerationDeletesNothing) {
+  source.quirks.condstore = source.quirks.qresync = false;
+  for (int i = 0; i < 5; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  sync();
+  source.append("INBOX", mail("new"));
+  source.quirks.uids_cut = 3;
+  const auto report = sync();
+  EXPECT_EQ(report.source.vanished, 0u);
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  EXPECT_EQ(held("INBOX"), 5u);
+  source.quirks.uids_cut = 0;
+  sync();
+  expect_in_step();
+}
+
+TEST_F(PullTest, ALieInExistsDeletesNothingAndStoresNoCursor) {
+  source.append("INBOX", mail("one"));
+  source.quirks.exists_lie = 2;
+  EXPECT_EQ(sync().state, PassReport::State::attention);
+  EXPECT_EQ(held("INBOX"), 1u);
+  EXPECT_EQ(vault.mailbox("INBOX")->cursor, std::nullopt);
+}
+
+TEST_F(PullTest, VanishedThatTheCountContradictsIsNotBelieved) {
+  for (int i = 0; i < 4; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  sync();
+  source.append("INBOX", mail("new"));
+  for (std::uint32_t uid = 1; uid <= 4; ++uid) source.box("INBOX").expunged[Uid(uid)] = ModSeq(99);
+  const auto report = sync();
+  EXPECT_EQ(report.source.vanished, 0u);
+  EXPECT_EQ(held("INBOX"), 5u);
+}
+
+TEST_F(PullTest, AMessageLeftOutOfAReplyIsAskedForAlone) {
+  for (int i = 0; i < 4; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  source.quirks.left_out_once = {2, 3};
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::ok);
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(PullTest, AMessageThatNeverComesIsQuarantinedAndAskedForLater) {
+  for (int i = 0; i < 4; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  source.quirks.ghosts = {2};
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  EXPECT_EQ(report.quarantined, 1u);
+  EXPECT_EQ(held("INBOX"), 3u);
+
+  restart_counts();
+  sync();
+  EXPECT_EQ(faults.calls_of("source.fetch"), 0) << "not due yet";
+  EXPECT_EQ(vault.writes, 0u);
+
+  source.quirks.ghosts = {};
+  loop.advance(std::chrono::minutes(61));
+  EXPECT_EQ(sync().quarantined, 0u);
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(PullTest, AQuarantinedMessageThatIsGoneLeavesTheQuarantine) {
+  for (int i = 0; i < 3; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  source.quirks.ghosts = {2};
+  sync();
+  source.box("INBOX").expunge(Uid(2));
+  EXPECT_EQ(sync().quarantined, 0u);
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(PullTest, ARefusedFetchIsBisectedToTheGuiltyMessage) {
+  for (int i = 0; i < 20; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  source.quirks.refused = {13};
+  const auto report = sync();
+  EXPECT_EQ(report.quarantined, 1u);
+  EXPECT_EQ(held("INBOX"), 19u);
+  EXPECT_THAT(vault.quarantine.begin()->second.reason, HasSubstr("UID 13"));
+  EXPECT_THAT(vault.quarantine.begin()->second.reason, HasSubstr("Internal error"));
+}
+
+TEST_F(PullTest, ACutInAMessageFetchesNothingTwice) {
+  for (int i = 0; i < 30; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  faults.at("source.body", 20, Fault::cut_before);
+  const auto report = sync();  // the model vault ends the test when a held message is fetched again
+  EXPECT_EQ(report.state, PassReport::State::ok);
+  EXPECT_EQ(report.source.messages_fetched, 30u);
+  expect_in_step();
+}
+
+TEST_F(PullTest, OneMailboxThatAlwaysCutsTheConnectionDoesNotFailTheOthers) {
+  source.append("INBOX", mail("one"));
+  source.create("Bad");
+  source.append("Bad", mail("poison"));
+  source.create("Good");
+  source.append("Good", mail("two"));
+  source.append("Good", mail("three"));
+  faults.choose([bodies = 0](std::string_view call) mutable {
+    if (call != "source.body") return Fault::none;
+    ++bodies;  // 1: INBOX; 2, 3, 4: Bad, each time
+    return bodies >= 2 && bodies <= 4 ? Fault::cut_before : Fault::none;
+  });
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_THAT(report.problems.front().to_string(), HasSubstr("alice: Bad"));
+  EXPECT_EQ(held("Good"), 2u);
+  faults.clear();
+  sync();
+  expect_in_step();
+}
+
+TEST_F(PullTest, AServerThatIsAwayFailsThePassAfterTheAgreedTries) {
+  options.reconnects = 3;
+  faults.choose([](std::string_view) { return Fault::cut_before; });
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::failed);
+  EXPECT_EQ(faults.calls_of("source.connect"), 4);
+  ASSERT_TRUE(report.error);
+  EXPECT_THAT(report.error->to_string(), HasSubstr("alice"));
+}
+
+TEST_F(PullTest, AMailboxNoLongerListedKeepsItsEntries) {
+  source.create("Old");
+  source.append("Old", mail("one"));
+  sync();
+  source.remove("Old");
+  const auto report = sync();
+  EXPECT_EQ(report.source.vanished, 0u);
+  EXPECT_FALSE(vault.mailbox("Old")->present);
+  EXPECT_EQ(held("Old"), 1u);
+  expect_quiet();
+}
+
+TEST_F(PullTest, AnEmptyListSaysNothing) {
+  source.append("INBOX", mail("one"));
+  sync();
+  source.quirks.list_empty = true;
+  EXPECT_EQ(sync().state, PassReport::State::attention);
+  EXPECT_TRUE(vault.mailbox("INBOX")->present);
+}
+
+TEST_F(PullTest, ANewUidValidityIsANewGenerationAndDeletesNothing) {
+  source.append("INBOX", mail("one"));
+  source.append("INBOX", mail("two"));
+  sync();
+  source.renumber("INBOX");
+  const auto report = sync();
+  EXPECT_EQ(report.source.vanished, 0u);
+  EXPECT_EQ(report.source.bodies_reused, 2u);
+  EXPECT_EQ(vault.entries.size(), 4u) << "the old generation's entries stay";
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(PullTest, AMailboxWhoseUidValidityWentBackIsHeld) {
+  source.append("INBOX", mail("one"));
+  sync();
+  source.box("INBOX").uidvalidity = UidValidity(3);
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  EXPECT_THAT(report.problems.front().to_string(), HasSubstr("UIDVALIDITY went back"));
+  EXPECT_EQ(held("INBOX"), 1u);
+}
+
+TEST_F(PullTest, AMailboxWhoseUidNextWentBackIsHeld) {
+  for (int i = 0; i < 4; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  sync();
+  source.box("INBOX").expunge(Uid(4));
+  source.box("INBOX").uidnext = 4;
+  EXPECT_EQ(sync().state, PassReport::State::attention);
+  EXPECT_EQ(held("INBOX"), 4u);
+}
+
+TEST_F(PullTest, ReadingPausesWhileTheVaultIsBehind) {
+  options.octets_in_flight = 64'000;
+  for (int i = 0; i < 200; ++i) source.append("INBOX", mail("m" + std::to_string(i), std::string(10'000, 'x')));
+  sync();
+  EXPECT_LT(most_in_flight, 64'000u + 10'100u);
+  expect_in_step();
+}
+
+TEST_F(PullTest, SeveralCommitsAreUnderWay) {
+  commit_turns = 2'000;
+  for (int i = 0; i < 3'000; ++i) source.append("INBOX", mail("m" + std::to_string(i), std::string(3'000, 'x')));
+  sync();
+  EXPECT_GE(most_commits, 4);
+  expect_in_step();
+}
+
+TEST_F(PullTest, OnlyWantedMailboxesAreOpened) {
+  source.create("Spam");
+  source.append("Spam", mail("x"));
+  source.append("INBOX", mail("one"));
+  options.selects = [](const MailboxName& name) { return name.display() != "Spam"; };
+  EXPECT_EQ(sync().source.mailboxes, 1u);
+  EXPECT_EQ(held("Spam"), 0u);
+}
+
+TEST_F(PullTest, AVaultThatCannotBeWrittenEndsThePass) {
+  source.append("INBOX", mail("one"));
+  store_fails = true;
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::failed);
+  EXPECT_EQ(report.error->kind(), ErrorKind::store);
+  EXPECT_EQ(faults.calls_of("source.connect"), 1) << "no new connection";
+}
+
+TEST_F(PullTest, AStopEndsTheWaitForANewConnection) {
+  faults.choose([](std::string_view) { return Fault::cut_before; });
+  options.backoff_base = std::chrono::hours(10);
+  options.backoff_cap = std::chrono::hours(10);
+  StopSource stop;
+  loop.call_at(loop.now() + std::chrono::milliseconds(1), [&] { stop.request_stop(); });
+  const auto report = sync(Wait{MonotonicTime::max(), stop.token()});
+  ASSERT_TRUE(report.error);
+  EXPECT_EQ(report.error->kind(), ErrorKind::cancelled);
+}
+
+}  // namespace
+}  // namespace postern::testing
