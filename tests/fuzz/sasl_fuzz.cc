@@ -3,12 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <string>
 #include <string_view>
 #include <utility>
 
-#include "core/base/base64.h"
-#include "core/protocol/sasl/exchange.h"
 #include "core/protocol/sasl/saslprep.h"
 #include "core/protocol/sasl/scram.h"
 
@@ -16,17 +13,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace postern;
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   sasl::Credentials credentials{.user = "user", .password = Secret("pencil"), .authzid = ""};
-  sasl::Exchange exchange(
-      sasl::scram_sha_256(std::move(credentials), "rOprNGfwEbeRWgbNEkqO", {.min_iterations = 1, .max_iterations = 10}));
-  if (!exchange.initial_line()) std::abort();
+  const auto client =
+      sasl::scram_sha_256(std::move(credentials), "rOprNGfwEbeRWgbNEkqO", {.min_iterations = 1, .max_iterations = 10});
+  if (!client->initial_response()) std::abort();
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');
-    const std::string_view line = rest.substr(0, end);
+    if (!client->respond(rest.substr(0, end))) break;
     rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
-    const auto raw = exchange.answer(line.starts_with('=') ? base64_encode(line.substr(1)) : std::string(line));
-    if (!raw) break;
   }
-  if (exchange.finish()) std::abort();  // it would take a forged HMAC
+  if (client->verified()) std::abort();  // it would take a forged HMAC
   if (const auto prepared = sasl::saslprep({reinterpret_cast<const char*>(data), size})) {
     if (prepared->reveal().size() > size) std::abort();
   }

@@ -23,7 +23,7 @@ class Mechanism {
   virtual ~Mechanism() = default;
   /// As in AUTH=…: "PLAIN".
   virtual std::string_view name() const = 0;
-  /// The first thing the client says, once.
+  /// The first thing the client says, once: with the command (RFC 4959), or in answer to a first, empty challenge.
   virtual Result<Secret> initial_response() = 0;
   /// The answer to a server's challenge, from the one after the initial response on.
   virtual Result<Secret> respond(ByteView challenge) = 0;

@@ -30,7 +30,10 @@ class Plain final : public Mechanism {
     return Secret(std::move(message));
   }
 
-  Result<Secret> respond(ByteView) override { return fail(ErrorKind::protocol, "a challenge where none belongs"); }
+  Result<Secret> respond(ByteView) override {
+    sent_ = false;
+    return fail(ErrorKind::protocol, "a challenge where none belongs");
+  }
 
   bool verified() const override { return sent_; }
 

@@ -20,6 +20,7 @@ using crypto::Sha256Octets;
 using crypto::view;
 
 constexpr std::size_t kNonceOctets = 18;
+constexpr std::size_t kLongestMessage = 8192;
 constexpr std::size_t kLongestSalt = 1024;
 constexpr std::size_t kLongestNonce = 1024;
 
@@ -113,7 +114,9 @@ class ScramSha256 final : public Mechanism {
   }
 
   Result<Secret> respond(ByteView challenge) override {
-    switch (std::exchange(state_, State::failed)) {
+    const State state = std::exchange(state_, State::failed);
+    if (challenge.size() > kLongestMessage) return refuse("the server's message is too long");
+    switch (state) {
       case State::said_first:
         return answer_first(challenge);
       case State::said_final:

@@ -134,6 +134,7 @@ TEST(ScramTest, RefusesAServersFirstMessage) {
       {"x", ErrorKind::protocol},
       {"m=ext," + kServerFirst, ErrorKind::protocol},
       {"e=other-error", ErrorKind::auth},
+      {kServerFirst + ",x=" + std::string(1'048'576, 'x'), ErrorKind::protocol},
       {"r=" + kNonce + ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", ErrorKind::security},  // adds nothing to our nonce
       {"r=rOpr,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", ErrorKind::security},            // short
       {"r=ROPRNGFWEBERWGBNEKQOxyz,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", ErrorKind::security},
