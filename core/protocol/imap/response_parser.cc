@@ -98,6 +98,7 @@ ResponseParser::Maybe ResponseParser::tagged(Cursor& in) {
 ResponseParser::Maybe ResponseParser::untagged(Cursor& in) {
   if (in.peek() >= '0' && in.peek() <= '9') return numbered(in);
   std::string_view word;
+  if (in.peek() == '-' || in.peek() == '+') return in.fail("a number without a sign"), std::nullopt;
   if (!in.atom(word)) return std::nullopt;
   if (status_of(word)) return status_response(in, word, "");
   const auto is = [&](std::string_view name) { return ascii_iequals(word, name); };
