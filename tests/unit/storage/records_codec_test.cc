@@ -1,0 +1,160 @@
+#include "storage/records_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "storage/wire.h"
+
+namespace postern::storage {
+namespace {
+
+using Kind = HistoryRecord::Kind;
+
+Digest some_digest(std::uint8_t octet = 0xAB) {
+  std::array<std::uint8_t, 32> octets{};
+  octets.fill(octet);
+  return Digest(octets);
+}
+
+WallTime time_of(std::int64_t ms) { return WallTime(std::chrono::milliseconds(ms)); }
+
+/// A record's octets, and what decoding them and encoding the result gives.
+struct Sample {
+  const char* name;
+  Bytes octets;
+  std::function<Result<Bytes>(ByteView)> round;
+};
+
+template <class T, class Encode, class Decode>
+Sample sample(const char* name, const T& value, Encode encode, Decode decode) {
+  return {name, encode(value), [=](ByteView octets) -> Result<Bytes> {
+            auto decoded = decode(octets);
+            if (!decoded) return fail(decoded.error());
+            return encode(*decoded);
+          }};
+}
+
+HistoryRow history_row(Kind kind) {
+  HistoryRow row;
+  row.record.kind = kind;
+  row.record.at = time_of(1'700'000'000'123);
+  row.record.place.mailbox = MailboxId(3);
+  const bool of_entry = kind == Kind::appended || kind == Kind::flags_changed || kind == Kind::vanished;
+  if (of_entry) row.record.place = {MailboxId(3), UidValidity(7), Uid(4'000'000'000)};
+  if (kind == Kind::new_generation) row.record.place.uidvalidity = UidValidity(8);
+  if (kind == Kind::appended) {
+    row.record.digest = some_digest();
+    row.size = 4711;
+    row.internaldate = {-5, -720};
+  }
+  if (kind == Kind::appended || kind == Kind::flags_changed) row.record.flags = {"\\Seen", "$Work", "a"};
+  if (kind == Kind::mailbox_created || kind == Kind::mailbox_renamed) row.record.name = "Entwürfe";
+  return row;
+}
+
+std::vector<Sample> samples() {
+  std::vector<Sample> all;
+  MailboxRecord mailbox;
+  mailbox.name = *MailboxName::from_utf8("Übung/Alt", '/');
+  mailbox.attributes = {"\\HasNoChildren", "\\Sent"};
+  mailbox.subscribed = true;
+  mailbox.uidvalidity = UidValidity(7);
+  all.push_back(sample("mailbox", mailbox, encode_mailbox, decode_mailbox));
+  mailbox.name = MailboxName::from_wire("Raw\xC3\x9C", '.', true);
+  mailbox.cursor = SourceCursor{UidValidity(7), 12, 11, ModSeq(1ull << 62), time_of(-1)};
+  all.push_back(sample("mailbox with a cursor", mailbox, encode_mailbox, decode_mailbox));
+  const Entry entry{{},        some_digest(), 1u << 31,       {1'029'994'583, 60}, {"\\Answered", "\\Important", "x"},
+                    ModSeq(9), true,          HistorySeq(300)};
+  all.push_back(sample("entry", entry, encode_entry, decode_entry));
+  for (const Kind kind : {Kind::appended, Kind::flags_changed, Kind::vanished, Kind::mailbox_created,
+                          Kind::mailbox_renamed, Kind::mailbox_deleted, Kind::new_generation}) {
+    all.push_back(sample("history", history_row(kind), encode_history, decode_history));
+  }
+  all.push_back(sample("snapshot", SnapshotRecord{{}, HistorySeq(9), 8, 7}, encode_snapshot, decode_snapshot));
+  all.push_back(sample("target", TargetRow{"new", HistorySeq(77)}, encode_target, decode_target));
+  const TargetMailboxRecord target_mailbox{{}, *MailboxName::from_utf8("INBOX", '.'), UidValidity(3), true};
+  all.push_back(sample("target mailbox", target_mailbox, encode_target_mailbox, decode_target_mailbox));
+  all.push_back(sample("binding", Binding{{}, UidValidity(3), Uid(4), {"\\Flagged"}}, encode_binding, decode_binding));
+  Intent intent{{}, MailboxId(1), UidValidity(2), 3, time_of(4), {}};
+  intent.items = {{{MailboxId(1), UidValidity(7), Uid(5)}, some_digest(1), 100},
+                  {{MailboxId(1), UidValidity(7), Uid(6)}, some_digest(2), 200}};
+  all.push_back(sample("intent", intent, encode_intent, decode_intent));
+  QuarantineRecord quarantine;
+  quarantine.reason = "server said: no";
+  quarantine.attempts = 3;
+  quarantine.next_try = time_of(99);
+  all.push_back(sample("quarantine", quarantine, encode_quarantine, decode_quarantine));
+  all.push_back(sample("totals", AccountTotals{5, 6}, encode_totals, decode_totals));
+  PassSummary summary;
+  summary.error = "alice: timed out";
+  summary.state = PassSummary::State::failed;
+  all.push_back(sample("pass summary", summary, encode_pass_summary, decode_pass_summary));
+  all.push_back(sample("account", AccountId(12), encode_account, decode_account));
+  return all;
+}
+
+TEST(RecordsCodec, DecodingGivesWhatWasEncoded) {
+  for (const Sample& one : samples()) {
+    const auto again = one.round(one.octets);
+    ASSERT_TRUE(again) << one.name << ": " << again.error().to_string();
+    EXPECT_EQ(*again, one.octets) << one.name;
+  }
+}
+
+TEST(RecordsCodec, NothingIsLostOnTheWay) {
+  const HistoryRow row = decode_history(encode_history(history_row(Kind::appended))).value();
+  EXPECT_EQ(row.record.place, (Place{MailboxId(3), UidValidity(7), Uid(4'000'000'000)}));
+  EXPECT_EQ(row.record.digest, some_digest());
+  EXPECT_EQ(row.size, 4711u);
+  EXPECT_EQ(row.internaldate, (InternalDate{-5, -720}));
+  EXPECT_EQ(row.record.flags, (FlagSet{"$Work", "\\Seen", "a"}));
+  EXPECT_EQ(row.record.at, time_of(1'700'000'000'123));
+}
+
+TEST(RecordsCodec, EveryTruncationAndEveryExtraOctetIsRefused) {
+  for (const Sample& one : samples()) {
+    for (std::size_t size = 0; size < one.octets.size(); ++size) {
+      const auto cut = one.round(ByteView(one.octets).substr(0, size));
+      ASSERT_FALSE(cut) << one.name << " cut to " << size;
+      EXPECT_EQ(cut.error().kind(), ErrorKind::store) << one.name;
+    }
+    EXPECT_FALSE(one.round(one.octets + '\0')) << one.name;
+  }
+}
+
+TEST(RecordsCodec, ADifferentOctetGivesAnErrorOrAnotherRecordOfTheSameSpelling) {
+  for (const Sample& one : samples()) {
+    for (std::size_t at = 0; at < one.octets.size(); ++at) {
+      for (const int flip : {0x01, 0x80, 0xFF}) {
+        Bytes changed = one.octets;
+        changed[at] = static_cast<char>(changed[at] ^ flip);
+        const auto again = one.round(changed);
+        if (again) EXPECT_EQ(*again, changed) << one.name << " at " << at;
+      }
+    }
+  }
+}
+
+TEST(RecordsCodec, ARecordOfANewerVersionIsSaidToBeOne) {
+  for (const Sample& one : samples()) {
+    Bytes newer = one.octets;
+    newer[0] = 2;
+    const auto decoded = one.round(newer);
+    ASSERT_FALSE(decoded);
+    EXPECT_EQ(decoded.error().kind(), ErrorKind::vault_format) << one.name;
+    newer[0] = 0;
+    EXPECT_EQ(one.round(newer).error().kind(), ErrorKind::store) << one.name;
+  }
+}
+
+TEST(RecordsCodec, AClaimedCountTakesNoMemory) {
+  RecordWriter out;
+  out.u8(1);
+  for (int i = 0; i < 4; ++i) out.varint(0);
+  out.varint(UINT64_MAX);  // items
+  EXPECT_EQ(decode_intent(out.take()).error().kind(), ErrorKind::store);
+}
+
+}  // namespace
+}  // namespace postern::storage
