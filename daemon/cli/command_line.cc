@@ -77,11 +77,26 @@ struct Parser {
     return {sub, &std::get<T>(*command)};
   }
 
+  void add_syncing();
   void add_doing();
   void add_looking();
 };
 
 constexpr const char* kJson = "One JSON document, or JSON lines, on stdout";
+
+void Parser::add_syncing() {
+  add<RunCommand>(app, "run", "The daemon: passes by schedule, metrics and probes, until SIGTERM",
+                  "\nExample:\n  postern run -c /etc/postern/postern.yaml");
+
+  const auto [sync, s] = add<SyncCommand>(
+      app, "sync", "One pass of the named accounts (default all), with progress and a closing table",
+      "\nWhat was done stays done when it is interrupted: the next pass goes on from there.\n\nExamples:\n"
+      "  postern sync\n  postern sync alice bob\n  postern sync --pull-only --json");
+  sync->add_option("ACCOUNT", s->accounts, "The accounts [all]");
+  auto* pull = sync->add_flag("--pull-only", s->pull_only, "Pull the sources into the vault, leave the targets");
+  sync->add_flag("--replay-only", s->replay_only, "Replay the vault to the targets, leave the sources")->excludes(pull);
+  sync->add_flag("--json", s->json, kJson);
+}
 
 void Parser::add_doing() {
   const auto [exports, e] = add<ExportCommand>(
@@ -163,6 +178,7 @@ CommandLine parse_command_line(const std::vector<std::string>& words) {
   }
 
   Parser parser;
+  parser.add_syncing();
   parser.add_doing();
   parser.add_looking();
   std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 wants them

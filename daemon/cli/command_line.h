@@ -65,8 +65,8 @@ struct ConfigCheckCommand {
   bool json = false;
 };
 
-using Command = std::variant<StatusCommand, LsCommand, CatCommand, SnapshotsCommand, ExportCommand, QuarantineCommand,
-                             CheckCommand, ConfigCheckCommand>;
+using Command = std::variant<RunCommand, SyncCommand, StatusCommand, LsCommand, CatCommand, SnapshotsCommand,
+                             ExportCommand, QuarantineCommand, CheckCommand, ConfigCheckCommand>;
 
 /// What the command line asks for: a command, or (help, version, a mistake) text and a status to end with at once.
 struct CommandLine {

@@ -12,6 +12,8 @@ namespace postern::daemon {
 // What each command does: a file a command. All block until done; messages are in the words of Error::to_string().
 
 ExitStatus run_command(const ConfigCheckCommand& command, const std::string& config_file, Console& console);
+ExitStatus run_command(const RunCommand& command, const config::Config& config, Console& console);
+ExitStatus run_command(const SyncCommand& command, const config::Config& config, Console& console);
 ExitStatus run_command(const StatusCommand& command, const config::Config& config, Console& console);
 ExitStatus run_command(const LsCommand& command, const config::Config& config, Console& console);
 ExitStatus run_command(const CatCommand& command, const config::Config& config, Console& console);

@@ -1,0 +1,32 @@
+#include "daemon/runtime.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace postern::daemon {
+
+namespace {
+
+/// Two at least: one blocked by a slow password command leaves another for the vault.
+unsigned worker_threads() { return std::clamp(std::thread::hardware_concurrency(), 2U, 8U); }
+
+}  // namespace
+
+Runtime::Runtime(std::unique_ptr<storage::Vault> vault)
+    : vault_(std::move(vault)),
+      pool_(worker_threads()),
+      workers_(pool_.for_loop(loop_)),
+      resolver_(loop_),
+      dialer_(loop_, resolver_, sessions_) {}
+
+Result<std::unique_ptr<Runtime>> Runtime::start(const config::Config& config, std::string holder) {
+  storage::VaultOptions options;
+  options.path = config.vault_path;
+  options.holder = std::move(holder);
+  auto vault = storage::Vault::open(std::move(options));
+  if (!vault) return fail(std::move(vault.error()));
+  return std::unique_ptr<Runtime>(new Runtime(std::move(*vault)));
+}
+
+}  // namespace postern::daemon

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/config/config.h"
+#include "core/io/dialer.h"
+#include "core/io/scheduler.h"
+#include "core/io/task.h"
+#include "core/io/wait.h"
+#include "core/io/workers.h"
+#include "core/sync/pass.h"
+#include "storage/vault.h"
+
+namespace postern::daemon {
+
+/// What passes of all accounts share. Everything outlives the passes.
+struct PassWorld {
+  storage::Vault& vault;
+  Scheduler& scheduler;
+  Workers& workers;
+  Dialer& dialer;
+};
+
+/// Which halves of a pass are wanted.
+struct PassParts {
+  bool pull = true;
+  bool replay = true;
+};
+
+/// One pass of one account: builds the engine's ports over IMAP and the vault, runs the engine, and writes how it went
+/// into the vault, where `postern status` finds it. Lives on the scheduler's thread. `account` and `progress` must
+/// outlive the Task. Errors begin with the account's name.
+Task<sync::PassReport> run_account_pass(PassWorld world, const config::Account& account, PassParts parts,
+                                        sync::Progress& progress, Wait wait);
+
+}  // namespace postern::daemon
