@@ -1,5 +1,6 @@
 #include "daemon/wiring/body_fetch.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -23,15 +24,28 @@ bool about_these_messages(const Error& error) {
 
 }  // namespace
 
-BodyFetch::BodyFetch(const UidSet& uids, imap::FetchItems items, sync::MessageSink& sink)
-    : items_(std::move(items)), sink_(sink) {
-  for (auto& part : uids.split(kMessages)) parts_.push_back(std::move(part));
+/// The next few UIDs, whatever the size of the whole set.
+UidSet BodyFetch::take_part() {
+  UidSet part;
+  std::uint64_t room = kMessages;
+  while (room > 0 && range_ < uids_.ranges().size()) {
+    const UidRange range = uids_.ranges()[range_];
+    const std::uint64_t count = std::min(room, range.size() - taken_);
+    const std::uint64_t first = range.first + taken_;
+    part.add(UidRange{static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(first + count - 1)});
+    room -= count;
+    taken_ += count;
+    if (taken_ == range.size()) {
+      ++range_;
+      taken_ = 0;
+    }
+  }
+  return part;
 }
 
 std::optional<imap::Command> BodyFetch::next() {
-  if (parts_.empty()) return std::nullopt;
-  asked_ = std::move(parts_.front());
-  parts_.pop_front();
+  asked_ = take_part();
+  if (asked_.empty()) return std::nullopt;
   imap::UidFetch fetch;
   fetch.uids = asked_;
   fetch.items = items_;

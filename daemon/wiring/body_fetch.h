@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/client/conversation.h"
@@ -17,7 +17,8 @@ namespace postern::daemon {
 /// never completed. `sink` must outlive it; after run() call finish().
 class BodyFetch final : public client::Conversation {
  public:
-  BodyFetch(const UidSet& uids, imap::FetchItems items, sync::MessageSink& sink);
+  BodyFetch(UidSet uids, imap::FetchItems items, sync::MessageSink& sink)
+      : uids_(std::move(uids)), items_(std::move(items)), sink_(sink) {}
 
   std::optional<imap::Command> next() override;
   void sent(imap::CommandId id) override;
@@ -36,13 +37,17 @@ class BodyFetch final : public client::Conversation {
   static constexpr std::size_t kInFlight = 4;
   static constexpr std::uint64_t kMessages = 128;
 
+  UidSet take_part();
+
   enum class Body : std::uint8_t { none, streaming, complete, ignored };
   bool wanted(imap::CommandId command, const std::optional<Uid>& uid) const;
   void begin(const imap::LiteralChunk& chunk);
   void drop_body();
   void end_body(imap::Fetched& fetched, UidSet& open);
 
-  std::deque<UidSet> parts_;
+  UidSet uids_;
+  std::size_t range_ = 0;    // of uids_, from which the next command takes
+  std::uint64_t taken_ = 0;  // UIDs of that range already taken
   imap::FetchItems items_;
   sync::MessageSink& sink_;
   UidSet asked_;                                         // by the command given last

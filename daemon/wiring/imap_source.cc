@@ -183,7 +183,7 @@ Task<Result<sync::Source::FetchOutcome>> ImapSource::fetch(UidSet uids, sync::Me
   imap::FetchItems items;
   items.flags = items.internal_date = items.rfc822_size = items.body = true;
   items.modseq = client_->condstore();
-  BodyFetch bodies(uids, std::move(items), sink);
+  BodyFetch bodies(std::move(uids), std::move(items), sink);
   auto ran = co_await client_->run(bodies, wait);
   bodies.finish();
   if (!ran) co_return fail(std::move(ran.error()).at("FETCH"));
