@@ -46,7 +46,7 @@ Task<Result<std::unique_ptr<TcpStream>>> TcpStream::connect(Loop& loop, SocketAd
   auto stream = std::make_unique<TcpStream>(loop, fd);
   if (stream->poll_->closed()) co_return fail(ErrorKind::transient, "cannot watch a socket");
   if (::connect(fd, native->get(), native->length) != 0) {
-    if (errno != EINPROGRESS) co_return fail_with_errno("cannot connect", errno);
+    if (errno != EINPROGRESS && errno != EINTR) co_return fail_with_errno("cannot connect", errno);
     const Result<void> ready = co_await stream->poll_->writable(wait);
     if (!ready) {
       if (ready.error().kind() == ErrorKind::cancelled)
