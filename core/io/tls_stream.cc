@@ -88,14 +88,14 @@ Task<Result<void>> TlsStream::fill(Wait wait) {
   co_return {};
 }
 
+/// Sends what is sealed now. What a read adds meanwhile (an alert, the answer to a key update) goes with the next
+/// flush, so that its failure is not taken for the failure of octets that have been sent.
 Task<Result<void>> TlsStream::flush(Wait wait) {
   if (torn_) co_return fail(ErrorKind::transient, "an earlier write was cut short");
   torn_ = true;
-  while (!wire_->out.empty()) {
-    const Bytes sending = std::exchange(wire_->out, {});
-    const Result<void> sent = co_await lower_->write_all(sending, wait);
-    if (!sent) co_return fail(sent.error());
-  }
+  const Bytes sending = std::exchange(wire_->out, {});
+  const Result<void> sent = co_await lower_->write_all(sending, wait);
+  if (!sent) co_return fail(sent.error());
   torn_ = false;
   co_return {};
 }
