@@ -1,0 +1,66 @@
+#include "tests/unit/storage/faulty_disk.h"
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+namespace postern::storage {
+namespace {
+
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+using rocksdb::Slice;
+
+class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  FaultyFile(std::unique_ptr<rocksdb::FSWritableFile> file, std::shared_ptr<FaultyDisk::Switches> switches)
+      : FSWritableFileOwnerWrapper(std::move(file)), switches_(std::move(switches)) {}
+
+  IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
+    if (!switches_->full) return FSWritableFileOwnerWrapper::Append(data, options, debug);
+    FSWritableFileOwnerWrapper::Append(Slice(data.data(), data.size() / 2), options, debug).PermitUncheckedError();
+    return IOStatus::NoSpace("No space left on device");
+  }
+  IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
+                  IODebugContext* debug) override {
+    return Append(data, options, debug);
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
+    if (switches_->sync_fails) return IOStatus::IOError("Input/output error");
+    return FSWritableFileOwnerWrapper::Sync(options, debug);
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override { return Sync(options, debug); }
+
+ private:
+  const std::shared_ptr<FaultyDisk::Switches> switches_;
+};
+
+class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
+ public:
+  explicit FaultyFileSystem(std::shared_ptr<FaultyDisk::Switches> switches)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), switches_(std::move(switches)) {}
+  static const char* kClassName() { return "FaultyFileSystem"; }
+  const char* Name() const override { return kClassName(); }
+
+  IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                           std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) override {
+    const IOStatus made = FileSystemWrapper::NewWritableFile(name, options, file, debug);
+    if (made.ok()) *file = std::make_unique<FaultyFile>(std::move(*file), switches_);
+    return made;
+  }
+
+ private:
+  const std::shared_ptr<FaultyDisk::Switches> switches_;
+};
+
+}  // namespace
+
+FaultyDisk::FaultyDisk()
+    : switches_(std::make_shared<Switches>()),
+      env_(rocksdb::NewCompositeEnv(std::make_shared<FaultyFileSystem>(switches_))) {}
+
+FaultyDisk::~FaultyDisk() = default;
+
+rocksdb::Env* FaultyDisk::env() const { return env_.get(); }
+
+}  // namespace postern::storage

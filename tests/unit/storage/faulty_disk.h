@@ -1,0 +1,32 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+namespace rocksdb {
+class Env;
+}
+
+namespace postern::storage {
+
+/// The operating system's files with switches for what disks do. Thread-safe.
+class FaultyDisk {
+ public:
+  FaultyDisk();
+  ~FaultyDisk();
+
+  /// For VaultOptions; lives as long as this does.
+  rocksdb::Env* env() const;
+
+  struct Switches {
+    std::atomic<bool> full = false;        // every write says ENOSPC, after half of it was written
+    std::atomic<bool> sync_fails = false;  // fsync says EIO
+  };
+  Switches& switches() { return *switches_; }
+
+ private:
+  std::shared_ptr<Switches> switches_;
+  std::unique_ptr<rocksdb::Env> env_;
+};
+
+}  // namespace postern::storage

@@ -1,0 +1,171 @@
+// Full disks, failing disks, damaged files.
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <future>
+
+#include "tests/unit/storage/faulty_disk.h"
+#include "tests/unit/storage/vault_fixture.h"
+
+namespace postern::storage {
+namespace {
+
+using testing::HasSubstr;
+using State = Health::State;
+
+class VaultFaultsTest : public VaultTest {
+ protected:
+  void SetUp() override {
+    VaultOptions with_faults = options();
+    with_faults.env = disk.env();
+    with_faults.resume_interval = std::chrono::milliseconds(5);
+    open(with_faults);
+    inbox = mailbox();
+  }
+  void TearDown() override { vault.reset(); }
+
+  Result<Committed> try_append(std::uint32_t uid) {
+    Changes one = changes(inbox);
+    one.appended.push_back(entry(uid, message(static_cast<int>(uid))));
+    return vault->commit(account, std::move(one));
+  }
+
+  /// Turns every octet of a file's second half over.
+  static void damage(const std::filesystem::path& file) {
+    std::fstream octets(file, std::ios::in | std::ios::out | std::ios::binary);
+    const auto size = static_cast<std::streamoff>(std::filesystem::file_size(file));
+    octets.seekg(size / 2);
+    const char octet = static_cast<char>(octets.get());
+    octets.seekp(size / 2);
+    octets.put(static_cast<char>(octet ^ 0x40));
+  }
+
+  std::filesystem::path largest(std::string_view extension) {
+    std::filesystem::path found;
+    std::uintmax_t size = 0;
+    for (const auto& file : std::filesystem::directory_iterator(vault_path())) {
+      if (file.path().extension() != extension || file.file_size() <= size) continue;
+      size = file.file_size();
+      found = file.path();
+    }
+    return found;
+  }
+  std::filesystem::path vault_path() const { return folder.path() / "vault"; }
+
+  FaultyDisk disk;
+  MailboxId inbox;
+};
+
+TEST_F(VaultFaultsTest, F30AFullDiskLosesNothingAndGoesOnByItself) {
+  for (std::uint32_t uid = 1; uid <= 10; ++uid) ASSERT_TRUE(try_append(uid));
+  disk.switches().full = true;
+  const auto refused = try_append(11);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), ErrorKind::store_full);
+  EXPECT_FALSE(refused.error().remedy().empty());
+  EXPECT_EQ(vault->health().state, State::read_only);
+  EXPECT_EQ(try_append(11).error().kind(), ErrorKind::store_full);
+  EXPECT_EQ(entries(inbox).size(), 10u);
+  EXPECT_EQ(read(entries(inbox)[3].digest), message(4));
+
+  disk.switches().full = false;
+  while (vault->health().state != State::ok) std::this_thread::yield();  // the committer tries every 5 ms
+  ASSERT_TRUE(try_append(11));
+  expect_sound();
+  disk.switches().full = false;
+  vault.reset();
+  open(options());
+  EXPECT_EQ(entries(inbox).size(), 11u);
+  expect_sound();
+}
+
+TEST_F(VaultFaultsTest, F30CommitsWaitingBehindAFailedOneFailWithIt) {
+  ASSERT_TRUE(try_append(1));
+  disk.switches().full = true;
+  std::vector<std::future<Result<Committed>>> results;
+  const auto line = std::make_shared<CommitLine>();
+  for (std::uint32_t uid = 2; uid <= 30; ++uid) {
+    Changes one = changes(inbox);
+    one.appended.push_back(entry(uid, message(static_cast<int>(uid))));
+    one.cursor = SourceCursor{kGeneration, uid + 1, uid, ModSeq(), {}};
+    one.line = line;
+    auto promise = std::make_shared<std::promise<Result<Committed>>>();
+    results.push_back(promise->get_future());
+    vault->commit(account, std::move(one), [promise](Result<Committed> r) { promise->set_value(std::move(r)); });
+    if (uid == 20) disk.switches().full = false;
+  }
+  bool failed = false;
+  std::uint32_t stored = 1;
+  for (auto& result : results) {
+    const auto committed = result.get();
+    if (!committed) failed = true;
+    if (committed) {
+      EXPECT_FALSE(failed) << "a commit behind a failed one went through";
+      ++stored;
+    }
+  }
+  EXPECT_EQ(entries(inbox).size(), stored);
+  expect_sound();
+}
+
+TEST_F(VaultFaultsTest, F32AfterAFailedSyncNothingIsWrittenUntilReopening) {
+  ASSERT_TRUE(try_append(1));
+  disk.switches().sync_fails = true;
+  EXPECT_EQ(try_append(2).error().kind(), ErrorKind::store);
+  EXPECT_EQ(vault->health().state, State::failed);
+  disk.switches().sync_fails = false;
+  EXPECT_EQ(try_append(3).error().kind(), ErrorKind::store);
+  EXPECT_EQ(vault->put_quarantine(account, {}).error().kind(), ErrorKind::store);
+  vault.reset();
+  open(options());
+  EXPECT_THAT(entries(inbox).size(), testing::AnyOf(1u, 2u));  // the second was never acknowledged
+  ASSERT_TRUE(try_append(3));
+  expect_sound();
+}
+
+TEST_F(VaultFaultsTest, F34ADamagedChunkIsNamedWithTheMessagesItTouches) {
+  vault.reset();
+  VaultOptions small_buffers = options();
+  small_buffers.write_buffer_octets = 256u << 10;
+  open(small_buffers);
+  for (std::uint32_t uid = 1; uid <= 40; ++uid) append(inbox, uid, noise(40'000, uid));
+  vault.reset();
+  damage(largest(".blob"));
+  open(options());
+  CheckOptions data;
+  data.read_data = true;
+  const CheckReport report = vault->check(data).value();
+  ASSERT_FALSE(report.problems.empty());
+  EXPECT_EQ(report.problems[0].kind, "chunk_damaged");
+  EXPECT_THAT(report.problems[0].detail, HasSubstr("touches alice: INBOX: UIDVALIDITY 7 UID "));
+  const Digest damaged = Digest::from_hex(report.problems[0].digest).value();
+  EXPECT_EQ(vault->object_prefix(damaged, 10).error().kind(), ErrorKind::store);
+  EXPECT_EQ(report.objects, 40u);
+}
+
+TEST_F(VaultFaultsTest, F34DamageInTheMiddleOfTheLogIsRefusedNotRolledBack) {
+  for (std::uint32_t uid = 1; uid <= 50; ++uid) ASSERT_TRUE(try_append(uid));
+  vault.reset();
+  damage(largest(".log"));
+  const auto opened = Vault::open(options());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind(), ErrorKind::store);
+  EXPECT_FALSE(opened.error().remedy().empty());
+}
+
+TEST_F(VaultFaultsTest, F35AMissingTableIsNoticed) {
+  vault.reset();
+  VaultOptions small_buffers = options();
+  small_buffers.write_buffer_octets = 256u << 10;
+  open(small_buffers);
+  for (std::uint32_t uid = 1; uid <= 40; ++uid) append(inbox, uid, noise(40'000, uid));
+  vault.reset();
+  std::filesystem::remove(largest(".sst"));
+  const auto opened = Vault::open(options());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind(), ErrorKind::store);
+}
+
+}  // namespace
+}  // namespace postern::storage
