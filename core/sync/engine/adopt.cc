@@ -34,7 +34,7 @@ Task<Result<Unbound>> find_unbound(TargetMailbox& mailbox) {
   co_return unbound;
 }
 
-/// Bindings to the opened generation of the target whose places are of an older generation of the source.
+/// Bindings whose places are of an older generation of the source.
 Task<Result<std::vector<OldBinding>>> old_bindings(TargetMailbox& mailbox) {
   std::vector<OldBinding> old;
   Vault& vault = mailbox.context().vault;
@@ -65,12 +65,16 @@ Task<Result<std::vector<OldBinding>>> old_bindings(TargetMailbox& mailbox) {
       }
       for (; first != last; ++first) {
         const auto digest = digests.find(first->place.uid);
-        if (digest == digests.end() || first->target_uidvalidity != mailbox.opened().uidvalidity) continue;
+        if (digest == digests.end()) continue;
         old.push_back({*first, digest->second});
       }
     }
     if (reached_current) break;
   }
+  // Those to a generation of the target that is no more hand on what was agreed; those that still hold go first.
+  std::stable_partition(old.begin(), old.end(), [&](const OldBinding& one) {
+    return one.binding.target_uidvalidity == mailbox.opened().uidvalidity;
+  });
   co_return old;
 }
 

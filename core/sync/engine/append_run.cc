@@ -12,7 +12,7 @@ namespace {
 
 std::vector<Intent::Item> items_of(const std::vector<Entry>& entries) {
   std::vector<Intent::Item> items;
-  for (const Entry& entry : entries) items.push_back({entry.place, entry.digest, entry.size});
+  for (const Entry& entry : entries) items.push_back({entry.place, entry.digest, entry.size, entry.flags});
   return items;
 }
 

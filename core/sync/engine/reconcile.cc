@@ -22,31 +22,30 @@ Task<Result<UidSet>> Reconcile::run(std::vector<Intent> intents) {
 
 Task<Result<void>> Reconcile::settle(Intent intent) {
   Context& context = mailbox_.context();
-  std::vector<Entry> missing;
-  // Of another generation of the target mailbox: adoption compares everything, which covers this.
-  if (intent.target_uidvalidity == mailbox_.opened().uidvalidity) {
-    auto unbound = co_await unbound_entries(intent.items);
-    if (!unbound) co_return fail(unbound.error());
-    missing = std::move(*unbound);
-    Settle settle(intent.at, context.options.settle);
-    while (!missing.empty()) {
-      auto left = co_await look(std::move(missing), intent.target_uidnext);
-      if (!left) co_return fail(left.error());
-      missing = std::move(*left);
-      if (missing.empty()) break;
-      settle.looked(mailbox_.opened().uidnext, mailbox_.opened().messages);
-      const auto pause = settle.wait(context.scheduler.wall());
-      if (!pause) break;
-      auto slept = co_await sleep(context.scheduler, *pause, context.wait);
-      if (!slept) co_return slept;
-      auto opened = co_await mailbox_.open();
-      if (!opened) co_return opened;
-    }
+  // In another generation of the target mailbox the message, if it is there, may have any UID.
+  const bool same = intent.target_uidvalidity == mailbox_.opened().uidvalidity;
+  const std::uint32_t first = same ? intent.target_uidnext : 1;
+  auto unbound = co_await unbound_entries(intent.items);
+  if (!unbound) co_return fail(unbound.error());
+  std::vector<Entry> missing = std::move(*unbound);
+  Settle settle(intent.at, context.options.settle);
+  while (!missing.empty()) {
+    auto left = co_await look(std::move(missing), first);
+    if (!left) co_return fail(left.error());
+    missing = std::move(*left);
+    if (missing.empty()) break;
+    settle.looked(mailbox_.opened().uidnext, mailbox_.opened().messages);
+    const auto pause = settle.wait(context.scheduler.wall());
+    if (!pause) break;
+    auto slept = co_await sleep(context.scheduler, *pause, context.wait);
+    if (!slept) co_return slept;
+    auto opened = co_await mailbox_.open();
+    if (!opened) co_return opened;
   }
   for (const Entry& entry : missing) {
     if (entry.place.uidvalidity == mailbox_.source().uidvalidity) again_.add(entry.place.uid);
   }
-  if (!missing.empty()) resent_.push_back({std::move(missing), intent.target_uidnext});
+  if (!missing.empty()) resent_.push_back({std::move(missing), first});
   auto ended = co_await mailbox_.bind({}, intent.id);
   co_return ended;
 }
@@ -63,7 +62,9 @@ Task<Result<std::vector<Entry>>> Reconcile::unbound_entries(std::vector<Intent::
     if (!held->empty() && held->front().target_uidvalidity == mailbox_.opened().uidvalidity) continue;
     auto entry = co_await vault.entries(place.mailbox, place.uidvalidity, one, 1);
     if (!entry) co_return fail(entry.error());
-    if (!entry->empty() && entry->front().digest == item.digest) unbound.push_back(std::move(entry->front()));
+    if (entry->empty() || entry->front().digest != item.digest) continue;
+    entry->front().flags = item.flags;  // as it was sent
+    unbound.push_back(std::move(entry->front()));
   }
   co_return unbound;
 }
@@ -91,8 +92,8 @@ Task<Result<std::vector<Entry>>> Reconcile::look(std::vector<Entry> entries, std
   for (const Match& match : matching.sure) {
     const Candidate& there = (*candidates)[match.candidate];
     found.insert(match.wanted);
-    bindings.push_back(
-        mailbox_.binding((*wanted)[match.wanted].place, there.uid, replayable(there.flags, mailbox_.flag_support())));
+    bindings.push_back(mailbox_.binding((*wanted)[match.wanted].place, there.uid,
+                                        replayable(entries[match.wanted].flags, mailbox_.flag_support())));
   }
   mailbox_.totals().appended += bindings.size();
   mailbox_.context().progress.replay_done += bindings.size();

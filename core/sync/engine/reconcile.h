@@ -13,7 +13,8 @@ class Reconcile {
 
   /// All intents of the mailbox. Gives the source UIDs to be sent again.
   Task<Result<UidSet>> run(std::vector<Intent> intents);
-  /// One look, without waiting: binds what is found. Gives the entries still missing.
+  /// One look, without waiting: binds what is found. Gives the entries still missing. `entries` have the flags they
+  /// were sent with.
   Task<Result<std::vector<Entry>>> look(std::vector<Entry> entries, std::uint32_t first);
   /// At the end: a message that was sent again after all stands there twice? It is reported, never deleted.
   Task<Result<void>> report_late_twins();

@@ -127,11 +127,14 @@ Task<Result<std::vector<KnownDigest>>> TargetMailbox::digests(UidSet uids) {
 Task<Result<void>> TargetMailbox::bind(std::vector<Binding> bindings, std::optional<IntentId> end_intent,
                                        std::vector<Place> unbind) {
   if (bindings.empty() && !end_intent && unbind.empty()) co_return {};
-  for (const Binding& one : bindings) saw_uid(one.target_uid);
   Vault::TargetChanges changes{bindings, std::move(unbind), end_intent};
   auto done = co_await context_.vault.commit_target(id_, std::move(changes));
   if (!done) co_return done;
-  for (const Binding& one : bindings) bound_.add(one.target_uid);
+  for (const Binding& one : bindings) {
+    if (one.target_uidvalidity != opened_.uidvalidity) continue;
+    saw_uid(one.target_uid);
+    bound_.add(one.target_uid);
+  }
   co_return {};
 }
 
