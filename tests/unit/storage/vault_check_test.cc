@@ -1,0 +1,136 @@
+// Each broken invariant is found: rows are changed behind the vault's back.
+
+#include <gmock/gmock.h>
+#include <rocksdb/db.h>
+
+#include "storage/families.h"
+#include "storage/keys.h"
+#include "storage/records_codec.h"
+#include "tests/unit/storage/vault_fixture.h"
+
+namespace postern::storage {
+namespace {
+
+class VaultCheckTest : public VaultTest {
+ protected:
+  void SetUp() override {
+    VaultTest::SetUp();
+    inbox = mailbox();
+    digest = append(inbox, 1, message(1));
+    append(inbox, 2, message(2));
+  }
+
+  /// Writes (or with nullopt deletes) a row of the closed vault, then opens it again.
+  void tamper(Family family, const Bytes& key, const std::optional<Bytes>& value) {
+    vault.reset();
+    put(family, key, value);
+    open();
+  }
+  void put(Family family, const Bytes& key, const std::optional<Bytes>& value) {
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (const std::string_view name : kFamilyNames)
+      families.emplace_back(std::string(name), rocksdb::ColumnFamilyOptions());
+    families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* db = nullptr;
+    const auto opened = rocksdb::DB::Open({}, options().path.string(), families, &handles, &db);
+    ASSERT_TRUE(opened.ok()) << opened.ToString();
+    auto* handle = handles[static_cast<std::size_t>(family)];
+    const auto done = value ? db->Put({}, handle, key, *value) : db->Delete({}, handle, key);
+    EXPECT_TRUE(done.ok()) << done.ToString();
+    for (auto* each : handles) db->DestroyColumnFamilyHandle(each);
+    delete db;
+  }
+  std::vector<std::string> kinds(bool read_data = false) {
+    CheckOptions check;
+    check.read_data = read_data;
+    std::vector<std::string> found;
+    const auto report = vault->check(check);
+    for (const CheckProblem& problem : report.value().problems) found.push_back(problem.kind);
+    return found;
+  }
+  Bytes place(std::uint32_t uid) const { return entry_key(account, {inbox, kGeneration, Uid(uid)}); }
+
+  MailboxId inbox;
+  Digest digest;
+};
+
+TEST_F(VaultCheckTest, ASoundVaultHasNoProblems) {
+  const CheckReport report = vault->check({}).value();
+  EXPECT_TRUE(report.problems.empty());
+  EXPECT_EQ(report.objects, 2u);
+  EXPECT_EQ(report.chunks, 2u);
+  EXPECT_EQ(report.entries, 2u);
+}
+
+TEST_F(VaultCheckTest, AMissingObjectIsFoundByEntryAndByHistory) {
+  tamper(Family::object, Bytes(digest.octets()), std::nullopt);
+  EXPECT_THAT(kinds(), testing::ElementsAre("object_missing", "object_missing"));
+}
+
+TEST_F(VaultCheckTest, AMissingChunkIsNamedWithItsMessage) {
+  tamper(Family::chunk, Bytes(digest.octets()), std::nullopt);
+  const CheckReport report = vault->check({}).value();
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_EQ(report.problems[0].kind, "chunk_missing");
+  EXPECT_EQ(report.problems[0].digest, digest.to_hex());
+  EXPECT_THAT(report.problems[0].detail, testing::HasSubstr("alice: INBOX: UIDVALIDITY 7 UID 1"));
+}
+
+TEST_F(VaultCheckTest, ASwappedChunkIsFoundWhenDataIsRead) {
+  tamper(Family::chunk, Bytes(digest.octets()),
+         Bytes("\x01\x00\x03"
+               "abc",
+               6));
+  EXPECT_THAT(kinds(), testing::IsEmpty());
+  EXPECT_THAT(kinds(true), testing::ElementsAre("chunk_damaged"));
+  EXPECT_EQ(vault->object_prefix(digest, 10).error().kind(), ErrorKind::store);
+}
+
+TEST_F(VaultCheckTest, RowsThatContradictEachOtherAreFound) {
+  tamper(Family::history, history_key(account, HistorySeq(3)), std::nullopt);
+  EXPECT_THAT(kinds(), testing::ElementsAre("history_gap", "entry_history"));
+}
+
+TEST_F(VaultCheckTest, TotalsEntriesAndBindingsAreCompared) {
+  const Binding binding{{inbox, kGeneration, Uid(2)}, UidValidity(1), Uid(1), {}};
+  const TargetId target = vault->target_id(account, "new").value();
+  ASSERT_TRUE(vault->commit_target(account, target, {{binding}, {}, {}}));
+  ASSERT_TRUE(vault->set_target_cursor(account, target, HistorySeq(99)));
+  tamper(Family::entry, place(2), std::nullopt);
+  EXPECT_THAT(kinds(), testing::UnorderedElementsAre("binding", "cursor", "totals"));
+}
+
+TEST_F(VaultCheckTest, ARowThatCannotBeReadIsNamedByItsKey) {
+  tamper(Family::entry, place(2), "garbage");
+  const CheckReport report = vault->check({}).value();
+  ASSERT_EQ(report.problems.size(), 2u);
+  EXPECT_EQ(report.problems[0].kind, "record");
+  EXPECT_THAT(report.problems[0].detail, testing::HasSubstr(to_hex(place(2))));
+  EXPECT_EQ(report.problems[1].kind, "totals");
+}
+
+TEST_F(VaultCheckTest, ProgressMayStopIt) {
+  CheckOptions check;
+  check.progress = [](std::uint64_t, std::uint64_t) { return false; };
+  EXPECT_EQ(vault->check(check).error().kind(), ErrorKind::cancelled);
+}
+
+TEST_F(VaultCheckTest, F45AVaultOfANewerFormatIsRefusedAndLeftAlone) {
+  vault.reset();
+  Bytes version;
+  put_be32(version, kFormatVersion + 1);
+  put(Family::meta, Bytes(kFormatMetaKey), version);
+  const auto opened = Vault::open(options());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind(), ErrorKind::vault_format);
+  EXPECT_FALSE(opened.error().remedy().empty());
+  Bytes current;
+  put_be32(current, kFormatVersion);
+  put(Family::meta, Bytes(kFormatMetaKey), current);
+  open();
+  expect_sound();
+}
+
+}  // namespace
+}  // namespace postern::storage
