@@ -1,0 +1,61 @@
+// The worked examples of storage/FORMAT.md: bytes that vaults in the world have.
+
+#include <gtest/gtest.h>
+
+#include "storage/chunk_codec.h"
+#include "storage/keys.h"
+#include "storage/object_codec.h"
+#include "storage/records_codec.h"
+
+namespace postern::storage {
+namespace {
+
+constexpr std::string_view kDigestHex = "a0a1a2a3a4a5a6a7a8a9aaabacadaeafa0a1a2a3a4a5a6a7a8a9aaabacadaeaf";
+const WallTime kTime{std::chrono::milliseconds(1'700'000'000'000)};
+const Place kPlace{MailboxId(1), UidValidity(1), Uid(7)};
+
+Digest example_digest() { return Digest::from_hex(kDigestHex).value(); }
+
+TEST(Format, Chunk) { EXPECT_EQ(to_hex(encode_chunk("hello\r\n")), "01000768656c6c6f0d0a"); }
+
+TEST(Format, Object) {
+  EXPECT_EQ(to_hex(encode_recipe(example_digest(), {4711, {{example_digest(), 4711}}})), "01e72400");
+}
+
+TEST(Format, Mailbox) {
+  MailboxRecord mailbox;
+  mailbox.name = *MailboxName::from_utf8("INBOX", '/');
+  mailbox.attributes = {"\\HasNoChildren"};
+  mailbox.subscribed = true;
+  mailbox.uidvalidity = UidValidity(1);
+  mailbox.cursor = SourceCursor{UidValidity(1), 8, 3, ModSeq(300), {}};
+  EXPECT_EQ(to_hex(encode_mailbox(mailbox)), "010f05494e424f58002f010e5c4861734e6f4368696c6472656e01010803ac0200");
+}
+
+TEST(Format, Entry) {
+  EXPECT_EQ(to_hex(entry_key(AccountId(1), kPlace)), "00000001000000010000000100000007");
+  const Entry entry{kPlace, example_digest(), 4711, {1'030'016'183, 60}, {"\\Seen", "$Work"}, ModSeq(300),
+                    false,  HistorySeq(5)};
+  EXPECT_EQ(to_hex(encode_entry(entry)), "0100" + std::string(kDigestHex) + "e724eeb2a6d60778ac020581010524576f726b");
+}
+
+TEST(Format, HistoryAndSnapshot) {
+  HistoryRow row;
+  row.record.kind = HistoryRecord::Kind::flags_changed;
+  row.record.at = kTime;
+  row.record.place = kPlace;
+  row.record.flags = {"\\Seen"};
+  EXPECT_EQ(to_hex(encode_history(row)), "010280a0abfef96201010701");
+  EXPECT_EQ(to_hex(snapshot_key(AccountId(1), kTime)), "000000018000018bcfe56800");
+  EXPECT_EQ(to_hex(encode_snapshot({kTime, HistorySeq(5), 1, 4711})), "010501e724");
+}
+
+TEST(Format, BindingAndIntent) {
+  EXPECT_EQ(to_hex(binding_key(AccountId(1), TargetId(1), kPlace)), "000000010000000102000000010000000100000007");
+  EXPECT_EQ(to_hex(encode_binding({kPlace, UidValidity(9), Uid(12), {"\\Seen"}})), "01090c01");
+  const Intent intent{{}, MailboxId(1), UidValidity(9), 12, kTime, {{kPlace, example_digest(), 4711}}};
+  EXPECT_EQ(to_hex(encode_intent(intent)), "0101090c80a0abfef96201010107" + std::string(kDigestHex) + "e724");
+}
+
+}  // namespace
+}  // namespace postern::storage
