@@ -33,9 +33,10 @@ class BodyFetch final : public client::Conversation {
   std::vector<sync::Source::FetchOutcome::Refused> take_refused() { return std::move(refused_); }
 
  private:
-  /// So many commands are enough to keep a line busy; so many messages let a NO cost little.
+  /// So many commands keep a line busy. Each makes some servers look through the whole mailbox first (Dovecot with a
+  /// Maildir that has just changed: 4.1 s instead of 0.8 s for 20,000 messages, 128 at a time), so they are not small.
   static constexpr std::size_t kInFlight = 4;
-  static constexpr std::uint64_t kMessages = 128;
+  static constexpr std::uint64_t kMessages = 500;
 
   UidSet take_part();
 

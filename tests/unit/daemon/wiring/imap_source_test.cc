@@ -332,10 +332,10 @@ TEST_F(ImapSourceTest, BodiesArrive) {
 TEST_F(ImapSourceTest, CommandsArePipelinedSoThatTheLineDoesNotIdle) {
   examined(1000);
   for (int i = 0; i < 4; ++i)
-    server.expect("UID FETCH " + std::to_string(i * 128 + 1) + ":" + std::to_string(i * 128 + 128) + " *");
-  server.reply("$ OK\r\n").expect("UID FETCH 513:600 *").reply("$ OK\r\n$ OK\r\n$ OK\r\n$ OK\r\n");
+    server.expect("UID FETCH " + std::to_string(i * 500 + 1) + ":" + std::to_string(i * 500 + 500) + " *");
+  server.reply("$ OK\r\n").expect("UID FETCH 2001:2100 *").reply("$ OK\r\n$ OK\r\n$ OK\r\n$ OK\r\n");
   examine();
-  EXPECT_TRUE(fetch(UidSet::range(1, 600)).has_value());
+  EXPECT_TRUE(fetch(UidSet::range(1, 2100)).has_value());
   EXPECT_TRUE(server.played());
 }
 
@@ -376,16 +376,16 @@ TEST_F(ImapSourceTest, M071TheOctetsCountNotTheStatedSize) {
 }
 
 TEST_F(ImapSourceTest, ARefusedCommandIsReportedAndTheRestGoesOn) {
-  examined(1000).expect("UID FETCH 1:128 *").expect("UID FETCH 129:130 *");
-  server.reply(item(1, 1, "one") + "$ NO Server error - please try again later\r\n" + item(129, 129, "x") +
-               item(130, 130, "y") + "$ OK\r\n");
+  examined(1000).expect("UID FETCH 1:500 *").expect("UID FETCH 501:502 *");
+  server.reply(item(1, 1, "one") + "$ NO Server error - please try again later\r\n" + item(501, 501, "x") +
+               item(502, 502, "y") + "$ OK\r\n");
   examine();
-  const auto outcome = fetch(UidSet::range(1, 130));
+  const auto outcome = fetch(UidSet::range(1, 502));
   ASSERT_TRUE(outcome.has_value()) << outcome.error().to_string();
   ASSERT_EQ(outcome->refused.size(), 1U);
-  EXPECT_EQ(outcome->refused[0].uids.to_string(), "2:128");
+  EXPECT_EQ(outcome->refused[0].uids.to_string(), "2:500");
   EXPECT_EQ(outcome->refused[0].error.server_text(), "Server error - please try again later");
-  EXPECT_EQ(sink.uids(), (Uids{1, 129, 130}));
+  EXPECT_EQ(sink.uids(), (Uids{1, 501, 502}));
 }
 
 TEST_F(ImapSourceTest, M091ThrottlingEndsTheFetchWithTheServersTime) {
