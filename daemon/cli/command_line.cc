@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "core/base/escape.h"
+#include "core/config/suggest.h"
 
 namespace postern::daemon {
 
@@ -165,22 +166,47 @@ void Parser::add_looking() {
   quarantine->add_flag("--json", q->json, kJson);
 }
 
+/// The word that is to be a command; empty when there is none.
+std::string first_word(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "-c" || words[i] == "--config") {
+      ++i;
+    } else if (!words[i].starts_with('-')) {
+      return words[i];
+    }
+  }
+  return "";
+}
+
+/// What is to be said of a word that is no command; empty for one that is.
+std::string unknown_command(const std::string& word, const CLI::App& app) {
+  if (word.empty()) return "";
+  std::vector<std::string_view> names;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (command->get_name() == word) return "";
+    names.push_back(command->get_name());
+  }
+  for (const auto& [name, instead] : kLater) {
+    if (word == name) return "'" + word + "' is not part of this version: " + std::string(instead);
+  }
+  const std::string_view near = config::nearest(word, names);
+  return "'" + escape_for_people(word, 80) + "' is no command" +
+         (near.empty() ? "" : ", did you mean '" + std::string(near) + "'?");
+}
+
 }  // namespace
 
 CommandLine parse_command_line(const std::vector<std::string>& words) {
   CommandLine line;
-  for (const auto& [name, instead] : kLater) {
-    if (!words.empty() && words[0] == name) {
-      line.status = ExitStatus::usage;
-      line.err = "postern: '" + words[0] + "' is not part of this version; " + std::string(instead) + "\n";
-      return line;
-    }
-  }
-
   Parser parser;
   parser.add_syncing();
   parser.add_doing();
   parser.add_looking();
+  if (auto unknown = unknown_command(first_word(words), parser.app); !unknown.empty()) {
+    line.status = ExitStatus::usage;
+    line.err = "postern: " + unknown + "; see 'postern --help'\n";
+    return line;
+  }
   std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 wants them
   try {
     parser.app.parse(reversed);

@@ -1,0 +1,230 @@
+// The binary from the outside: words in, octets and exit statuses out.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "daemon/cli/moment.h"
+#include "tests/support/process/child_process.h"
+#include "tests/support/process/temp_dir.h"
+#include "tests/unit/daemon/filled_vault.h"
+
+namespace postern::daemon {
+namespace {
+
+using nlohmann::json;
+using testing::Finished;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class CliTest : public ::testing::Test {
+ protected:
+  CliTest() { write_config(kAlice); }
+
+  void write_config(const std::string& accounts, const std::string& more = "") {
+    testing::write_file(folder / "postern.yaml", "vault: {path: vault}\n" + more + "accounts:\n" + accounts);
+  }
+
+  Finished run(std::vector<std::string> words) {
+    std::vector<std::string> argv = {POSTERN_BINARY, "-c", (folder / "postern.yaml").string()};
+    argv.insert(argv.end(), words.begin(), words.end());
+    return testing::run_process({.argv = argv});
+  }
+
+  std::vector<json> lines(const std::string& text) {
+    std::vector<json> all;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) all.push_back(json::parse(line));
+    return all;
+  }
+
+  static constexpr const char* kAlice =
+      "  - {name: alice, source: {host: 127.0.0.1, port: 1, tls: none, user: a, password_env: POSTERN_NO_SUCH}}\n";
+  testing::TempDir folder;
+};
+
+TEST_F(CliTest, VersionAndHelpGoToStdout) {
+  const Finished version = run({"--version"});
+  EXPECT_EQ(version.status.code, 0);
+  EXPECT_THAT(version.out, StartsWith("postern " POSTERN_VERSION));
+  EXPECT_EQ(version.err, "");
+  EXPECT_THAT(run({"sync", "--help"}).out, HasSubstr("postern sync alice bob"));
+}
+
+TEST_F(CliTest, BadUsageIsStatusTwoAndSaysNothingOnStdout) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{}, {"synk"}, {"ls"}, {"sync", "bob"}, {"cat", "alice", "xyz"}}) {
+    const Finished bad = run(words);
+    EXPECT_EQ(bad.status.code, 2) << bad.err;
+    EXPECT_EQ(bad.out, "");
+    EXPECT_THAT(bad.err, StartsWith("postern: "));
+  }
+  EXPECT_THAT(run({"sync", "alic"}).err, HasSubstr("did you mean 'alice'?"));
+}
+
+TEST_F(CliTest, ConfigCheckSaysEveryMistakeWithItsPlace) {
+  EXPECT_EQ(run({"config", "check"}).status.code, 0);
+  testing::write_file(folder / "postern.yaml", "vault: {pth: x}\nacounts: []\n");
+  const Finished bad = run({"config", "check"});
+  EXPECT_EQ(bad.status.code, 2);
+  EXPECT_THAT(bad.err, HasSubstr("postern.yaml:1:9: vault: unknown key 'pth'; did you mean 'path'?"));
+  EXPECT_THAT(bad.err, HasSubstr("postern.yaml:2:1: unknown key 'acounts'; did you mean 'accounts'?"));
+  const Finished as_json = run({"config", "check", "--json"});
+  EXPECT_EQ(as_json.status.code, 2);
+  const json document = json::parse(as_json.out);
+  EXPECT_EQ(document["valid"], false);
+  EXPECT_EQ(document["mistakes"][0]["line"], 1);
+  EXPECT_EQ(run({"sync"}).status.code, 2);
+}
+
+TEST_F(CliTest, TheConfigurationIsFoundByTheVariable) {
+  const Finished checked = testing::run_process(
+      {.argv = {POSTERN_BINARY, "config", "check"}, .env = {{"POSTERN_CONFIG", (folder / "postern.yaml").string()}}});
+  EXPECT_EQ(checked.status.code, 0) << checked.err;
+  const Finished in_place = testing::run_process(
+      {.argv = {POSTERN_BINARY, "config", "check"}, .env = {{"POSTERN_CONFIG", ""}}, .directory = folder.path()});
+  EXPECT_THAT(in_place.out, StartsWith("postern.yaml: ok, 1 account"));
+}
+
+TEST_F(CliTest, BeforeTheFirstPass) {
+  EXPECT_EQ(run({"status"}).status.code, 0);
+  EXPECT_EQ(json::parse(run({"status", "--json"}).out)["accounts"][0]["state"], "never");
+  const Finished listed = run({"ls", "alice"});
+  EXPECT_EQ(listed.status.code, 1);
+  EXPECT_THAT(listed.err, HasSubstr("there is no vault"));
+}
+
+TEST_F(CliTest, ListsEntriesNowAndThen) {
+  FilledVault filled(folder / "vault");
+  const MailboxId inbox = filled.mailbox("alice", "INBOX");
+  const MailboxId drafts = filled.mailbox("alice", "Entw&APw-rfe");
+  filled.add("alice", inbox, 7, "Subject: a\r\n\r\nhello\r\n", {"\\Seen", "$Work"});
+  filled.add("alice", drafts, 1, "Subject: b\r\n\r\n");
+  const SnapshotRecord before = filled.snapshot("alice");
+  filled.vanish("alice", inbox, 7);
+  filled.add("alice", inbox, 8, "Subject: c\r\n\r\n");
+  filled.close();
+
+  const Finished now = run({"ls", "alice", "--json"});
+  ASSERT_EQ(now.status.code, 0) << now.err;
+  const auto entries = lines(now.out);
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(entries[0]["mailbox"], "INBOX");
+  EXPECT_EQ(entries[0]["uid"], 8);
+  EXPECT_EQ(entries[1]["mailbox"], "Entwürfe");
+
+  const auto then = lines(run({"ls", "alice", "inbox", "--json", "--at", format_moment(before.at)}).out);
+  ASSERT_EQ(then.size(), 1U);
+  EXPECT_EQ(then[0]["uid"], 7);
+  EXPECT_EQ(then[0]["flags"], json({"$Work", "\\Seen"}));
+  EXPECT_EQ(then[0]["internaldate"], "2002-08-22T12:36:23+01:00");
+  EXPECT_EQ(then[0]["uidvalidity"], 5);
+
+  EXPECT_EQ(run({"ls", "alice", "--at", "1999-01-01"}).status.code, 1);
+  EXPECT_EQ(run({"ls", "alice", "--at", "whenever"}).status.code, 2);
+  EXPECT_EQ(run({"ls", "alice", "Nowhere"}).status.code, 1);
+  const auto snapshots = lines(run({"snapshots", "alice", "--json"}).out);
+  ASSERT_EQ(snapshots.size(), 1U);
+  EXPECT_EQ(snapshots[0]["snapshot"], format_moment(before.at));
+}
+
+TEST_F(CliTest, CatGivesTheExactOctetsOfTheAccountsOwnMessagesAlone) {
+  const std::string octets("Subject: x\r\n\r\nbare\nnul\0end\r", 28);
+  const std::string large = "Subject: y\r\n\r\n" + std::string(900'000, 'y');
+  FilledVault filled(folder / "vault");
+  const MailboxId inbox = filled.mailbox("alice", "INBOX");
+  filled.add("alice", inbox, 1, octets);
+  filled.add("alice", inbox, 2, large);
+  filled.vanish("alice", inbox, 1);
+  filled.add("bob", filled.mailbox("bob", "INBOX"), 1, "bob's own");
+  filled.close();
+
+  const auto digest_of = [&](const std::string& account) {
+    return lines(run({"ls", account, "--json"}).out).at(0)["digest"].get<std::string>();
+  };
+  EXPECT_EQ(run({"cat", "alice", digest_of("alice")}).out, large);
+  const Finished foreign = run({"cat", "alice", digest_of("bob")});
+  EXPECT_EQ(foreign.status.code, 1);
+  EXPECT_EQ(foreign.out, "");
+  EXPECT_THAT(foreign.err, HasSubstr("alice: has no message"));
+  EXPECT_EQ(run({"cat", "alice", std::string(64, '0')}).status.code, 1);
+}
+
+TEST_F(CliTest, ChecksTheVault) {
+  FilledVault filled(folder / "vault");
+  filled.add("alice", filled.mailbox("alice", "INBOX"), 1, "Subject: x\r\n\r\n");
+  filled.close();
+  const Finished checked = run({"check", "--read-data", "--json"});
+  EXPECT_EQ(checked.status.code, 0) << checked.err;
+  const json document = json::parse(checked.out);
+  EXPECT_EQ(document["objects"], 1);
+  EXPECT_EQ(document["entries"], 1);
+  EXPECT_EQ(document["problems"], json::array());
+  EXPECT_THAT(run({"check"}).out, HasSubstr("1 messages"));
+}
+
+TEST_F(CliTest, ExportsAMoment) {
+  FilledVault filled(folder / "vault");
+  const MailboxId evil = filled.mailbox("alice", "../../evil");
+  filled.add("alice", evil, 1, "Subject: x\r\n\r\n", {"\\Seen"});
+  filled.close();
+  const std::string to = (folder / "out").string();
+  const Finished exported = run({"export", "alice", "--format", "maildir", "--to", to});
+  ASSERT_EQ(exported.status.code, 0) << exported.err;
+  EXPECT_EQ(testing::read_file(folder / "out/.%2E%2E.%2E%2E.evil/cur/1030016183.V5U1.postern,S=14:2,S"),
+            "Subject: x\r\n\r\n");
+  const Finished again = run({"export", "alice", "--format", "maildir", "--to", to});
+  EXPECT_EQ(again.status.code, 2);
+  EXPECT_THAT(again.err, HasSubstr("is not empty"));
+  EXPECT_EQ(run({"export", "alice", "--format", "mbox", "--to", to}).status.code, 2);
+}
+
+TEST_F(CliTest, AVaultInUseIsStatusThreeAndReadingGoesOnBesideIt) {
+  FilledVault filled(folder / "vault");
+  filled.add("alice", filled.mailbox("alice", "INBOX"), 1, "Subject: x\r\n\r\n");
+  const Finished second = run({"sync"});
+  EXPECT_EQ(second.status.code, 3);
+  EXPECT_THAT(second.err, HasSubstr("a test"));
+  EXPECT_EQ(run({"run"}).status.code, 3);
+  EXPECT_EQ(lines(run({"ls", "alice", "--json"}).out).size(), 1U);
+}
+
+TEST_F(CliTest, AFailedPassIsRememberedWithItsReason) {
+  const Finished synced = run({"sync", "--json"});
+  EXPECT_EQ(synced.status.code, 1) << synced.err;
+  const json account = json::parse(synced.out)["accounts"][0];
+  EXPECT_EQ(account["state"], "failed");
+  EXPECT_TRUE(account["target"].is_null());
+  EXPECT_THAT(account["error"].get<std::string>(), StartsWith("alice: "));
+  const json status = json::parse(run({"status", "--json"}).out)["accounts"][0];
+  EXPECT_EQ(status["state"], "failed");
+  EXPECT_EQ(status["error"], account["error"]);
+}
+
+TEST_F(CliTest, ANewerVaultFormatIsRefusedByName) {
+  FilledVault(folder / "vault").close();
+  testing::write_file(folder / "vault" / "CURRENT", "MANIFEST-999999\n");
+  const Finished broken = run({"ls", "alice"});
+  EXPECT_EQ(broken.status.code, 1);
+  EXPECT_THAT(broken.err, HasSubstr((folder / "vault").string()));
+}
+
+TEST_F(CliTest, TheDaemonServesProbesAndEndsAtSigterm) {
+  write_config(kAlice, "log: {format: json}\n");
+  testing::ChildProcess daemon({.argv = {POSTERN_BINARY, "-c", (folder / "postern.yaml").string(), "run"}});
+  ASSERT_TRUE(daemon.wait_for_errors("runs with 1 accounts", std::chrono::seconds(30))) << daemon.errors();
+  EXPECT_EQ(run({"sync"}).status.code, 3);
+  EXPECT_EQ(run({"status"}).status.code, 0);
+  daemon.send_signal(SIGHUP);
+  ASSERT_TRUE(daemon.wait_for_errors("SIGHUP", std::chrono::seconds(30)));
+  daemon.send_signal(SIGTERM);
+  const auto ended = daemon.wait(std::chrono::seconds(10));
+  ASSERT_TRUE(ended.has_value());
+  EXPECT_EQ(*ended, (testing::ExitStatus{0, 0}));
+  for (const json& record : lines(daemon.errors())) EXPECT_TRUE(record.contains("level")) << record;
+}
+
+}  // namespace
+}  // namespace postern::daemon
