@@ -191,10 +191,15 @@ TEST_F(CliTest, AVaultInUseIsStatusThreeAndReadingGoesOnBesideIt) {
   EXPECT_EQ(lines(run({"ls", "alice", "--json"}).out).size(), 1U);
 }
 
-TEST_F(CliTest, AFailedPassIsRememberedWithItsReason) {
-  const Finished synced = run({"sync", "--json"});
-  EXPECT_EQ(synced.status.code, 1) << synced.err;
-  const json account = json::parse(synced.out)["accounts"][0];
+TEST_F(CliTest, AnInterruptedSyncEndsSoonSaysWhatWasDoneAndIsRemembered) {
+  testing::ChildProcess sync({.argv = {POSTERN_BINARY, "-c", (folder / "postern.yaml").string(), "sync", "--json"}});
+  ASSERT_TRUE(sync.wait_for_errors("connecting again", std::chrono::seconds(30))) << sync.errors();
+  sync.send_signal(SIGINT);
+  const auto ended = sync.wait(std::chrono::seconds(10));
+  ASSERT_TRUE(ended.has_value());
+  EXPECT_EQ(*ended, (testing::ExitStatus{1, 0}));
+  EXPECT_THAT(sync.errors(), HasSubstr("what is done stays done"));
+  const json account = json::parse(sync.output())["accounts"][0];
   EXPECT_EQ(account["state"], "failed");
   EXPECT_TRUE(account["target"].is_null());
   EXPECT_THAT(account["error"].get<std::string>(), StartsWith("alice: "));
@@ -203,7 +208,7 @@ TEST_F(CliTest, AFailedPassIsRememberedWithItsReason) {
   EXPECT_EQ(status["error"], account["error"]);
 }
 
-TEST_F(CliTest, ANewerVaultFormatIsRefusedByName) {
+TEST_F(CliTest, ADamagedVaultIsRefusedByName) {
   FilledVault(folder / "vault").close();
   testing::write_file(folder / "vault" / "CURRENT", "MANIFEST-999999\n");
   const Finished broken = run({"ls", "alice"});
