@@ -45,6 +45,16 @@ TEST_F(LoginTest, LoginCommandWhereThereIsNothingElse) {
   EXPECT_TRUE(server.played());
 }
 
+TEST_F(LoginTest, AClearLineThatTheConfigurationAllowed) {
+  settings.endpoint.tls = TlsMode::none;
+  server.greet("IMAP4rev1 STARTTLS SASL-IR AUTH=PLAIN")
+      .expect(kAuthenticate)
+      .reply("$ OK [CAPABILITY IMAP4rev1] in\r\n");
+  log_in();
+  EXPECT_EQ(dialer.secured(), 0U);
+  EXPECT_TRUE(server.played());
+}
+
 TEST_F(LoginTest, M093NeverLoginUnderLogindisabled) {
   server.greet("IMAP4rev1 LOGINDISABLED").hang();
   const auto connected = connect();
