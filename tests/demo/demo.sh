@@ -27,7 +27,7 @@ ask() {  # a command to the laboratory; its answer is left in $answer
   read -r answer <&"${LAB[0]}"
   case $answer in ok*) answer=${answer#ok } ;; *) echo "the laboratory said: $answer" >&2; exit 1 ;; esac
 }
-list() { python3 $oracle/imap_oracle.py --host localhost --port "$1" --ca "$ca" --user "$user" --password-file "$password_file" --account demo; }
+list() { python3 $oracle/imap_oracle.py --host localhost --port "$1" --tls implicit --ca "$ca" --user "$user" --password-file "$password_file" --account demo; }
 
 say "Two throw-away Dovecots on loopback, TLS with a private CA"
 coproc LAB { exec "$lab" servers "$work/lab"; }
