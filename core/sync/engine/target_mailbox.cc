@@ -14,7 +14,8 @@ constexpr std::uint32_t kBridgedGap = 500;  // asking for a few bound messages a
 std::vector<UidRange> unbound_ranges(const UidSet& bound, std::uint32_t first) {
   std::vector<UidRange> result;
   std::uint64_t from = first;
-  for (const UidRange& range : bound.from(Uid(first)).ranges()) {
+  const UidSet above = bound.from(Uid(first));
+  for (const UidRange& range : above.ranges()) {
     if (range.first > from) {
       if (!result.empty() && from - result.back().last <= kBridgedGap) {
         result.back().last = range.first - 1;
