@@ -262,6 +262,7 @@ Bytes encode_intent(const Intent& intent) {
     out.varint(item.place.uid.value());
     out.digest(item.digest);
     out.varint(item.size);
+    out.flags(item.flags);
   }
   return out.take();
 }
@@ -273,14 +274,15 @@ Result<Intent> decode_intent(ByteView value) {
   intent.target_uidvalidity = UidValidity(in.varint32());
   intent.target_uidnext = in.varint32();
   intent.at = read_time(in);
-  for (std::size_t left = in.count(Digest::kOctets + 4); left > 0; --left) {
+  for (std::size_t left = in.count(Digest::kOctets + 5); left > 0; --left) {
     Intent::Item item;
     item.place.mailbox = MailboxId(in.varint32());
     item.place.uidvalidity = UidValidity(in.varint32());
     item.place.uid = Uid(in.varint32());
     item.digest = in.digest();
     item.size = in.varint();
-    intent.items.push_back(item);
+    item.flags = in.flags();
+    intent.items.push_back(std::move(item));
   }
   return finish(in, std::move(intent), "intent", value);
 }

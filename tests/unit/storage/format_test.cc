@@ -53,8 +53,8 @@ TEST(Format, HistoryAndSnapshot) {
 TEST(Format, BindingAndIntent) {
   EXPECT_EQ(to_hex(binding_key(AccountId(1), TargetId(1), kPlace)), "000000010000000102000000010000000100000007");
   EXPECT_EQ(to_hex(encode_binding({kPlace, UidValidity(9), Uid(12), {"\\Seen"}})), "01090c01");
-  const Intent intent{{}, MailboxId(1), UidValidity(9), 12, kTime, {{kPlace, example_digest(), 4711}}};
-  EXPECT_EQ(to_hex(encode_intent(intent)), "0101090c80a0abfef96201010107" + std::string(kDigestHex) + "e724");
+  const Intent intent{{}, MailboxId(1), UidValidity(9), 12, kTime, {{kPlace, example_digest(), 4711, {"\\Seen"}}}};
+  EXPECT_EQ(to_hex(encode_intent(intent)), "0101090c80a0abfef96201010107" + std::string(kDigestHex) + "e72401");
 }
 
 }  // namespace

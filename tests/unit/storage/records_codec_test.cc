@@ -77,8 +77,8 @@ std::vector<Sample> samples() {
   all.push_back(sample("target mailbox", target_mailbox, encode_target_mailbox, decode_target_mailbox));
   all.push_back(sample("binding", Binding{{}, UidValidity(3), Uid(4), {"\\Flagged"}}, encode_binding, decode_binding));
   Intent intent{{}, MailboxId(1), UidValidity(2), 3, time_of(4), {}};
-  intent.items = {{{MailboxId(1), UidValidity(7), Uid(5)}, some_digest(1), 100},
-                  {{MailboxId(1), UidValidity(7), Uid(6)}, some_digest(2), 200}};
+  intent.items = {{{MailboxId(1), UidValidity(7), Uid(5)}, some_digest(1), 100, {"\\Seen", "$Work"}},
+                  {{MailboxId(1), UidValidity(7), Uid(6)}, some_digest(2), 200, {}}};
   all.push_back(sample("intent", intent, encode_intent, decode_intent));
   QuarantineRecord quarantine;
   quarantine.reason = "server said: no";

@@ -198,9 +198,9 @@ TEST_F(VaultPortTest, TargetsKeepCursorsMailboxesBindingsAndIntents) {
 
   Intent intent;
   intent.mailbox = id;
-  intent.items.push_back({{id, kGeneration, Uid(1)}, Digest(), 300});
+  intent.items.push_back({{id, kGeneration, Uid(1)}, Digest(), 300, {"\\Seen"}});
   const IntentId intent_id = loop.run(port->put_intent(target, intent)).value();
-  EXPECT_EQ(loop.run(port->intents(target)).value().at(0).items.size(), 1u);
+  EXPECT_EQ(loop.run(port->intents(target)).value().at(0).items.at(0).flags, (FlagSet{"\\Seen"}));
   sync::Vault::TargetChanges bound;
   for (std::uint32_t uid = 1; uid <= 3; ++uid) {
     bound.bind.push_back({{id, kGeneration, Uid(uid)}, UidValidity(1), Uid(uid + 10), {"\\Seen"}});
