@@ -3,7 +3,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <csignal>
 
 namespace postern::daemon {
 
@@ -12,7 +11,6 @@ void harden_process() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  ::signal(SIGPIPE, SIG_IGN);
 }
 
 }  // namespace postern::daemon

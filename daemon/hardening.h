@@ -3,7 +3,7 @@
 namespace postern::daemon {
 
 /// Before anything secret is in memory: no core dumps, no tracing by other processes, files closed to others (umask
-/// 077), and a closed pipe is an error of the write instead of a death.
+/// 077).
 void harden_process();
 
 }  // namespace postern::daemon

@@ -1,6 +1,7 @@
 #include "daemon/runtime.h"
 
 #include <algorithm>
+#include <csignal>
 #include <thread>
 #include <utility>
 
@@ -21,6 +22,8 @@ Runtime::Runtime(std::unique_ptr<storage::Vault> vault)
       dialer_(loop_, resolver_, sessions_) {}
 
 Result<std::unique_ptr<Runtime>> Runtime::start(const config::Config& config, std::string holder) {
+  ::signal(SIGPIPE,
+           SIG_IGN);  // a line that the peer has cut is an error of the write; commands that only print keep it
   storage::VaultOptions options;
   options.path = config.vault_path;
   options.holder = std::move(holder);
