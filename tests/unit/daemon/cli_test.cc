@@ -165,6 +165,29 @@ TEST_F(CliTest, ChecksTheVault) {
   EXPECT_THAT(run({"check"}).out, HasSubstr("1 messages"));
 }
 
+// What is in files, and not only in the log, when the reader comes: large messages among small ones.
+TEST_F(CliTest, ReadsAVaultThatWasFlushedBesideItsWriter) {
+  FilledVault filled(folder / "vault");
+  const MailboxId inbox = filled.mailbox("alice", "INBOX");
+  std::uint32_t noise = 1;
+  std::vector<std::string> messages;
+  for (std::uint32_t uid = 1; uid <= 40; ++uid) {
+    std::string octets = "Subject: x\r\n\r\n";
+    for (std::size_t i = 0; i < 300'000; ++i) {
+      noise = noise * 1'664'525 + 1'013'904'223;
+      octets += static_cast<char>(noise >> 24);
+    }
+    filled.add("alice", inbox, uid, octets);
+    messages.push_back(std::move(octets));
+  }
+  const Finished checked = run({"check", "--read-data", "--json"});
+  ASSERT_EQ(checked.status.code, 0) << checked.err;
+  EXPECT_EQ(json::parse(checked.out)["objects"], 40);
+  const auto entries = lines(run({"ls", "alice", "--json"}).out);
+  ASSERT_EQ(entries.size(), 40U);
+  EXPECT_EQ(run({"cat", "alice", entries[0]["digest"]}).out, messages[0]);
+}
+
 TEST_F(CliTest, ExportsAMoment) {
   FilledVault filled(folder / "vault");
   const MailboxId evil = filled.mailbox("alice", "../../evil");

@@ -131,7 +131,7 @@ TEST_F(VaultFaultsTest, F34ADamagedChunkIsNamedWithTheMessagesItTouches) {
   open(small_buffers);
   for (std::uint32_t uid = 1; uid <= 40; ++uid) append(inbox, uid, noise(40'000, uid));
   vault.reset();
-  damage(largest(".blob"));
+  damage(largest(".sst"));
   open(options());
   CheckOptions data;
   data.read_data = true;
