@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/support/dovecot/dovecot.h"
 #include "tests/support/mail/generator.h"
@@ -114,6 +117,40 @@ TEST_F(DovecotFixtureTest, ChangesUidValidityAndComesBackAfterAStop) {
   EXPECT_EQ(after.uidvalidity, before.uidvalidity + 10);
   EXPECT_EQ(contents(after), contents(before));
   EXPECT_TRUE(server.login("alice").state("INBOX").messages.empty());
+}
+
+TEST_F(DovecotFixtureTest, TheOracleInPythonSeesWhatThePlainClientSees) {
+  Dovecot server;
+  PlainImap user = server.login();
+  MaildirWriter maildir = server.maildir("alice");
+  for (const GeneratedMailbox& box : varied_account(4, 90)) {
+    maildir.create(box.name);
+    for (const GeneratedMail& m : box.messages) maildir.add(box.name, m);
+  }
+  maildir.finish();
+  TempDir folder;
+  write_file(folder / "password", std::string(Dovecot::kPassword) + "\n");
+  const Finished oracle = run_process(
+      {.argv = {"python3", POSTERN_SOURCE_DIR "/tests/support/oracle/imap_oracle.py", "--port",
+                std::to_string(server.imaps_port()), "--tls", "implicit", "--ca", server.ca_file().string(), "--host",
+                "localhost", "--user", "alice", "--password-file", (folder / "password").string()}});
+  ASSERT_EQ(oracle.status, ExitStatus{}) << oracle.err;
+  std::multiset<std::string> wanted, seen;
+  for (const auto& [name, mailbox] : user.state()) {
+    for (const StoredMessage& m : mailbox.messages) {
+      wanted.insert(name + " " + std::to_string(mailbox.uidvalidity) + " " + std::to_string(m.uid) + " " + m.sha256 +
+                    " " + std::to_string(m.size) + " " + ::testing::PrintToString(m.flags));
+    }
+  }
+  std::istringstream lines(oracle.out);
+  for (std::string line; std::getline(lines, line);) {
+    const nlohmann::json entry = nlohmann::json::parse(line);
+    const std::set<std::string> flags(entry.at("flags").begin(), entry.at("flags").end());
+    seen.insert(entry.at("mailbox").get<std::string>() + " " + entry.at("uidvalidity").dump() + " " +
+                entry.at("uid").dump() + " " + entry.at("digest").get<std::string>() + " " + entry.at("size").dump() +
+                " " + ::testing::PrintToString(flags));
+  }
+  EXPECT_EQ(seen, wanted);
 }
 
 TEST(ChildProcessTest, CollectsOutputStatusAndSignals) {

@@ -34,6 +34,8 @@ class Dovecot {
   PlainImap login(const std::string& user = "alice", PlainTls tls = PlainTls::none) const;
   /// Writes mail straight into `user`'s Maildir: before that user's first login.
   MaildirWriter maildir(const std::string& user = "alice") const;
+  /// The folder of all users' Maildirs.
+  std::filesystem::path mail_directory() const { return base_ / "mail"; }
 
   /// Ends every connection and the server; start() brings it back on the same ports.
   void stop();

@@ -52,7 +52,7 @@ class PosternProgram {
   std::optional<SideConfig> target;
 
   /// Runs `postern -c CONFIG ARGUMENTS…` to its end.
-  Finished run(std::vector<std::string> arguments, std::chrono::seconds limit = std::chrono::seconds(120));
+  Finished run(std::vector<std::string> arguments, std::chrono::seconds limit = std::chrono::seconds(300));
   std::unique_ptr<ChildProcess> start(std::vector<std::string> arguments);
   SyncReport sync(std::vector<std::string> options = {});
   /// What `postern ls --json` says the vault holds.

@@ -1,0 +1,173 @@
+// What no real server does on request.
+
+#include "tests/scenario/scenario.h"
+
+namespace postern::testing {
+namespace {
+
+using What = AppendFault::What;
+
+class FaultTest : public ::testing::Test {
+ protected:
+  Scenario s{ServerKind::fake};
+
+  /// Passes until one is clean, at most `most`: a broken connection may end a pass, but not the account.
+  void sync_until_clean(int most = 4) {
+    SyncReport report;
+    for (int i = 0; i < most; ++i) {
+      report = s.sync();
+      if (report.exit_code == 0) return;
+    }
+    ADD_FAILURE() << "no clean pass: " << report;
+  }
+  void expect_nothing_lost_or_doubled() {
+    EXPECT_EQ(s.differences(), "");
+    EXPECT_THAT(s.source.fake()->violations(), ::testing::IsEmpty());
+    EXPECT_THAT(s.target.fake()->violations(), ::testing::IsEmpty());
+  }
+};
+
+TEST_F(FaultTest, ACutInTheMiddleOfAMessageIsResumed) {
+  fill(s.source.user(), varied_account(51, 60));
+  s.source.user().append("INBOX", mail("big") + std::string(3'000'000, 'x'));
+  const std::uint32_t big = s.source.state().at("INBOX").messages.back().uid;
+  s.source.fake()->lie([&](Lies& lies) { lies.cut_in_body = {.uid = big, .octets = 2'000'000}; });
+  sync_until_clean();
+  expect_nothing_lost_or_doubled();
+}
+
+TEST_F(FaultTest, CutsAnywhereAtTheSourceLoseNothing) {
+  fill(s.source.user(), varied_account(52, 40));
+  for (std::uint64_t octets = 150; octets < 400'000; octets = octets * 2 + 37) {
+    s.source.fake()->next_connection({.cut_after_sent = octets});
+  }
+  sync_until_clean(14);
+  expect_nothing_lost_or_doubled();
+}
+
+TEST_F(FaultTest, AnAppendWhoseAnswerIsLostIsNotRepeated) {
+  fill(s.source.user(), varied_account(53, 40));
+  s.target.fake()->next_append({.what = What::cut_after_commit});
+  sync_until_clean();
+  expect_nothing_lost_or_doubled();
+}
+
+// Bigger than what fits between the two, so that the client knows that it was not sent: no need to wait and see.
+TEST_F(FaultTest, AnAppendCutInItsLiteralIsSentAgainAtOnce) {
+  s.source.user().append("INBOX", mail("big") + std::string(12'000'000, 'x'));
+  s.target.fake()->next_append({.what = What::cut_in_literal, .octets = 70'000});
+  sync_until_clean();
+  EXPECT_EQ(s.target.contents().at("INBOX").size(), 1u);
+  expect_nothing_lost_or_doubled();
+}
+
+TEST_F(FaultTest, AnAppendCutBeforeItsLiteralIsSentAgainAtOnce) {
+  fill(s.source.user(), varied_account(54, 20));
+  s.target.fake()->withdraw({"LITERAL+"});
+  s.target.fake()->next_append({.what = What::cut_before_literal});
+  sync_until_clean();
+  expect_nothing_lost_or_doubled();
+}
+
+TEST_F(FaultTest, AnAppendWithoutAppenduidIsFoundAgain) {
+  fill(s.source.user(), varied_account(55, 40));
+  s.target.fake()->withdraw({"UIDPLUS"});
+  sync_until_clean();
+  expect_nothing_lost_or_doubled();
+  s.source.user().store("INBOX", "1:3", "FLAGS", {"$Later"});
+  EXPECT_CLEAN(s.sync());
+  EXPECT_EQ(s.differences(), "") << "flags must reach the message that the APPEND made";
+}
+
+TEST_F(FaultTest, AWrongAppenduidIsNotBelieved) {
+  fill(s.source.user(), varied_account(56, 40));
+  s.target.fake()->next_append({.what = What::wrong_uidvalidity});
+  sync_until_clean();
+  expect_nothing_lost_or_doubled();
+}
+
+TEST_F(FaultTest, OneRefusedMessageIsQuarantinedAndTheRestArrives) {
+  PlainImap user = s.source.user();
+  for (int i = 0; i < 6; ++i) user.append("INBOX", mail(std::to_string(i)));
+  s.target.fake()->withdraw({"MULTIAPPEND"});
+  s.target.fake()->next_append({.what = What::refuse_late, .text = "NO [TOOBIG] Message too large"});
+  const SyncReport report = s.sync();
+  EXPECT_EQ(report.exit_code, 4) << report;
+  EXPECT_EQ(report.quarantined, 1u) << report;
+  EXPECT_EQ(s.target.contents().at("INBOX").size(), 5u);
+}
+
+TEST_F(FaultTest, AMessageTheSourceCannotGiveIsQuarantinedAndTheRestArrives) {
+  PlainImap user = s.source.user();
+  for (int i = 0; i < 12; ++i) user.append("INBOX", mail(std::to_string(i)));
+  s.source.fake()->lie([](Lies& lies) { lies.refuse_fetch[7] = "NO [SERVERBUG] Internal error"; });
+  const SyncReport report = s.sync();
+  EXPECT_EQ(report.exit_code, 4) << report;
+  EXPECT_EQ(report.quarantined, 1u) << report;
+  EXPECT_EQ(s.target.contents().at("INBOX").size(), 11u);
+}
+
+TEST_F(FaultTest, AShortenedSearchOrListIsNoReasonToForgetMail) {
+  fill(s.source.user(), varied_account(57, 60));
+  EXPECT_CLEAN(s.sync());
+  const AccountContent before = s.target.contents();
+  const ServerState held = s.postern.ls();
+  s.source.fake()->lie([](Lies& lies) { lies.search_limit = 2, lies.list_limit = 3; });
+  s.source.user().append("INBOX", mail("news"));
+  s.sync();
+  s.source.fake()->lie([](Lies& lies) { lies = {}; });
+  sync_until_clean();
+  for (const auto& [name, mailbox] : before) {
+    EXPECT_GE(s.target.contents().at(name).size(), mailbox.size()) << name;
+  }
+  EXPECT_EQ(s.postern.ls().size(), held.size());
+  expect_nothing_lost_or_doubled();
+}
+
+TEST_F(FaultTest, AMessageLeftOutOfAFetchIsNotTakenForGone) {
+  PlainImap user = s.source.user();
+  for (int i = 0; i < 8; ++i) user.append("INBOX", mail(std::to_string(i)));
+  s.source.fake()->lie([](Lies& lies) { lies.omit_from_fetch = {4}; });
+  const SyncReport first = s.sync();
+  EXPECT_EQ(first.source.at("vanished"), 0u) << first;
+  EXPECT_EQ(s.target.contents().at("INBOX").size(), 7u);
+  s.source.fake()->lie([](Lies& lies) { lies = {}; });
+  s.sync();
+  EXPECT_EQ(s.target.contents().at("INBOX").size(), s.postern.ls().at("INBOX").messages.size());
+}
+
+TEST_F(FaultTest, AMailboxThatCannotBeOpenedDoesNotHoldTheOthers) {
+  fill(s.source.user(), varied_account(58, 40));
+  AccountContent wanted = s.source.contents();
+  s.source.fake()->rule({.command = "EXAMINE \"R&-D\"", .times = -1, .instead = "$TAG NO [NOPERM] Not for you\r\n"});
+  s.source.fake()->rule({.command = "EXAMINE R&-D", .times = -1, .instead = "$TAG NO [NOPERM] Not for you\r\n"});
+  const SyncReport report = s.sync();
+  EXPECT_EQ(report.exit_code, 4) << report;
+  AccountContent there = s.target.contents();
+  wanted.erase("R&D");
+  there.erase("R&D");
+  EXPECT_EQ(difference(wanted, there), "");
+}
+
+TEST_F(FaultTest, OctetByOctetIsTheSameMail) {
+  fill(s.source.user(), varied_account(59, 15));
+  s.source.fake()->next_connection({.drip_octets = 7, .drip_every = std::chrono::milliseconds(0)});
+  EXPECT_CLEAN(s.sync());
+  expect_nothing_lost_or_doubled();
+}
+
+TEST_F(FaultTest, AVaultHasOneWriterAtATime) {
+  s.source.fake()->next_connection({.silent = true});
+  const auto first = s.postern.start({"sync"});
+  while (s.source.fake()->connections() == 0 && first->running()) first->wait(std::chrono::milliseconds(2));
+  ASSERT_TRUE(first->running()) << first->errors();
+  const SyncReport second = s.sync();
+  EXPECT_EQ(second.exit_code, 3) << second;
+  EXPECT_THAT(second.log, ::testing::HasSubstr(std::to_string(first->pid())));
+  first->send_signal(SIGTERM);
+  EXPECT_TRUE(first->wait(std::chrono::seconds(30)).has_value()) << "SIGTERM ends a pass";
+  EXPECT_CLEAN(s.sync());
+}
+
+}  // namespace
+}  // namespace postern::testing
