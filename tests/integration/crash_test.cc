@@ -124,6 +124,7 @@ TEST_F(CrashTest, NothingIsLostOrDoubledHoweverOftenItIsKilled) {
   AccountContent not_empty = wanted;
   std::erase_if(not_empty, [](const auto& mailbox) { return mailbox.second.empty(); });
   EXPECT_EQ(difference(not_empty, contents(postern.ls())), "");
+  EXPECT_EQ(postern.problems(), 0u);
   const SyncReport again = postern.sync();
   EXPECT_EQ(again.target.at("appended"), 0u) << again;
   EXPECT_EQ(again.source.at("messages_fetched"), 0u) << again;

@@ -22,6 +22,7 @@ class FaultTest : public ::testing::Test {
   }
   void expect_nothing_lost_or_doubled() {
     EXPECT_EQ(s.differences(), "");
+    EXPECT_EQ(s.postern.problems(), 0u);
     EXPECT_THAT(s.source.fake()->violations(), ::testing::IsEmpty());
     EXPECT_THAT(s.target.fake()->violations(), ::testing::IsEmpty());
   }

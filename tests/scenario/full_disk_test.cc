@@ -39,6 +39,7 @@ TEST(FullDiskTest, APassSaysThatTheVaultIsFullAndGoesOnWhenThereIsRoom) {
   disk.enlarge();
   EXPECT_CLEAN(s.sync());
   EXPECT_EQ(s.differences(), "");
+  EXPECT_EQ(s.postern.problems(), 0u);
 }
 
 }  // namespace

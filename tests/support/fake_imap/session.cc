@@ -63,11 +63,12 @@ Task<void> FakeSession::run() {
                "] fake ready");
     }
   }
-  while (co_await flush() && state_ != State::ended) {
+  while (state_ != State::ended && co_await flush()) {
     std::optional<FakeCommand> command = co_await read_command();
     if (!command) break;
     co_await execute(std::move(*command));
   }
+  if (!out_.empty()) co_await flush();  // the last words of LOGOUT
   hang_up();
 }
 
