@@ -14,6 +14,7 @@
 #include "core/crypto/random.h"
 #include "storage/keys.h"
 #include "storage/options.h"
+#include "storage/reader_files.h"
 #include "storage/status.h"
 
 namespace postern::storage {
@@ -21,6 +22,9 @@ namespace {
 
 rocksdb::Slice slice(ByteView octets) { return {octets.data(), octets.size()}; }
 ByteView view(const rocksdb::Slice& octets) { return {octets.data(), octets.size()}; }
+
+/// A busy writer changes its MANIFEST some twenty times a second, and opening takes some hundredths of one.
+constexpr int kReaderAttempts = 100;
 
 std::optional<Family> family_of(std::string_view name) {
   const auto it = std::find(kFamilyNames.begin(), kFamilyNames.end(), name);
@@ -141,16 +145,20 @@ Result<std::unique_ptr<Database>> Database::open_reader(const VaultOptions& opti
     }
     return fail(no_vault(options.path));
   }
-  const rocksdb::DBOptions db_options = database_options(options);
-  if (auto checked = check_families(options, db_options); !checked) return fail(std::move(checked).error());
-  std::unique_ptr<Database> database(new Database);
-  std::string folder = (std::filesystem::temp_directory_path(ec) / "postern-reader-XXXXXX").string();
-  if (ec || mkdtemp(folder.data()) == nullptr) {
-    Error error(ErrorKind::store, "cannot make a temporary folder: " + std::string(std::strerror(errno)));
-    error.remedy("set TMPDIR to a folder that can be written");
-    return fail(std::move(error));
+  for (int attempt = 1;; ++attempt) {
+    const auto files = std::make_shared<ReaderFiles>(options.env, options.path);
+    auto opened = open_reader_once(options, files);
+    if (opened || attempt == kReaderAttempts || !files->moved()) return opened;
   }
-  database->reader_folder_ = folder;
+}
+
+Result<std::unique_ptr<Database>> Database::open_reader_once(const VaultOptions& options,
+                                                             const std::shared_ptr<ReaderFiles>& files) {
+  std::unique_ptr<Database> database(new Database);
+  database->reader_env_ = rocksdb::NewCompositeEnv(files);
+  rocksdb::DBOptions db_options = database_options(options);
+  db_options.env = database->reader_env_.get();
+  if (auto checked = check_families(options, db_options); !checked) return fail(std::move(checked).error());
   if (auto opened = database->open_families(options, db_options); !opened) return fail(std::move(opened).error());
   if (auto read = database->read_meta(options.path, false); !read) return fail(std::move(read).error());
   return database;
@@ -164,10 +172,10 @@ Result<void> Database::open_families(const VaultOptions& options, const rocksdb:
   }
   families.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options(Family::guard, options, cache));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status opened = reader_folder_.empty()
-                                     ? rocksdb::DB::Open(db_options, options.path.string(), families, &handles, &db_)
-                                     : rocksdb::DB::OpenAsSecondary(db_options, options.path.string(),
-                                                                    reader_folder_.string(), families, &handles, &db_);
+  const std::string path = options.path.string();
+  const rocksdb::Status opened = reader_env_ == nullptr
+                                     ? rocksdb::DB::Open(db_options, path, families, &handles, &db_)
+                                     : rocksdb::DB::OpenForReadOnly(db_options, path, families, &handles, &db_);
   if (!opened.ok()) return fail(from_status(opened, "opening " + options.path.string()));
   std::copy_n(handles.begin(), handles_.size(), handles_.begin());
   default_ = handles.back();
@@ -230,11 +238,6 @@ Result<void> Database::close() {
     if (!closed.ok()) result = fail(from_status(closed, "closing"));
     delete db_;
     db_ = nullptr;
-  }
-  if (!reader_folder_.empty()) {
-    std::error_code ignored;
-    std::filesystem::remove_all(reader_folder_, ignored);
-    reader_folder_.clear();
   }
   lock_.reset();
   return result;

@@ -16,13 +16,15 @@
 
 namespace postern::storage {
 
+class ReaderFiles;
+
 /// The open RocksDB with its families. Thread-safe for reading; only the committer writes.
 class Database {
  public:
   /// Takes the lock, makes what is missing, checks the format version.
   static Result<std::unique_ptr<Database>> open_writer(const VaultOptions& options,
                                                        std::shared_ptr<rocksdb::EventListener> listener);
-  /// A secondary instance with a private folder for RocksDB's own use, removed at the end.
+  /// As of now, whether or not a writer is at work; writes nothing (see ReaderFiles).
   static Result<std::unique_ptr<Database>> open_reader(const VaultOptions& options);
   ~Database();
   Database(const Database&) = delete;
@@ -48,12 +50,14 @@ class Database {
 
  private:
   Database() = default;
+  static Result<std::unique_ptr<Database>> open_reader_once(const VaultOptions& options,
+                                                            const std::shared_ptr<ReaderFiles>& files);
   Result<void> open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options);
   Result<void> read_meta(const std::filesystem::path& path, bool fresh);
   Result<void> write_meta();
 
   std::optional<LockFile> lock_;
-  std::filesystem::path reader_folder_;
+  std::unique_ptr<rocksdb::Env> reader_env_;  // null in a writer; outlives db_
   rocksdb::DB* db_ = nullptr;
   rocksdb::ColumnFamilyHandle* default_ = nullptr;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyNames.size()> handles_{};

@@ -74,8 +74,9 @@ std::uint32_t Vault::format_version() const { return kFormatVersion; }
 
 Result<void> Vault::refresh() {
   if (impl_->committer) return {};
-  const rocksdb::Status caught_up = impl_->database->db().TryCatchUpWithPrimary();
-  if (!caught_up.ok()) return fail(from_status(caught_up, "catching up with the writer"));
+  auto fresh = Database::open_reader(impl_->options);
+  if (!fresh) return fail(std::move(fresh).error());
+  impl_->database = *std::move(fresh);
   return {};
 }
 

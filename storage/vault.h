@@ -83,7 +83,7 @@ class Vault {
   /// 32 hex digits, made when the vault was.
   std::string id() const;
   std::uint32_t format_version() const;
-  /// read_only: catches up with the writer.
+  /// read_only: catches up with the writer, by opening again. No other call may be under way meanwhile.
   Result<void> refresh();
 
   // --- accounts

@@ -1,9 +1,9 @@
 // A program of its own, to be killed: RocksDB's background threads do not survive a fork.
 //
-//   storage_crash_writer VAULT FIRST_UID
+//   storage_crash_writer VAULT FIRST_UID LARGE
 //
-// Appends messages from FIRST_UID on, small and large, several commits under way, and writes each UID to stdout as four
-// octets when its commit is durable. Ends by being killed.
+// Appends messages from FIRST_UID on, every seventh of LARGE octets, the others small, several commits under way, and
+// writes each UID to stdout as four octets when its commit is durable. Ends by being killed.
 
 #include <unistd.h>
 
@@ -19,9 +19,9 @@ namespace {
 
 constexpr UidValidity kValidity{7};
 
-Bytes body_of(std::uint32_t uid) {
+Bytes body_of(std::uint32_t uid, std::size_t large) {
   Bytes body = "Message-ID: <" + std::to_string(uid) + "@example.org>\r\n\r\n";
-  const std::size_t octets = uid % 7 == 0 ? (1u << 20) + uid : 2'000;
+  const std::size_t octets = uid % 7 == 0 ? large + uid : 2'000;
   while (body.size() < octets) body += std::to_string(body.size() * 2'654'435'761u + uid) + "\r\n";
   return body;
 }
@@ -36,7 +36,8 @@ storage::SealedBody seal(storage::Vault& vault, const Bytes& body) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 4) return 2;
+  const auto large = static_cast<std::size_t>(std::atoi(argv[3]));
   storage::VaultOptions options;
   options.path = argv[1];
   options.write_buffer_octets = 512u << 10;  // so that flushes are under way as well
@@ -46,7 +47,7 @@ int main(int argc, char** argv) {
   std::counting_semaphore<8> room(8);
   for (auto uid = static_cast<std::uint32_t>(std::atoi(argv[2]));; ++uid) {
     storage::Changes one{mailbox, kValidity, {}, {}, {}, {}, {}};
-    one.appended.push_back({Uid(uid), {"\\Seen"}, {}, ModSeq(uid), seal(*vault, body_of(uid))});
+    one.appended.push_back({Uid(uid), {"\\Seen"}, {}, ModSeq(uid), seal(*vault, body_of(uid, large))});
     one.cursor = SourceCursor{kValidity, uid + 1, uid, ModSeq(uid), {}};
     room.acquire();
     vault->commit(account, std::move(one), [uid, &room](Result<storage::Committed> committed) {
