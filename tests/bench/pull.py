@@ -17,12 +17,15 @@ User {settings['user']}
 PassCmd "cat {settings['password_file']}"
 SSLType IMAPS
 CertificateFile {settings['ca']}
+
 IMAPStore source
 Account source
+
 MaildirStore here
 Path {folder}/mail/
 Inbox {folder}/mail/INBOX
 SubFolders Verbatim
+
 Channel pull
 Far :source:
 Near :here:
