@@ -45,6 +45,8 @@ class ImapClient {
   const imap::SelectedMailbox* selected() const { return session_.selected(); }
   const ImapSettings& settings() const { return settings_; }
   bool usable() const { return !broken_; }
+  /// Commands of this connection so far, those of the login included.
+  std::uint64_t commands_sent() const { return session_.commands_sent(); }
 
   /// Runs a conversation to its end: commands pipelined within its window and the settings' limits.
   Task<Result<void>> run(Conversation& conversation, Wait wait);

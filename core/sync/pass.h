@@ -51,10 +51,10 @@ struct Progress {
 /// The fields of `postern sync --json`.
 struct SourceTotals {
   std::uint64_t mailboxes = 0, messages_fetched = 0, bytes_fetched = 0, bodies_reused = 0, flag_changes = 0,
-                vanished = 0;
+                commands = 0, vanished = 0;
 };
 struct TargetTotals {
-  std::uint64_t appended = 0, adopted = 0, moved = 0, flag_updates = 0, deleted = 0, held = 0;
+  std::uint64_t appended = 0, adopted = 0, moved = 0, flag_updates = 0, deleted = 0, held = 0, commands = 0;
 };
 
 struct PassReport {

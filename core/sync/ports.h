@@ -72,6 +72,8 @@ class Source {
  public:
   virtual ~Source() = default;
   virtual SourceFeatures features() const = 0;
+  /// What this session has cost the server so far, login included.
+  virtual std::uint64_t commands_sent() const = 0;
   /// All mailboxes with their statuses: one LIST with RETURN options, or LIST and one burst of pipelined STATUS.
   virtual Task<Result<std::vector<ListedMailbox>>> list(Wait wait) = 0;
   /// EXAMINEs. With `resume` and QRESYNC the answer carries everything that changed since; `known` are the UIDs held.
@@ -157,6 +159,8 @@ class Target {
  public:
   virtual ~Target() = default;
   virtual TargetFeatures features() const = 0;
+  /// What this session has cost the server so far, login included.
+  virtual std::uint64_t commands_sent() const = 0;
   virtual Task<Result<std::vector<ListedMailbox>>> list(Wait wait) = 0;
   /// CREATE; [ALREADYEXISTS] is success.
   virtual Task<Result<void>> create(MailboxName name, Wait wait) = 0;

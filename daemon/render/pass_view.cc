@@ -22,7 +22,8 @@ ordered_json to_json(const AccountReport& account) {
   if (account.has_target) {
     const sync::TargetTotals totals = pass.target.value_or(sync::TargetTotals{});
     target = {{"appended", totals.appended},         {"adopted", totals.adopted}, {"moved", totals.moved},
-              {"flag_updates", totals.flag_updates}, {"deleted", totals.deleted}, {"held", totals.held}};
+              {"flag_updates", totals.flag_updates}, {"deleted", totals.deleted}, {"held", totals.held},
+              {"commands", totals.commands}};
   }
   ordered_json problems = ordered_json::array();
   for (const Error& problem : pass.problems) problems.push_back(problem.to_string());
@@ -35,7 +36,8 @@ ordered_json to_json(const AccountReport& account) {
             {"bytes_fetched", source.bytes_fetched},
             {"bodies_reused", source.bodies_reused},
             {"flag_changes", source.flag_changes},
-            {"vanished", source.vanished}}},
+            {"vanished", source.vanished},
+            {"commands", source.commands}}},
           {"target", std::move(target)},
           {"quarantined", pass.quarantined},
           {"error", pass.error ? ordered_json(pass.error->to_string()) : ordered_json(nullptr)},

@@ -16,6 +16,7 @@ class ImapSource final : public sync::Source {
   explicit ImapSource(std::unique_ptr<client::ImapClient> client) : client_(std::move(client)) {}
 
   sync::SourceFeatures features() const override;
+  std::uint64_t commands_sent() const override { return client_->commands_sent(); }
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
   Task<Result<sync::OpenedMailbox>> open(MailboxName name, std::optional<SourceCursor> resume, UidSet known,
                                          Wait wait) override;

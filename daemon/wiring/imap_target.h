@@ -25,6 +25,7 @@ class ImapTarget final : public sync::Target {
       : client_(std::move(client)), personal_(std::move(personal)) {}
 
   sync::TargetFeatures features() const override;
+  std::uint64_t commands_sent() const override { return client_->commands_sent(); }
   /// Without statuses: open() states what matters of a target mailbox.
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
   Task<Result<void>> create(MailboxName name, Wait wait) override;

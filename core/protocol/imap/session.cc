@@ -285,6 +285,7 @@ bool Session::enabled(std::string_view name) const {
 const SelectedMailbox* Session::selected() const { return impl_->selected ? &*impl_->selected : nullptr; }
 const QuirkCounts& Session::quirks() const { return impl_->quirks; }
 std::size_t Session::in_flight() const { return impl_->waiting.size() + impl_->flying.size(); }
+std::uint64_t Session::commands_sent() const { return impl_->commands; }
 
 bool Session::fully_written(CommandId command) const {
   const auto is_it = [&](const Impl::Pending& each) { return each.id == command; };

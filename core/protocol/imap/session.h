@@ -108,6 +108,8 @@ class Session {
   const QuirkCounts& quirks() const;
   /// Commands enqueued and not yet ended by a Tagged event.
   std::size_t in_flight() const;
+  /// Commands enqueued since the greeting, ended or not.
+  std::uint64_t commands_sent() const;
   /// True when every octet of the command has left output() (for an APPEND: "cut before the last octet").
   bool fully_written(CommandId command) const;
 

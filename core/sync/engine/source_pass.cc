@@ -33,15 +33,21 @@ Task<Result<void>> SourcePass::session() {
   context_.progress.phase = Progress::Phase::connecting;
   auto source = co_await connector_.connect(context_.wait);
   if (!source) co_return fail(source.error());
+  auto ended = co_await talk(**source);
+  context_.report.source.commands += (*source)->commands_sent();
+  co_return ended;
+}
+
+Task<Result<void>> SourcePass::talk(Source& source) {
   if (!listed_) {
     context_.progress.phase = Progress::Phase::listing;
-    auto listed = co_await list(**source);
+    auto listed = co_await list(source);
     if (!listed) co_return listed;
   }
   context_.progress.phase = Progress::Phase::pulling;
-  auto worked = co_await work(**source);
+  auto worked = co_await work(source);
   if (!worked) co_return worked;
-  co_await (*source)->close();
+  co_await source.close();
   co_return {};
 }
 

@@ -25,6 +25,7 @@ class SourcePass {
     MailboxStatus listed;
   };
   Task<Result<void>> session();
+  Task<Result<void>> talk(Source& source);
   Task<Result<void>> list(Source& source);
   Task<Result<void>> work(Source& source);
   Task<Result<void>> pull(Source& source, Job& job);

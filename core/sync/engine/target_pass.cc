@@ -106,13 +106,19 @@ Task<Result<bool>> TargetPass::forget_unwanted() {
 Task<Result<void>> TargetPass::session() {
   auto target = co_await connector_.connect(context_.wait);
   if (!target) co_return fail(target.error());
+  auto ended = co_await talk(**target);
+  context_.report.target->commands += (*target)->commands_sent();
+  co_return ended;
+}
+
+Task<Result<void>> TargetPass::talk(Target& target) {
   if (!planned_) {
-    auto planned = co_await plan(**target);
+    auto planned = co_await plan(target);
     if (!planned) co_return planned;
   }
-  auto worked = co_await work(**target);
+  auto worked = co_await work(target);
   if (!worked) co_return worked;
-  co_await (*target)->close();
+  co_await target.close();
   co_return {};
 }
 

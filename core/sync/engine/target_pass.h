@@ -23,6 +23,7 @@ class TargetPass {
   Task<Result<void>> fold_history();
   Task<Result<bool>> forget_unwanted();
   Task<Result<void>> session();
+  Task<Result<void>> talk(Target& target);
   Task<Result<void>> plan(Target& target);
   Task<Result<void>> work(Target& target);
   Task<Result<void>> refresh(ReplayJob& job);

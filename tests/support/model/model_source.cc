@@ -15,6 +15,7 @@ class Session final : public sync::Source {
       : server_(server), faults_(faults), scheduler_(scheduler) {}
 
   sync::SourceFeatures features() const override { return {true, server_.quirks.condstore, server_.quirks.qresync}; }
+  std::uint64_t commands_sent() const override { return calls_; }
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
   Task<Result<sync::OpenedMailbox>> open(MailboxName name, std::optional<SourceCursor> resume, UidSet known,
                                          Wait wait) override;
@@ -36,10 +37,12 @@ class Session final : public sync::Source {
   Scheduler& scheduler_;
   std::string opened_;
   bool broken_ = false;
+  std::uint64_t calls_ = 0;
 };
 
 /// A source changes nothing, so before and after are the same to it.
 Task<Result<void>> Session::step(std::string_view call) {
+  ++calls_;
   co_await yield(scheduler_);
   if (broken_) co_return fail(Faults::cut());
   switch (faults_.next(call)) {

@@ -19,6 +19,7 @@ class Session final : public sync::Target {
     const Quirks& quirks = server_.quirks;
     return {quirks.multiappend, quirks.uidplus, quirks.condstore, quirks.delimiter, quirks.prefix, quirks.append_limit};
   }
+  std::uint64_t commands_sent() const override { return calls_; }
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
   Task<Result<void>> create(MailboxName name, Wait wait) override;
   Task<Result<void>> subscribe(MailboxName name, Wait wait) override;
@@ -49,11 +50,13 @@ class Session final : public sync::Target {
   Scheduler& scheduler_;
   std::string opened_;
   bool broken_ = false;
+  std::uint64_t calls_ = 0;
 };
 
 Result<void> nothing() { return {}; }
 
 Task<Result<void>> Session::step(std::string_view call, std::function<Result<void>()> effect) {
+  ++calls_;
   co_await yield(scheduler_);
   if (broken_) co_return fail(Faults::cut());
   const Fault fault = faults_.next(call);
