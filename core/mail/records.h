@@ -127,7 +127,7 @@ struct Intent {
     Place place;
     Digest digest;
     std::uint64_t size = 0;
-    FlagSet flags = {};          // as sent: what both sides agree on once it is found
+    FlagSet flags = {};  // as sent: what both sides agree on once it is found
   };
   std::vector<Item> items;  // in the order of the command
 };

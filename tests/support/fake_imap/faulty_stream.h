@@ -8,8 +8,8 @@
 
 namespace postern::testing {
 
-/// A stream that is cut after a given number of octets, or drips. `scheduler` outlives it. After a detach() only close()
-/// and attach() make sense.
+/// A stream that is cut after a given number of octets, or drips. `scheduler` outlives it. After a detach() only
+/// close() and attach() make sense.
 class FaultyStream final : public Stream {
  public:
   FaultyStream(Scheduler& scheduler, std::unique_ptr<Stream> inner, ConnectionFaults faults)
