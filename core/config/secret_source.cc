@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,28 +14,14 @@
 #include <optional>
 #include <string_view>
 
+#include "core/config/secret_file.h"
+
 namespace postern::config {
 
 namespace {
 
 constexpr std::size_t kMostOctets = 8 * 1024;
 constexpr std::string_view kCredentials = "$CREDENTIALS_DIRECTORY/";
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { reset(); }
-  int get() const { return fd_; }
-  void reset() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
 
 std::string reason(int number) { return std::strerror(number); }  // glibc: thread-safe for known numbers
 
@@ -82,21 +67,6 @@ Result<std::string> read_all(int fd) {
   return text;
 }
 
-Result<void> check_file(int fd, bool credential) {
-  struct stat info {};
-  if (::fstat(fd, &info) != 0) return fail(ErrorKind::config, "cannot be examined: " + reason(errno));
-  if (!S_ISREG(info.st_mode)) return fail(Error(ErrorKind::config, "is no regular file").remedy("name a file"));
-  if (info.st_uid != ::geteuid() && info.st_uid != 0) {
-    return fail(Error(ErrorKind::config, "belongs to another user (uid " + std::to_string(info.st_uid) + ")")
-                    .remedy("chown it to the user that runs postern, uid " + std::to_string(::geteuid())));
-  }
-  const mode_t open_to_others = info.st_mode & (credential ? 037U : 077U);
-  if (open_to_others != 0) {
-    return fail(Error(ErrorKind::config, "can be read or changed by other users").remedy("chmod 0600 it"));
-  }
-  return {};
-}
-
 Result<Secret> from_file(const std::string& name) {
   std::string path = name;
   const bool credential = name.starts_with(kCredentials);
@@ -108,19 +78,9 @@ Result<Secret> from_file(const std::string& name) {
     }
     path = std::string(folder) + name.substr(kCredentials.size() - 1);
   }
-  // O_NONBLOCK: a FIFO must not hold up the opening; it is refused by its type right after.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) {
-    const int number = errno;
-    if (number == ELOOP) {
-      return fail(Error(ErrorKind::config, "is a symbolic link").remedy("name the file that it leads to"));
-    }
-    return fail(Error(ErrorKind::config, "cannot be opened: " + reason(number))
-                    .remedy(number == ENOENT ? "write the password to it, with mode 0600"
-                                             : "let the user that runs postern read it"));
-  }
-  if (auto checked = check_file(file.get(), credential); !checked) return fail(std::move(checked.error()));
-  auto text = read_all(file.get());
+  const auto file = open_secret_file(path, credential);
+  if (!file) return fail(file.error());
+  auto text = read_all(file->get());
   if (!text) return fail(std::move(text.error()));
   return accept(std::move(*text));
 }

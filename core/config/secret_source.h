@@ -28,10 +28,10 @@ struct SecretLimits {
 /// Reads a secret of at most 8 KiB; one line break at its end is dropped. Blocking: call it on a worker. Errors are of
 /// kind config, say what to do, and never hold a part of the secret.
 ///
-/// A file must be a regular one that is ours or root's and closed to everybody else (mode & 077), and not behind a
-/// symbolic link. A path that begins with "$CREDENTIALS_DIRECTORY/" is a systemd credential; there group reading is how
-/// systemd's access list shows. A command's stderr is discarded, its stdin is empty; it is killed when its time is
-/// over.
+/// A file must be a regular one that is ours or root's and closed to everybody else; root's may be readable by a group
+/// that we are in. A symbolic link is followed when nobody else can change its folder (secret_file.h). A path that
+/// begins with "$CREDENTIALS_DIRECTORY/" is a systemd credential; there group reading is how systemd's access list
+/// shows. A command's stderr is discarded, its stdin is empty; it is killed when its time is over.
 Result<Secret> load_secret(const SecretSource& source, const SecretLimits& limits = {});
 
 }  // namespace postern::config

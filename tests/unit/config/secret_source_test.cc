@@ -1,8 +1,11 @@
 #include "core/config/secret_source.h"
 
 #include <gmock/gmock.h>
+#include <grp.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -55,7 +58,7 @@ TEST_F(SecretSourceTest, ReadsAFileAndDropsOneLineBreak) {
 }
 
 TEST_F(SecretSourceTest, RefusesEveryModeThatLetsOthersIn) {
-  for (const mode_t mode : {0640U, 0620U, 0610U, 0604U, 0602U, 0601U, 0644U, 0777U}) {
+  for (const mode_t mode : {0660U, 0620U, 0610U, 0604U, 0602U, 0601U, 0644U, 0777U}) {
     EXPECT_THAT(refusal(file(write("hunter2", mode))),
                 HasSubstr("can be read or changed by other users; chmod 0600 it"));
   }
@@ -63,20 +66,85 @@ TEST_F(SecretSourceTest, RefusesEveryModeThatLetsOthersIn) {
 
 TEST_F(SecretSourceTest, RefusesAnotherUsersFile) {
   const std::string path = write("hunter2");
-  if (::chown(path.c_str(), 65'534, static_cast<gid_t>(-1)) != 0) GTEST_SKIP() << "needs the right to chown";
-  EXPECT_THAT(refusal(file(path)), HasSubstr("belongs to another user (uid 65534); chown it to"));
+  if (::chown(path.c_str(), 65'533, static_cast<gid_t>(-1)) != 0) GTEST_SKIP() << "needs the right to chown";
+  EXPECT_THAT(refusal(file(path)), HasSubstr("belongs to another user (uid 65533); chown it to"));
 }
 
-TEST_F(SecretSourceTest, RefusesLinksFoldersPipesAndWhatIsNotThere) {
-  const std::string link = folder_ + "/link";
-  std::filesystem::create_symlink(write("hunter2"), link);
-  EXPECT_THAT(refusal(file(link)), HasSubstr("is a symbolic link; name the file that it leads to"));
+TEST_F(SecretSourceTest, RefusesFoldersPipesAndWhatIsNotThere) {
+  write("hunter2");
   EXPECT_THAT(refusal(file(folder_)), HasSubstr("is no regular file"));
   const std::string pipe = folder_ + "/pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   EXPECT_THAT(refusal(file(pipe)), HasSubstr("is no regular file"));
   EXPECT_THAT(refusal(file(folder_ + "/none")),
               HasSubstr("password_file " + folder_ + "/none: cannot be opened: No such file or directory; write the"));
+}
+
+TEST_F(SecretSourceTest, ReadsBehindLinksAsASecretOfKubernetesIsMounted) {
+  std::filesystem::create_directory(folder_ + "/..2026_01_01");
+  std::filesystem::rename(write("hunter2", 0400), folder_ + "/..2026_01_01/alice");
+  std::filesystem::create_symlink("..2026_01_01", folder_ + "/..data");
+  std::filesystem::create_symlink("..data/alice", folder_ + "/alice");
+  EXPECT_EQ(file(folder_ + "/alice").value().reveal(), "hunter2");
+  // What the link leads to is judged, not the link.
+  ASSERT_EQ(::chmod((folder_ + "/..data/alice").c_str(), 0444), 0);
+  EXPECT_THAT(refusal(file(folder_ + "/alice")), HasSubstr("can be read or changed by other users; chmod 0600 it"));
+}
+
+TEST_F(SecretSourceTest, RefusesALinkThatOthersCanExchange) {
+  const std::string link = folder_ + "/link";
+  std::filesystem::create_symlink(write("hunter2"), link);
+  EXPECT_EQ(file(link).value().reveal(), "hunter2");
+  for (const mode_t mode : {0777U, 01777U, 0770U}) {
+    ASSERT_EQ(::chmod(folder_.c_str(), mode), 0);
+    EXPECT_THAT(refusal(file(link)), HasSubstr("is a symbolic link in a folder that other users can change; name the"));
+    EXPECT_EQ(file(folder_ + "/secret").value().reveal(), "hunter2") << "the file itself cannot be exchanged unnoticed";
+  }
+}
+
+TEST_F(SecretSourceTest, RefusesALinkToNowhereAndALinkToAFolder) {
+  std::filesystem::create_symlink("none", folder_ + "/dangling");
+  EXPECT_THAT(refusal(file(folder_ + "/dangling")), HasSubstr("cannot be opened: No such file or directory"));
+  std::filesystem::create_symlink(".", folder_ + "/round");
+  EXPECT_THAT(refusal(file(folder_ + "/round")), HasSubstr("is no regular file"));
+  std::filesystem::create_symlink("self", folder_ + "/self");
+  EXPECT_THAT(refusal(file(folder_ + "/self")), HasSubstr("cannot be opened: Too many levels of symbolic links"));
+}
+
+// As a pod reads it: the process of another user, root's file of mode 0440 with the pod's group, a folder that
+// everybody could write to but for the mount being read-only.
+TEST_F(SecretSourceTest, ReadsTheMountedSecretOfAPodAsItsUser) {
+  constexpr gid_t kPodGroup = 10'001;
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root; the rules themselves are tested in secret_file_test.cc";
+  std::filesystem::permissions(folder_, std::filesystem::perms(0755));
+  const std::string mount = folder_ + "/mount";
+  std::filesystem::create_directory(mount);
+  if (::mount("tmpfs", mount.c_str(), "tmpfs", 0, "mode=3777,size=64k") != 0) GTEST_SKIP() << "no right to mount";
+  std::filesystem::create_directory(mount + "/..2026_01_01");
+  std::filesystem::rename(write("hunter2", 0440), folder_ + "/moved");
+  std::filesystem::copy_file(folder_ + "/moved", mount + "/..2026_01_01/alice");
+  EXPECT_EQ(::chown((mount + "/..2026_01_01/alice").c_str(), 0, kPodGroup), 0);
+  EXPECT_EQ(::chmod((mount + "/..2026_01_01/alice").c_str(), 0440), 0);
+  EXPECT_EQ(::chmod((mount + "/..2026_01_01").c_str(), 02755), 0);
+  std::filesystem::create_symlink("..2026_01_01", mount + "/..data");
+  std::filesystem::create_symlink("..data/alice", mount + "/alice");
+
+  const auto as_pod = [&](gid_t group, const std::string& expected) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const bool dropped = ::setgroups(1, &group) == 0 && ::setgid(20'000) == 0 && ::setuid(20'000) == 0;
+      const auto secret = file(mount + "/alice");
+      const std::string said = secret ? std::string(secret->reveal()) : secret.error().to_string();
+      std::_Exit(dropped && said.find(expected) != std::string::npos ? 0 : 1);
+    }
+    int status = -1;
+    return ::waitpid(child, &status, 0) == child && status == 0;
+  };
+  EXPECT_TRUE(as_pod(kPodGroup, "in a folder that other users can change")) << "still mounted for writing";
+  EXPECT_EQ(::mount("tmpfs", mount.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr), 0);
+  EXPECT_TRUE(as_pod(kPodGroup, "hunter2"));
+  EXPECT_TRUE(as_pod(10'002, "cannot be opened: Permission denied"));
+  EXPECT_EQ(::umount2(mount.c_str(), MNT_DETACH), 0);
 }
 
 TEST_F(SecretSourceTest, RefusesWhatCannotBeAPassword) {
