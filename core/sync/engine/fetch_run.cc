@@ -115,7 +115,12 @@ Task<Result<void>> FetchRun::quarantine(Uid uid, const Error& why) {
 
 Task<Result<void>> FetchRun::clear_arrived() {
   const auto held = context_.quarantine.held(mailbox_, uidvalidity_, Quarantine::Stage::fetch);
-  for (const UidSet& one : held.aside.united(held.due).intersected(sink_.arrived()).split(1)) {
+  const UidSet arrived = held.aside.united(held.due).intersected(sink_.arrived());
+  if (arrived.empty()) co_return {};
+  // A record may be all that makes a quiet mailbox be looked at again: it stays until the message is durable.
+  auto durable = co_await pipe_.drain();
+  if (!durable) co_return durable;
+  for (const UidSet& one : arrived.split(1)) {
     auto cleared = co_await context_.quarantine.clear({mailbox_, uidvalidity_, one.min()}, Quarantine::Stage::fetch);
     if (!cleared) co_return cleared;
   }

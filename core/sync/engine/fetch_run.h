@@ -13,6 +13,7 @@ class FetchRun {
            UidSet wanted)
       : context_(context),
         source_(source),
+        pipe_(pipe),
         mailbox_(mailbox),
         uidvalidity_(uidvalidity),
         wanted_(wanted),
@@ -33,6 +34,7 @@ class FetchRun {
 
   Context& context_;
   Source& source_;
+  CommitPipe& pipe_;
   MailboxId mailbox_;
   UidValidity uidvalidity_;
   UidSet wanted_;

@@ -68,7 +68,20 @@ Task<Result<void>> MailboxPull::open() {
                        .retry(Retry::never)
                        .remedy("the mailbox is held; what the vault has of it stays"));
   }
+  auto cleared = co_await clear_quarantine_of_held();
+  if (!cleared) co_return cleared;
   quarantined_ = context_.quarantine.held(record_.id, record_.uidvalidity, Quarantine::Stage::fetch);
+  co_return {};
+}
+
+/// What became durable in a pass that ended before it could say so.
+Task<Result<void>> MailboxPull::clear_quarantine_of_held() {
+  const auto all = context_.quarantine.held(record_.id, record_.uidvalidity, Quarantine::Stage::fetch);
+  for (const UidSet& one : all.aside.united(all.due).intersected(held_).split(1)) {
+    auto cleared =
+        co_await context_.quarantine.clear({record_.id, record_.uidvalidity, one.min()}, Quarantine::Stage::fetch);
+    if (!cleared) co_return cleared;
+  }
   co_return {};
 }
 
@@ -144,7 +157,10 @@ Task<Result<void>> MailboxPull::enumerate(UidSet due) {
     if (attempt != 0) {  // another client may have expunged meanwhile: the count has to be of the same moment
       auto again = co_await source_.open(record_.name, std::nullopt, UidSet(), context_.wait);
       if (!again) co_return fail(again.error());
-      if (again->status.uidvalidity != record_.uidvalidity) break;
+      if (again->status.uidvalidity != record_.uidvalidity) {
+        // The UIDs listed so far name other messages now.
+        co_return fail(ErrorKind::transient, "the mailbox was made anew while it was listed");
+      }
       exists_ = again->status.messages.value_or(0);
     }
     auto uids = co_await source_.uids(context_.wait);

@@ -17,6 +17,7 @@ class MailboxPull {
  private:
   Task<Result<void>> open();
   Task<Result<void>> start_generation();
+  Task<Result<void>> clear_quarantine_of_held();
   Task<Result<void>> find_changes();
   Task<Result<void>> believe_changes(UidSet vanished, std::vector<FlagReport> reports);
   Task<Result<void>> enumerate(UidSet due);

@@ -127,6 +127,26 @@ TEST_F(PullTest, ATruncatedEnumerationDeletesNothing) {
   expect_in_step();
 }
 
+TEST_F(PullTest, AMailboxMadeAnewWhileItIsEnumeratedIsNotMixedWithTheOldOne) {
+  source.quirks.condstore = source.quirks.qresync = false;
+  for (int i = 0; i < 5; ++i) source.append("INBOX", mail("old" + std::to_string(i)));
+  const UidValidity old = source.box("INBOX").uidvalidity;
+  source.quirks.uids_cut = 1;
+  int opened = 0;
+  faults.choose([&](std::string_view call) {
+    if (call == "source.open" && ++opened == 2) {
+      source.box("INBOX").uidvalidity = UidValidity(old.value() + 1);
+      for (auto& [uid, message] : source.box("INBOX").messages) message.octets = mail("new");
+      source.quirks.uids_cut = 0;
+    }
+    return Fault::none;
+  });
+  sync();
+  for (const auto& [place, entry] : vault.entries)
+    EXPECT_NE(place.uidvalidity, old) << "a new message under an old UID";
+  expect_in_step();
+}
+
 TEST_F(PullTest, ALieInExistsDeletesNothingAndStoresNoCursor) {
   source.append("INBOX", mail("one"));
   source.quirks.exists_lie = 2;
@@ -172,6 +192,23 @@ TEST_F(PullTest, AMessageThatNeverComesIsQuarantinedAndAskedForLater) {
   EXPECT_EQ(sync().quarantined, 0u);
   expect_in_step();
   expect_quiet();
+}
+
+TEST_F(PullTest, AQuarantinedMessageIsOnlyForgottenWhenItIsDurable) {
+  for (const Fault fault : {Fault::killed_before, Fault::killed_after}) {
+    source.append("INBOX", mail("one"));
+    const Uid uid = source.append("INBOX", mail("late"));
+    source.quirks.ghosts = UidSet{uid.value()};
+    EXPECT_EQ(sync().quarantined, 1u);
+    source.quirks.ghosts = {};
+    loop.advance(std::chrono::minutes(61));
+    faults.at("vault.commit", 1, fault);
+    EXPECT_FALSE(sync_or_die());
+    faults.clear();
+    EXPECT_EQ(sync().quarantined, 0u);
+    expect_in_step();
+    expect_quiet();
+  }
 }
 
 TEST_F(PullTest, AQuarantinedMessageThatIsGoneLeavesTheQuarantine) {
