@@ -47,6 +47,11 @@ class Opening final : public client::Conversation {
     return *std::exchange(command_, std::nullopt);
   }
   void untagged(imap::Untagged& untagged) override {
+    const auto* status = std::get_if<imap::StatusResponse>(&untagged.data);
+    if (status != nullptr && status->code.is(imap::CodeKind::closed)) {
+      vanished_ = UidSet();  // what came before was of the mailbox that was open (RFC 7162 §3.2.11)
+      reports_ = FlagReports();
+    }
     const auto* gone = std::get_if<imap::VanishedData>(&untagged.data);
     if (gone != nullptr && gone->earlier) vanished_ = vanished_.united(gone->uids);
   }

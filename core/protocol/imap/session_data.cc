@@ -99,6 +99,7 @@ void Session::Impl::on_exists(std::uint32_t messages) {
 void Session::Impl::on_expunge(std::uint32_t seq) {
   SelectedMailbox* mailbox = current_mailbox();
   if (mailbox == nullptr) return die(ErrorKind::protocol, "EXPUNGE without a selected mailbox");
+  if (seq > mailbox->exists && selecting() != nullptr) return count_unsolicited();  // of the one that is being closed
   if (seq > mailbox->exists) return die(ErrorKind::protocol, "EXPUNGE of a message that does not exist");
   --mailbox->exists;
   // Bounded by EXISTS: not counted as unsolicited.
@@ -197,6 +198,8 @@ void Session::Impl::on_status(StatusResponse status) {
   const Pending* select = selecting();
   if (!check_code(status.code, nullptr, status.status)) return;
   if (const auto* offered = std::get_if<Capabilities>(&status.code.value)) learn(*offered);
+  if (status.code.is(CodeKind::closed))
+    opening.reset();  // what came before was of the other mailbox (RFC 7162 §3.2.11)
   SelectedMailbox* mailbox = current_mailbox();
   if (mailbox != nullptr) learn_code(status.code, *mailbox);
   const Pending* owner = select != nullptr && status.code ? select : oldest<Idle>();

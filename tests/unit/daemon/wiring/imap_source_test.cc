@@ -219,6 +219,24 @@ TEST_F(QresyncTest, OpeningBringsWhatChanged) {
   EXPECT_EQ(opened->status.highestmodseq, ModSeq(60));
 }
 
+TEST_F(QresyncTest, WhatComesBeforeClosedIsOfThePreviousMailbox) {
+  server.expect("EXAMINE Old (QRESYNC *")
+      .reply("* 9 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [HIGHESTMODSEQ 60] x\r\n$ OK x\r\n");
+  server.expect("EXAMINE INBOX (QRESYNC *");
+  server.reply(
+      "* 2 FETCH (UID 2 FLAGS (\\Deleted) MODSEQ (61))\r\n* VANISHED 3\r\n* 3 EXPUNGE\r\n* OK [HIGHESTMODSEQ 99] x\r\n"
+      "* OK [CLOSED] x\r\n* 8 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [HIGHESTMODSEQ 60] x\r\n"
+      "* 4 FETCH (UID 4 FLAGS (\\Seen) MODSEQ (50))\r\n$ OK x\r\n");
+  log_in();
+  ASSERT_TRUE(open("Old", cursor, {1}).has_value());
+  const auto opened = open("INBOX", cursor, {1});
+  ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
+  EXPECT_EQ(opened->status.messages, 8U);
+  EXPECT_EQ(opened->status.highestmodseq, ModSeq(60));
+  ASSERT_EQ(opened->changes->changed.size(), 1U);
+  EXPECT_EQ(opened->changes->changed[0].uid, Uid(4));
+}
+
 TEST_F(QresyncTest, KnownUidsTooLongForALineAreLeftOut) {
   server.expect("EXAMINE INBOX (QRESYNC (7 44))")
       .reply("* 0 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [HIGHESTMODSEQ 44] x\r\n$ OK x\r\n");
