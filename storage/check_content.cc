@@ -16,7 +16,7 @@ class ChunkWalk {
     rocksdb::ReadOptions read;
     read.snapshot = context.view.get();
     read.fill_cache = false;
-    read.readahead_size = 2u << 20;
+    read.readahead_size = 512u << 10;  // for each table the walk is in at the moment
     it_.reset(context.database.db().NewIterator(read, context.database.handle(Family::chunk)));
     it_->SeekToFirst();
   }

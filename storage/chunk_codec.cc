@@ -9,8 +9,10 @@
 namespace postern::storage {
 namespace {
 
-/// The level that keeps up with a line at 140 MB/s a core; see DECISIONS.md.
+/// See "zstd" in DECISIONS.md.
 constexpr int kLevel = 3;
+constexpr int kLevelOfSmall = 1;
+constexpr std::size_t kSmall = 16u << 10;
 /// Fewer octets than this are not tried: a zstd frame costs more than it saves.
 constexpr std::size_t kTooSmall = 64;
 
@@ -61,7 +63,7 @@ Bytes encode_chunk(ByteView octets) {
     // Room for less than the octets themselves: zstd gives up early on what does not shrink.
     value.resize(start + octets.size() - 1);
     const std::size_t size = ZSTD_compressCCtx(compressor(), value.data() + start, value.size() - start, octets.data(),
-                                               octets.size(), kLevel);
+                                               octets.size(), octets.size() < kSmall ? kLevelOfSmall : kLevel);
     if (ZSTD_isError(size) == 0) {
       value.resize(start + size);
       value.shrink_to_fit();
