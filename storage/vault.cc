@@ -19,6 +19,7 @@ constexpr std::size_t kMaxAccountName = 255;
 void WriterState::forget() {
   accounts.clear();
   mailboxes.clear();
+  mailbox_names.clear();
   generations.clear();
   recent_objects.clear();
 }

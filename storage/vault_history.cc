@@ -1,5 +1,6 @@
 // History, snapshots, and mailboxes as they were.
 
+#include <algorithm>
 #include <map>
 
 #include "storage/keys.h"
@@ -30,6 +31,11 @@ Result<SnapshotRecord> snapshot_of_row(ByteView key, ByteView value) {
 Bytes end_of_history(AccountId account, HistorySeq seq) {
   if (seq.value() == UINT64_MAX) return after_prefix(account_prefix(account));
   return history_key(account, HistorySeq(seq.value() + 1));
+}
+
+bool about_mailbox(Kind kind) {
+  return kind == Kind::mailbox_created || kind == Kind::mailbox_renamed || kind == Kind::mailbox_deleted ||
+         kind == Kind::new_generation;
 }
 
 /// Puts one change upon a mailbox as it was before it.
@@ -144,16 +150,39 @@ Result<std::optional<SnapshotRecord>> Vault::snapshot_at(AccountId account, Wall
   return impl_->last_snapshot(account, snapshot_key(account, when + std::chrono::milliseconds(1)));
 }
 
+Result<std::set<MailboxId>> Vault::Impl::mailboxes_changed_since(AccountId account, HistorySeq seq) const {
+  std::set<MailboxId> changed;
+  auto scanned = database->scan(Family::history, end_of_history(account, seq), after_prefix(account_prefix(account)),
+                                [&](ByteView key, ByteView value) -> Result<bool> {
+                                  auto row = history_of_row(key, value);
+                                  if (!row) return fail(std::move(row).error());
+                                  if (about_mailbox(row->record.kind)) changed.insert(row->record.place.mailbox);
+                                  return true;
+                                });
+  if (!scanned) return fail(std::move(scanned).error());
+  return changed;
+}
+
 Result<std::vector<MailboxRecord>> Vault::mailboxes_at(AccountId account, HistorySeq seq) const {
   auto now = mailboxes(account);
   if (!now) return fail(std::move(now).error());
+  // Those without a row since are as they were. So it is for all at most moments, and the rows before are not read.
+  auto changed = impl_->mailboxes_changed_since(account, seq);
+  if (!changed) return fail(std::move(changed).error());
   std::map<MailboxId, MailboxRecord> then;
+  std::vector<MailboxRecord> present;
   for (MailboxRecord& mailbox : *now) {
+    if (!changed->contains(mailbox.id)) {
+      mailbox.cursor.reset();
+      if (mailbox.present) present.push_back(std::move(mailbox));
+      continue;
+    }
     mailbox.present = false;
     mailbox.uidvalidity = UidValidity();
     mailbox.cursor.reset();
     then.emplace(mailbox.id, std::move(mailbox));
   }
+  if (then.empty()) return present;
   auto scanned = impl_->database->scan(Family::history, account_prefix(account), end_of_history(account, seq),
                                        [&](ByteView key, ByteView value) -> Result<bool> {
                                          auto row = history_of_row(key, value);
@@ -163,10 +192,10 @@ Result<std::vector<MailboxRecord>> Vault::mailboxes_at(AccountId account, Histor
                                          return true;
                                        });
   if (!scanned) return fail(std::move(scanned).error());
-  std::vector<MailboxRecord> present;
   for (auto& [id, mailbox] : then) {
     if (mailbox.present) present.push_back(std::move(mailbox));
   }
+  std::sort(present.begin(), present.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   return present;
 }
 

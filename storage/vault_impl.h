@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -25,7 +26,15 @@ struct WriterState {
     Uid max_uid;           // of all its entries
     bool touched = false;  // by the group that is being gathered
   };
+  /// The names of an account's mailboxes, so that putting one does not mean reading all. Two may have had one name.
+  struct MailboxNames {
+    std::set<std::pair<std::string, MailboxId>> ids;  // by wire octets
+    MailboxId highest;
+    /// The latest mailbox of that name.
+    std::optional<MailboxId> find(const std::string& wire) const;
+  };
   std::unordered_map<AccountId, AccountState> accounts;
+  std::unordered_map<AccountId, MailboxNames> mailbox_names;
   std::map<std::pair<AccountId, MailboxId>, MailboxRecord> mailboxes;
   std::map<std::tuple<AccountId, MailboxId, UidValidity>, Generation> generations;
   /// Objects written lately: two messages with one body may both have been sealed before either was committed.
@@ -58,6 +67,7 @@ class Vault::Impl {
   // On the committer's thread.
   Result<WriterState::AccountState> account_state(AccountId account);
   Result<MailboxRecord> mailbox_state(AccountId account, MailboxId mailbox);
+  Result<WriterState::MailboxNames*> mailbox_names(AccountId account);
   Result<WriterState::Generation> generation_state(AccountId account, MailboxId mailbox, UidValidity uidvalidity);
   void put_history(rocksdb::WriteBatch& batch, AccountId account, WriterState::AccountState& state, HistoryRow row);
   void put_account_state(rocksdb::WriteBatch& batch, AccountId account, const WriterState::AccountState& now);
@@ -70,6 +80,8 @@ class Vault::Impl {
   Result<std::optional<TargetRow>> target(AccountId account, TargetId target) const;
   /// A chunk's octets, verified against its name.
   Result<Bytes> chunk(const Digest& digest) const;
+  /// Those with a row of their own behind `seq`.
+  Result<std::set<MailboxId>> mailboxes_changed_since(AccountId account, HistorySeq seq) const;
   Result<std::optional<SnapshotRecord>> last_snapshot(AccountId account, ByteView end) const;
 
   /// The entries of a commit become rows; defined in vault_commit.cc.

@@ -54,19 +54,39 @@ Result<std::vector<MailboxRecord>> Vault::mailboxes(AccountId account) const {
   return records;
 }
 
+std::optional<MailboxId> WriterState::MailboxNames::find(const std::string& wire) const {
+  const auto behind = ids.upper_bound({wire, MailboxId(UINT32_MAX)});
+  if (behind == ids.begin() || std::prev(behind)->first != wire) return std::nullopt;
+  return std::prev(behind)->second;
+}
+
+Result<WriterState::MailboxNames*> Vault::Impl::mailbox_names(AccountId account) {
+  if (const auto known = state.mailbox_names.find(account); known != state.mailbox_names.end()) return &known->second;
+  WriterState::MailboxNames names;
+  auto scanned = database->scan_prefix(Family::mailbox, account_prefix(account),
+                                       [&](ByteView key, ByteView value) -> Result<bool> {
+                                         auto record = mailbox_of_row(key, value);
+                                         if (!record) return fail(std::move(record).error());
+                                         names.ids.emplace(record->name.wire(), record->id);
+                                         names.highest = record->id;
+                                         return true;
+                                       });
+  if (!scanned) return fail(std::move(scanned).error());
+  return &(state.mailbox_names[account] = std::move(names));
+}
+
 Result<MailboxRecord> Vault::put_mailbox(AccountId account, MailboxRecord record) {
   auto written = impl_->write([&](rocksdb::WriteBatch& batch) -> Result<Impl::Prepared> {
-    auto all = mailboxes(account);
-    if (!all) return fail(std::move(all).error());
+    auto names = impl_->mailbox_names(account);
+    if (!names) return fail(std::move(names).error());
+    const auto id = record.id.value() != 0 ? record.id : (*names)->find(record.name.wire());
     std::optional<MailboxRecord> before;
-    std::uint32_t highest = 0;
-    for (MailboxRecord& known : *all) {
-      highest = std::max(highest, known.id.value());
-      const bool wanted = record.id.value() != 0 ? known.id == record.id : known.name == record.name;
-      if (wanted) before = std::move(known);
+    if (id) {
+      auto known = impl_->mailbox_state(account, *id);
+      if (!known) return fail(std::move(known).error());
+      before = *std::move(known);
     }
-    if (!before && record.id.value() != 0) return fail(ErrorKind::internal, "no mailbox of that id in the vault");
-    record.id = before ? before->id : MailboxId(highest + 1);
+    record.id = id ? *id : MailboxId((*names)->highest.value() + 1);
     record.uidvalidity = before ? before->uidvalidity : UidValidity();
     record.cursor = before ? before->cursor : std::nullopt;
     if (before && same_listing(*before, record)) return Impl::Prepared::nothing;
@@ -82,6 +102,9 @@ Result<MailboxRecord> Vault::put_mailbox(AccountId account, MailboxRecord record
     }
     impl_->put_mailbox_row(batch, account, record);
     impl_->put_account_state(batch, account, *state);
+    if (before) (*names)->ids.erase({before->name.wire(), record.id});
+    (*names)->ids.emplace(record.name.wire(), record.id);
+    (*names)->highest = std::max((*names)->highest, record.id);
     return Impl::Prepared::added;
   });
   if (!written) return fail(std::move(written).error());

@@ -21,6 +21,7 @@ class FaultyDisk {
   struct Switches {
     std::atomic<bool> full = false;        // every write says ENOSPC, after half of it was written
     std::atomic<bool> sync_fails = false;  // fsync says EIO
+    std::atomic<bool> no_sync = false;     // fsync does nothing: for tests of many small writes
   };
   Switches& switches() { return *switches_; }
 

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <rocksdb/db.h>
 
+#include "core/crypto/sha256.h"
 #include "storage/families.h"
 #include "storage/keys.h"
+#include "storage/object_codec.h"
 #include "storage/records_codec.h"
 #include "tests/unit/storage/vault_fixture.h"
 
@@ -85,6 +87,67 @@ TEST_F(VaultCheckTest, ASwappedChunkIsFoundWhenDataIsRead) {
   EXPECT_THAT(kinds(), testing::IsEmpty());
   EXPECT_THAT(kinds(true), testing::ElementsAre("chunk_damaged"));
   EXPECT_EQ(vault->object_prefix(digest, 10).error().kind(), ErrorKind::store);
+}
+
+TEST_F(VaultCheckTest, AMissingPieceOfALargeMessageIsNamedAndTheOthersAreNot) {
+  const Bytes large = noise((2u << 20) + 5, 9);
+  const auto sealer = vault->sealer();
+  ASSERT_TRUE(sealer->add(large));
+  Changes one = changes(inbox);
+  one.appended.push_back({Uid(3), {}, {}, ModSeq(3), sealer->finish().value()});
+  const Digest whole = one.appended.front().body.digest;
+  commit(std::move(one));
+  EXPECT_THAT(kinds(true), testing::IsEmpty());
+  const Digest second(crypto::sha256(ByteView(large).substr(1u << 20, 1u << 20)));
+  tamper(Family::chunk, Bytes(second.octets()), std::nullopt);
+  for (const bool read_data : {false, true}) {
+    CheckOptions check;
+    check.read_data = read_data;
+    const CheckReport report = vault->check(check).value();
+    ASSERT_EQ(report.problems.size(), 1u);
+    EXPECT_EQ(report.problems[0].kind, "chunk_missing");
+    EXPECT_EQ(report.problems[0].digest, whole.to_hex());
+    EXPECT_THAT(report.problems[0].detail, testing::HasSubstr(second.to_hex()));
+    EXPECT_THAT(report.problems[0].detail, testing::HasSubstr("UID 3"));
+  }
+}
+
+TEST_F(VaultCheckTest, PiecesThatMakeAnotherMessageAreFoundWhenDataIsRead) {
+  const Bytes other = message(2);
+  const Digest chunk(crypto::sha256(other));
+  // A recipe of one piece under another digest, of the right size: only hashing tells.
+  tamper(Family::object, Bytes(digest.octets()), encode_recipe(digest, {other.size(), {{chunk, other.size()}}}));
+  EXPECT_THAT(kinds(true), testing::ElementsAre("object_damaged"));
+}
+
+TEST_F(VaultCheckTest, ARecipeThatCannotBeReadIsFoundWithItsMessage) {
+  tamper(Family::object, Bytes(digest.octets()), Bytes("\x01\xe7", 2));
+  const CheckReport report = vault->check({}).value();
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_EQ(report.problems[0].kind, "object_damaged");
+  EXPECT_EQ(report.problems[0].digest, digest.to_hex());
+  EXPECT_THAT(report.problems[0].detail, testing::HasSubstr("alice: INBOX: UIDVALIDITY 7 UID 1"));
+  EXPECT_EQ(vault->open_object(digest).error().kind(), ErrorKind::store);
+}
+
+TEST_F(VaultCheckTest, EntriesOfAMailboxThatIsNotThereAreFound) {
+  tamper(Family::mailbox, mailbox_key(account, inbox), std::nullopt);
+  EXPECT_THAT(kinds(), testing::ElementsAre("mailbox_missing", "mailbox_missing"));
+}
+
+TEST_F(VaultCheckTest, AnEntryThatStatesAnotherSizeIsFound) {
+  Entry entry = entries(inbox).at(1);
+  ++entry.size;
+  tamper(Family::entry, place(2), encode_entry(entry));
+  EXPECT_THAT(kinds(), testing::ElementsAre("entry_size", "totals"));
+}
+
+TEST_F(VaultCheckTest, ASnapshotPastTheHistoryIsFound) {
+  SnapshotRecord record = vault->snapshot(account).value().value();
+  EXPECT_THAT(kinds(), testing::IsEmpty());
+  record.seq = HistorySeq(record.seq.value() + 1);
+  tamper(Family::snapshot, snapshot_key(account, record.at), encode_snapshot(record));
+  EXPECT_THAT(kinds(), testing::ElementsAre("snapshot"));
 }
 
 TEST_F(VaultCheckTest, RowsThatContradictEachOtherAreFound) {
