@@ -240,7 +240,10 @@ Task<Result<void>> ImapClient::flush(Wait wait) {
 
 Task<Result<void>> ImapClient::put_on_tls(Wait wait) {
   auto secured = co_await dialer_.secure(std::move(stream_), settings_.endpoint, wait);
-  if (!secured) co_return fail(std::move(secured.error()));
+  if (!secured) {  // the stream has gone with the handshake
+    broken_ = std::move(secured.error());
+    co_return fail(*broken_);
+  }
   stream_ = std::move(*secured);
   session_.handed_over();
   co_return Result<void>();

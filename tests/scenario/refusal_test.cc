@@ -21,7 +21,7 @@ TEST_P(ScenarioTest, AWrongPasswordIsSaidAndNotTriedAgainAndAgain) {
 }
 
 TEST_P(ScenarioTest, ACertificateOfAnotherAuthorityIsRefusedBeforeAnythingIsSaid) {
-  for (const PlainTls tls : {PlainTls::implicit}) {
+  for (const PlainTls tls : {PlainTls::implicit, PlainTls::starttls}) {
     Scenario s(GetParam());
     s.postern.source = SideConfig::of(s.source, tls);
     s.postern.source.ca_certificate = s.target.ca_certificate();

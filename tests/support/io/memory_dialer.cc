@@ -31,6 +31,12 @@ Task<Result<std::unique_ptr<Stream>>> MemoryDialer::dial(Endpoint endpoint, Wait
 }
 
 Task<Result<std::unique_ptr<Stream>>> MemoryDialer::secure(std::unique_ptr<Stream> clear, Endpoint, Wait) {
+  if (!handshake_failures_.empty()) {
+    Error error = std::move(handshake_failures_.front());
+    handshake_failures_.pop_front();
+    clear->close();
+    co_return fail(std::move(error));
+  }
   ++secured_;
   co_return std::move(clear);
 }

@@ -29,6 +29,8 @@ class MemoryDialer final : public Dialer {
   void serve(const std::string& host, std::uint16_t port, Server server);
   /// Fails the next dial() with `error`; several are used in turn.
   void fail_next(Error error) { failures_.push_back(std::move(error)); }
+  /// Fails the next secure() with `error`; the clear stream is gone then, as after a refused handshake.
+  void fail_next_secure(Error error) { handshake_failures_.push_back(std::move(error)); }
   /// How octets travel on connections dialled from now on.
   void shape(PipeOptions to_server, PipeOptions to_client) {
     to_server_ = to_server;
@@ -46,6 +48,7 @@ class MemoryDialer final : public Dialer {
   Scheduler& scheduler_;
   std::map<std::string, Server> servers_by_name_;
   std::deque<Error> failures_;
+  std::deque<Error> handshake_failures_;
   PipeOptions to_server_;
   PipeOptions to_client_;
   std::size_t dialled_ = 0;

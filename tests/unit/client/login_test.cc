@@ -173,6 +173,18 @@ TEST_F(LoginTest, M010StartTlsRefused) {
   }
 }
 
+TEST_F(LoginTest, ARefusedHandshakeAfterStartTlsEndsTheConnection) {
+  use_starttls();
+  server.greet("IMAP4rev1 STARTTLS").expect("STARTTLS").reply("$ OK go ahead\r\n").hang();
+  dialer.fail_next_secure(Error(ErrorKind::security, "the certificate is of another authority").at("imap.test:143"));
+  const auto connected = connect();
+  ASSERT_FALSE(connected.has_value());
+  EXPECT_EQ(connected.error().kind(), ErrorKind::security);
+  EXPECT_EQ(connected.error().what(), "the certificate is of another authority");
+  EXPECT_EQ(dialer.secured(), 0U);
+  EXPECT_FALSE(shows_password(server.heard()));
+}
+
 TEST_F(LoginTest, M012OctetsBehindStartTlsAreAnAttack) {
   use_starttls();
   server.greet("IMAP4rev1 STARTTLS").expect("STARTTLS");
