@@ -84,6 +84,14 @@ constexpr KnownText kThrottleTexts[] = {
     {"user is authenticated but not connected", ErrorKind::auth},
     {"server unavailable", ErrorKind::busy},
 };
+/// Said of a mailbox that is named in a command, by servers that give no code.
+constexpr KnownText kMailboxTexts[] = {
+    {"mailbox doesn't exist", ErrorKind::not_found},
+    {"mailbox does not exist", ErrorKind::not_found},
+    {"the specified folder could not be found", ErrorKind::not_found},
+    {"no such mailbox", ErrorKind::not_found},
+    {"unknown mailbox", ErrorKind::not_found},
+};
 constexpr KnownText kAppendTexts[] = {
     {"maximum size of appendable message", ErrorKind::message},
     {"message too large", ErrorKind::message},
@@ -98,6 +106,11 @@ constexpr KnownText kAppendTexts[] = {
 std::optional<ErrorKind> kind_of_text(std::string_view text, CommandClass command) {
   for (const auto& [words, kind] : kThrottleTexts) {
     if (says(text, words)) return kind;
+  }
+  if (command == CommandClass::mailbox || command == CommandClass::append) {
+    for (const auto& [words, kind] : kMailboxTexts) {
+      if (says(text, words)) return kind;
+    }
   }
   if (command != CommandClass::append) return std::nullopt;
   for (const auto& [words, kind] : kAppendTexts) {
