@@ -18,6 +18,9 @@ std::vector<Intent::Item> items_of(const std::vector<Entry>& entries) {
 
 std::string uid_place(const Entry& entry) { return "UID " + std::to_string(entry.place.uid.value()); }
 
+/// Whether the refusal may be about one message of the batch. A mailbox that is not there is not.
+bool about_messages(const Error& error) { return error.kind() != ErrorKind::not_found && worth_splitting(error); }
+
 Error why(const AppendOutcome& outcome) {
   return outcome.error.value_or(Error(ErrorKind::transient, "the connection broke while a message was appended"));
 }
@@ -138,7 +141,7 @@ Task<Result<void>> AppendRun::send_one_by_one(IntentId intent, std::vector<Sent>
         mailbox_.saw_uid(uid.front());
         uids.push_back(uid.front());
       }
-    } else if (outcome.fate == AppendOutcome::Fate::refused && worth_splitting(why(outcome))) {
+    } else if (outcome.fate == AppendOutcome::Fate::refused && about_messages(why(outcome))) {
       guilty.push_back(std::move(batch[i].entry));
       reasons.push_back(why(outcome));
     } else {
@@ -219,7 +222,7 @@ Task<Result<void>> AppendRun::stored(IntentId intent, std::vector<Entry> entries
 }
 
 Task<Result<void>> AppendRun::refused(std::vector<Entry> entries, Error error) {
-  if (!worth_splitting(error)) co_return fail(std::move(error));
+  if (!about_messages(error)) co_return fail(std::move(error));
   if (entries.size() == 1) {
     auto held = co_await quarantine(entries.front(), error);
     co_return held;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/base/log.h"
 #include "core/sync/engine/adopt.h"
 #include "core/sync/engine/append_run.h"
 #include "core/sync/engine/flag_run.h"
@@ -20,6 +21,30 @@ Task<Result<void>> MailboxReplay::run() {
     auto created = co_await create();
     if (!created) co_return created;
   }
+  auto done = co_await attempt();
+  if (done || done.error().kind() != ErrorKind::not_found) co_return done;
+  auto created = co_await create_again();
+  if (!created) co_return created;
+  done = co_await attempt();
+  co_return done;
+}
+
+/// It was listed and is gone: SELECT says so, or APPEND with [TRYCREATE]. The new mailbox has another UIDVALIDITY, so
+/// that everything is compared and sent again.
+Task<Result<void>> MailboxReplay::create_again() {
+  log::info(context_.options.account + ": " + job_.target.name.display() +
+            ": the target's mailbox is gone and is created again");
+  auto created = co_await create();
+  if (!created) co_return created;
+  auto intents = co_await context_.vault.intents(id_);
+  if (!intents) co_return fail(intents.error());
+  std::erase_if(*intents, [&](const Intent& intent) { return intent.mailbox != job_.source.id; });
+  job_.intents = std::move(*intents);
+  job_.subscribed = false;
+  co_return {};
+}
+
+Task<Result<void>> MailboxReplay::attempt() {
   TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name);
   auto opened = co_await mailbox.open();
   if (!opened) co_return opened;

@@ -21,7 +21,7 @@ struct ReplayJob {
 };
 
 /// Creates, adopts, reconciles, appends, sets flags: in this order, each step durable before the next. Done again after
-/// an interruption it finds what was done.
+/// an interruption it finds what was done. A target mailbox that was removed meanwhile is created again, once.
 class MailboxReplay {
  public:
   MailboxReplay(Context& context, Target& target, TargetId id, ReplayJob job)
@@ -30,7 +30,9 @@ class MailboxReplay {
   Task<Result<void>> run();
 
  private:
+  Task<Result<void>> attempt();
   Task<Result<void>> create();
+  Task<Result<void>> create_again();
   Task<Result<void>> contact(TargetMailbox& mailbox);
   Task<Result<void>> replay(TargetMailbox& mailbox, class Reconcile& reconcile);
 

@@ -174,7 +174,7 @@ void TargetPass::report_collision(const MailboxMap::Collision& collision) {
   context_.problem(Error(ErrorKind::config, "the target mailbox \"" + collision.name.display() + "\" is taken by \"" +
                                                 (other ? other->name.display() : std::string("another mailbox")) + "\"")
                        .scope(Scope::mailbox)
-                       .remedy("give one of them another name with mailbox_map")
+                       .remedy("rename one of the two at the source, or leave one out with mailboxes.exclude")
                        .at(one->name.display()));
 }
 

@@ -38,7 +38,7 @@ class Session final : public sync::Target {
   };
   /// Runs `effect` around the fault chosen for this call.
   Task<Result<void>> step(std::string_view call, std::function<Result<void>()> effect);
-  std::optional<Error> refusal(const std::vector<Parcel>& parcels) const;
+  std::optional<Error> refusal(const std::string& name, const std::vector<Parcel>& parcels) const;
   std::vector<Uid> put(const std::string& name, const std::vector<Parcel>& parcels);
   ModelMailbox* box() {
     const auto found = server_.boxes().find(opened_);
@@ -142,8 +142,9 @@ Task<Result<std::vector<sync::Target::Hashed>>> Session::digests(UidSet uids, Wa
   co_return hashed;
 }
 
-std::optional<Error> Session::refusal(const std::vector<Parcel>& parcels) const {
+std::optional<Error> Session::refusal(const std::string& name, const std::vector<Parcel>& parcels) const {
   const Quirks& quirks = server_.quirks;
+  if (!server_.has(name)) return Error(ErrorKind::not_found, "the mailbox is not there").server_text("[TRYCREATE]");
   if (quirks.over_quota) return Error(ErrorKind::quota, "the mailbox is full").server_text("[OVERQUOTA] no room");
   for (const Parcel& parcel : parcels) {
     if (!quirks.refuses_text.empty() && parcel.octets.find(quirks.refuses_text) != Bytes::npos) {
@@ -186,7 +187,7 @@ Task<sync::AppendOutcome> Session::append(MailboxName name, std::vector<sync::Ap
   broken_ = fault != Fault::none && fault != Fault::killed_after;
   if (fault == Fault::cut_before) co_return outcome;
   ++server_.mutations;
-  if (auto refused = refusal(parcels)) {
+  if (auto refused = refusal(name.display(), parcels)) {
     if (broken_) co_return outcome;
     outcome.fate = Fate::refused;
     outcome.error = std::move(refused);

@@ -261,6 +261,43 @@ TEST_F(ReplayTest, ATargetMailboxThatWasDeletedIsFilledAgain) {
   expect_in_step();
 }
 
+TEST_F(ReplayTest, AMailboxThatGoesWhileItIsFilledIsCreatedAgainInTheSamePass) {
+  for (const bool multiappend : {true, false}) {
+    const std::string name = multiappend ? "Work" : "Play";
+    target.quirks.multiappend = multiappend;
+    source.create(name);
+    for (int i = 0; i < 100; ++i) source.append(name, mail(name + std::to_string(i)));
+    restart_counts();
+    faults.choose([&, appends = 0](std::string_view call) mutable {
+      if (call == "target.append" && ++appends == 2) target.remove(name);
+      return Fault::none;
+    });
+    const auto report = sync();
+    faults.clear();
+    EXPECT_EQ(report.state, PassReport::State::ok);
+    EXPECT_EQ(report.quarantined, 0u);
+    EXPECT_EQ(faults.calls_of("target.create"), 2);
+    EXPECT_EQ(faults.calls_of("target.connect"), 1);
+    expect_in_step();
+    expect_quiet();
+  }
+}
+
+TEST_F(ReplayTest, AMailboxThatIsListedAndGoneIsCreatedAgain) {
+  source.create("Work");
+  source.append("Work", mail("one"));
+  sync();
+  source.append("Work", mail("two"));
+  restart_counts();
+  faults.choose([this, opened = false](std::string_view call) mutable {
+    if (call == "target.open" && !std::exchange(opened, true)) target.remove("Work");
+    return Fault::none;
+  });
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(faults.calls_of("target.create"), 1);
+  expect_in_step();
+}
+
 TEST_F(ReplayTest, SpecialUseMailboxesFindTheirLikes) {
   source.create("Gesendet", {"\\Sent"});
   source.append("Gesendet", mail("one"));
@@ -281,7 +318,7 @@ TEST_F(ReplayTest, TwoSourcesToOneTargetMailboxAreAnError) {
   const auto report = sync();
   EXPECT_EQ(report.state, PassReport::State::attention);
   ASSERT_EQ(report.problems.size(), 1u);
-  EXPECT_THAT(report.problems.front().to_string(), HasSubstr("mailbox_map"));
+  EXPECT_THAT(report.problems.front().to_string(), HasSubstr("mailboxes.exclude"));
   EXPECT_EQ(report.target->appended, 1u);
 }
 
