@@ -147,7 +147,8 @@ Error not_found(const std::string& host, int status) {
   const std::string name = "\"" + escape_for_people(host, 255) + "\"";
   switch (status) {
     case ARES_ENOTFOUND:
-      return Error(ErrorKind::transient, "there is no host named " + name).remedy("check host");
+      // An answer, not a failure to answer: asking again in a moment gives the same.
+      return Error(ErrorKind::transient, "there is no host named " + name).retry(Retry::never).remedy("check host");
     case ARES_ENODATA:
       return Error(ErrorKind::transient, "the name " + name + " has no address").remedy("check host");
     case ARES_EBADNAME:

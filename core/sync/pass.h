@@ -25,7 +25,8 @@ struct PassOptions {
   std::function<bool(const MailboxName&)> selects;
   /// How often flags are compared one by one where the server has no CONDSTORE.
   std::chrono::seconds flag_sweep = std::chrono::hours(1);
-  /// Connections made again within the pass after a transient failure, counted anew whenever there was progress.
+  /// Connections made again within the pass after a transient failure, counted anew whenever there was progress. Two at
+  /// most, seconds apart, while no session has stood in the pass.
   int reconnects = 5;
   /// The first wait before connecting again; doubled at each try up to the cap, with full jitter.
   std::chrono::milliseconds backoff_base = std::chrono::seconds(2);

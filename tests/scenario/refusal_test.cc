@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include "tests/scenario/scenario.h"
 #include "tests/support/process/ports.h"
 
@@ -39,7 +41,9 @@ TEST_P(ScenarioTest, NobodyAtTheSourceLeavesTheTargetAlone) {
   EXPECT_CLEAN(s.sync());
   const AccountContent before = s.target.contents();
   s.postern.source.port = free_port();
+  const auto started = std::chrono::steady_clock::now();
   const SyncReport report = s.sync();
+  EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(8));
   EXPECT_EQ(report.exit_code, 1) << report;
   EXPECT_EQ(report.state, "failed");
   EXPECT_EQ(difference(before, s.target.contents()), "");
@@ -49,7 +53,9 @@ TEST_P(ScenarioTest, AnUnknownHostIsNamed) {
   Scenario s(GetParam());
   s.postern.source.host = "no-such-host.invalid";
   s.postern.source.tls = PlainTls::implicit;
+  const auto started = std::chrono::steady_clock::now();
   const SyncReport report = s.sync();
+  EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(8));
   EXPECT_EQ(report.exit_code, 1) << report;
   EXPECT_THAT(report.error, HasSubstr("no-such-host.invalid"));
 }

@@ -33,6 +33,7 @@ Task<Result<void>> SourcePass::session() {
   context_.progress.phase = Progress::Phase::connecting;
   auto source = co_await connector_.connect(context_.wait);
   if (!source) co_return fail(source.error());
+  reconnects_.connected();
   auto ended = co_await talk(**source);
   context_.report.source.commands += (*source)->commands_sent();
   co_return ended;

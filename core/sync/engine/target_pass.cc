@@ -106,6 +106,7 @@ Task<Result<bool>> TargetPass::forget_unwanted() {
 Task<Result<void>> TargetPass::session() {
   auto target = co_await connector_.connect(context_.wait);
   if (!target) co_return fail(target.error());
+  reconnects_.connected();
   auto ended = co_await talk(**target);
   context_.report.target->commands += (*target)->commands_sent();
   co_return ended;

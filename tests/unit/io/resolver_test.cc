@@ -144,6 +144,7 @@ TEST_F(ResolverTest, WhatIsMissingIsNamed) {
   const auto missing = loop.run(resolver.resolve("imap.nowhere.invalid", {}));
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().kind(), ErrorKind::transient);
+  EXPECT_EQ(missing.error().retry(), Retry::never);
   EXPECT_THAT(missing.error().what(), HasSubstr("there is no host named \"imap.nowhere.invalid\""));
   const auto bare = loop.run(resolver.resolve("none.test", {}));
   ASSERT_FALSE(bare);

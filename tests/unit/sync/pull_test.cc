@@ -262,9 +262,30 @@ TEST_F(PullTest, OneMailboxThatAlwaysCutsTheConnectionDoesNotFailTheOthers) {
   expect_in_step();
 }
 
+TEST_F(PullTest, WhereNoSessionEverStoodThePassEndsWithinSeconds) {
+  source.append("INBOX", mail("one"));
+  faults.choose([](std::string_view call) { return call == "source.connect" ? Fault::cut_before : Fault::none; });
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::failed);
+  EXPECT_EQ(faults.calls_of("source.connect"), 3);
+  EXPECT_LE(report.took, std::chrono::seconds(3));
+}
+
+TEST_F(PullTest, AfterASessionStoodTheServerMayBeAwayForLonger) {
+  source.append("INBOX", mail("one"));
+  faults.choose([this](std::string_view call) {
+    if (call == "source.list" && faults.calls_of("source.list") == 1) return Fault::cut_before;
+    const bool away = call == "source.connect" && faults.calls_of("source.connect") > 1;
+    return away && faults.calls_of("source.connect") <= 5 ? Fault::cut_before : Fault::none;
+  });
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(faults.calls_of("source.connect"), 6);
+  expect_in_step();
+}
+
 TEST_F(PullTest, AServerThatIsAwayFailsThePassAfterTheAgreedTries) {
   options.reconnects = 3;
-  faults.choose([](std::string_view) { return Fault::cut_before; });
+  faults.choose([](std::string_view call) { return call == "source.list" ? Fault::cut_before : Fault::none; });
   const auto report = sync();
   EXPECT_EQ(report.state, PassReport::State::failed);
   EXPECT_EQ(faults.calls_of("source.connect"), 4);
