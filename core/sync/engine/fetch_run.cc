@@ -7,7 +7,6 @@
 namespace postern::sync {
 namespace {
 
-constexpr std::uint64_t kWindow = 1'000;    // messages asked for before the answers are compared
 constexpr std::uint64_t kAskedAlone = 200;  // a mailbox and pass; a server that answers nothing is not asked for ever
 constexpr std::uint64_t kQuarantined = 200;
 
@@ -16,7 +15,7 @@ std::string uid_place(Uid uid) { return "UID " + std::to_string(uid.value()); }
 }  // namespace
 
 Task<Result<bool>> FetchRun::run() {
-  auto complete = co_await run_windows();
+  auto complete = co_await run_all();
   sink_.flush();  // also after a cut: complete messages are never fetched twice
   if (complete) {
     auto cleared = co_await clear_arrived();
@@ -25,11 +24,9 @@ Task<Result<bool>> FetchRun::run() {
   co_return complete;
 }
 
-Task<Result<bool>> FetchRun::run_windows() {
-  for (UidSet& window : wanted_.split(kWindow)) {
-    auto fetched = co_await fetch(std::move(window));
-    if (!fetched) co_return fail(fetched.error());
-  }
+Task<Result<bool>> FetchRun::run_all() {
+  auto fetched = co_await fetch(wanted_);  // in one go: the source cuts it into commands and keeps the line busy
+  if (!fetched) co_return fail(fetched.error());
   auto bisected = co_await bisect();
   if (!bisected) co_return bisected;
   auto asked = co_await ask_alone();

@@ -24,7 +24,7 @@ class FetchRun {
   Task<Result<bool>> run();
 
  private:
-  Task<Result<bool>> run_windows();
+  Task<Result<bool>> run_all();
   Task<Result<void>> fetch(UidSet uids);
   Task<Result<bool>> bisect();
   Task<Result<bool>> ask_alone();

@@ -262,6 +262,13 @@ TEST_F(PullTest, OneMailboxThatAlwaysCutsTheConnectionDoesNotFailTheOthers) {
   expect_in_step();
 }
 
+TEST_F(PullTest, EverythingWantedIsAskedForInOneGo) {
+  for (int i = 0; i < 2'500; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  EXPECT_EQ(sync().source.messages_fetched, 2'500u);
+  EXPECT_EQ(faults.calls_of("source.fetch"), 1) << "between two the line would idle for a round trip";
+  expect_in_step();
+}
+
 TEST_F(PullTest, WhereNoSessionEverStoodThePassEndsWithinSeconds) {
   source.append("INBOX", mail("one"));
   faults.choose([](std::string_view call) { return call == "source.connect" ? Fault::cut_before : Fault::none; });
