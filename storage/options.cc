@@ -62,6 +62,7 @@ rocksdb::DBOptions database_options(const VaultOptions& options) {
   db.bytes_per_sync = 1u << 20;  // spreads write-back so that a log's sync does not wait behind a flush
   // All memtables together; see the budget in README.md.
   db.db_write_buffer_size = 2 * options.write_buffer_octets;
+  db.db_host_id = "";  // which machine wrote a file is nobody's business
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
   // Only the committer writes: the concurrency machinery costs and gives nothing.

@@ -1,0 +1,71 @@
+#pragma once
+
+// What the golden vault holds, said once for the program that makes it and for the test that reads it. Fixed for ever
+// with the bytes in golden/: a change here makes golden_test.cc fail.
+
+#include <chrono>
+
+#include "storage/vault.h"
+#include "tests/unit/storage/vault_fixture.h"
+
+namespace postern::storage::golden {
+
+inline constexpr WallTime kFirst{std::chrono::seconds(1'700'000'000)};
+inline constexpr WallTime kSecond{std::chrono::seconds(1'700'003'600)};
+inline constexpr UidValidity kGeneration{7};
+inline constexpr UidValidity kNextGeneration{8};
+inline constexpr InternalDate kDate{1'030'016'183, 60};
+
+inline Bytes plain() { return message(1); }
+inline Bytes incompressible() { return noise(6'000, 1); }
+inline Bytes tiny() { return "Subject: hi\r\n\r\n"; }
+/// Three pieces, the first two alike.
+inline Bytes large() {
+  Bytes out = message(2, (2u << 20) - 512);
+  out.resize(1u << 20, ' ');
+  return out + out + "the end\r\n";
+}
+
+inline MailboxName name(std::string_view utf8) { return *MailboxName::from_utf8(utf8, '/'); }
+inline MailboxRecord inbox() {
+  MailboxRecord record;
+  record.name = name("INBOX");
+  record.attributes = {"\\HasNoChildren"};
+  record.subscribed = true;
+  return record;
+}
+inline SourceCursor cursor() { return {kGeneration, 5, 3, ModSeq(300), kSecond}; }
+
+inline TargetMailboxRecord target_mailbox() { return {MailboxId(1), name("Archiv/Ä"), UidValidity(9), true}; }
+inline Binding binding() {
+  return {{MailboxId(1), kGeneration, Uid(1)}, UidValidity(9), Uid(12), {"\\Seen", "\\Flagged", "$Work"}};
+}
+inline Intent intent(const Digest& digest) {
+  Intent intent{{}, MailboxId(1), UidValidity(9), 13, kSecond, {}};
+  intent.items.push_back({{MailboxId(1), kGeneration, Uid(2)}, digest, 6'000, {"\\Answered"}});
+  return intent;
+}
+inline QuarantineRecord quarantine() {
+  return {{MailboxId(1), kGeneration, Uid(9)},
+          QuarantineRecord::Stage::append,
+          TargetId(1),
+          "NO [OVERQUOTA] mailbox is full",
+          3,
+          kFirst,
+          kSecond};
+}
+inline PassSummary pass() {
+  PassSummary summary;
+  summary.state = PassSummary::State::attention;
+  summary.started = kFirst;
+  summary.ended = kSecond;
+  summary.last_success = kFirst;
+  summary.messages_fetched = 4;
+  summary.octets_fetched = 5;
+  summary.appended = 1;
+  summary.quarantined = 1;
+  summary.error = "a message is quarantined";
+  return summary;
+}
+
+}  // namespace postern::storage::golden
