@@ -85,7 +85,7 @@ tl::unexpected<Error> ImapClient::broken(Error error) {
   if (!broken_) {
     broken_ = farewell_ && error.kind() != ErrorKind::cancelled ? *farewell_ : std::move(error);
     broken_->at(settings_.endpoint.host);
-    stream_->close();
+    if (stream_) stream_->close();  // none when TLS failed on it
   }
   return fail(*broken_);
 }

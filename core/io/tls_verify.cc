@@ -115,6 +115,7 @@ Error explain(X509_STORE_CTX* context, const std::string& host) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:  // another authority of the same name
       return unknown_authority(at);
     case X509_V_ERR_INVALID_PURPOSE:
       return refuse(which + " is not meant for TLS servers",
