@@ -81,8 +81,9 @@ std::string PosternProgram::side(const std::string& name, const SideConfig& conf
 }
 
 void PosternProgram::write_config() const {
-  write_file(config_file(), "vault:\n  path: " + vault().string() + "\nlog:\n  level: debug\naccounts:\n  - name: " +
-                                kAccount + "\n" + side("source", source) + (target ? side("target", *target) : ""));
+  write_file(config_file(), settings + "vault:\n  path: " + vault().string() +
+                                "\nlog:\n  level: debug\naccounts:\n  - name: " + kAccount + "\n" +
+                                side("source", source) + (target ? side("target", *target) : ""));
 }
 
 std::vector<std::string> PosternProgram::argv(const std::vector<std::string>& arguments) const {
@@ -95,12 +96,12 @@ std::vector<std::string> PosternProgram::argv(const std::vector<std::string>& ar
 
 Finished PosternProgram::run(std::vector<std::string> arguments, std::chrono::seconds limit) {
   write_config();
-  return run_process({.argv = argv(arguments)}, limit);
+  return run_process({.argv = argv(arguments), .env = env}, limit);
 }
 
 std::unique_ptr<ChildProcess> PosternProgram::start(std::vector<std::string> arguments) {
   write_config();
-  return std::make_unique<ChildProcess>(ProcessSpec{.argv = argv(arguments)});
+  return std::make_unique<ChildProcess>(ProcessSpec{.argv = argv(arguments), .env = env});
 }
 
 SyncReport PosternProgram::sync(std::vector<std::string> options) {

@@ -50,6 +50,8 @@ class PosternProgram {
   /// Takes effect with the next command.
   SideConfig source;
   std::optional<SideConfig> target;
+  std::string settings;                    // more of the configuration, as top-level YAML
+  std::map<std::string, std::string> env;  // added to its environment
 
   /// Runs `postern -c CONFIG ARGUMENTS…` to its end.
   Finished run(std::vector<std::string> arguments, std::chrono::seconds limit = std::chrono::seconds(300));
