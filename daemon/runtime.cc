@@ -16,8 +16,8 @@ unsigned worker_threads() { return std::clamp(std::thread::hardware_concurrency(
 
 Runtime::Runtime(std::unique_ptr<storage::Vault> vault)
     : vault_(std::move(vault)),
-      pool_(worker_threads()),
-      workers_(pool_.for_loop(loop_)),
+      pool_(std::make_unique<WorkerPool>(worker_threads())),
+      workers_(pool_->for_loop(loop_)),
       resolver_(loop_),
       dialer_(loop_, resolver_, sessions_) {}
 
@@ -30,6 +30,11 @@ Result<std::unique_ptr<Runtime>> Runtime::start(const config::Config& config, st
   auto vault = storage::Vault::open(std::move(options));
   if (!vault) return fail(std::move(vault.error()));
   return std::unique_ptr<Runtime>(new Runtime(std::move(*vault)));
+}
+
+Result<void> Runtime::close() {
+  pool_.reset();  // first: what still waits for a thread will look at the vault
+  return vault_->close();
 }
 
 }  // namespace postern::daemon

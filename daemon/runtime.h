@@ -28,15 +28,16 @@ class Runtime {
   Dialer& dialer() { return dialer_; }
   Workers& workers() { return *workers_; }
 
-  /// Waits for commits under way and gives the vault up, telling how it went. Nothing may be started afterwards.
-  Result<void> close() { return vault_->close(); }
+  /// Waits for work and commits under way, also of passes that were cut off, and gives the vault up, telling how it
+  /// went. Nothing may be started afterwards.
+  Result<void> close();
 
  private:
   explicit Runtime(std::unique_ptr<storage::Vault> vault);
 
   std::unique_ptr<storage::Vault> vault_;
   Loop loop_;
-  WorkerPool pool_;
+  std::unique_ptr<WorkerPool> pool_;  // none once closed
   std::unique_ptr<Workers> workers_;
   DnsResolver resolver_;
   TlsSessionCache sessions_;
