@@ -86,7 +86,7 @@ bool Committer::wait_for_work(std::unique_lock<std::mutex>& lock) {
   while (queue_.empty() && !stopping_) {
     if (health_.get().state != Health::State::read_only) {
       wake_.wait(lock);
-    } else if (wake_.wait_for(lock, resume_interval_) == std::cv_status::timeout) {
+    } else if (wake_.wait_until(lock, next_try_) == std::cv_status::timeout) {
       lock.unlock();
       try_to_resume();
       lock.lock();
@@ -96,9 +96,16 @@ bool Committer::wait_for_work(std::unique_lock<std::mutex>& lock) {
 }
 
 /// Resume() flushes every memtable into new files and starts a new log: what was acknowledged is then durable without
-/// the log whose writing failed.
+/// the log whose writing failed. That log must not be written again: RocksDB ends the process.
 void Committer::try_to_resume() {
+  next_try_ = std::chrono::steady_clock::now() + resume_interval_;
   if (!database_.db().Resume().ok()) return;
+  if (broken_log_ != 0 && database_.log_number() == broken_log_) {
+    Error error(ErrorKind::store, "the vault's log could not be replaced after the disk was full");
+    error.remedy("start Postern again; nothing that was stored is lost");
+    return health_.set(Health::State::failed, std::move(error));
+  }
+  broken_log_ = 0;
   loose_chunks_ = false;
   health_.set(Health::State::ok, std::nullopt);
 }
@@ -106,6 +113,8 @@ void Committer::try_to_resume() {
 void Committer::write_group() {
   rocksdb::WriteBatch batch;
   std::vector<Job> group;
+  // Here too: where jobs keep coming, the wait between them never lasts as long as the interval.
+  if (health_.get().state == Health::State::read_only && std::chrono::steady_clock::now() >= next_try_) try_to_resume();
   const Health health = health_.get();
   if (health.state != Health::State::ok) {
     const Error error = health.error.value_or(Error(ErrorKind::store, "the vault cannot be written"));
@@ -119,6 +128,8 @@ void Committer::write_group() {
     if (!written.ok()) {
       const Error error = from_status(written, "committing");
       health_.fail_with(written, error);
+      broken_log_ = database_.log_number();
+      next_try_ = std::chrono::steady_clock::now() + resume_interval_;
       return fail_all(group, error);
     }
   }
@@ -160,6 +171,7 @@ std::optional<Committer::Job> Committer::take_next(std::size_t taken, std::size_
 }
 
 rocksdb::Status Committer::write(rocksdb::WriteBatch& batch, bool durable) {
+  if (const rocksdb::Status filled = database_.fill_a_memtable(); !filled.ok()) return filled;
   if (durable && loose_chunks_) {
     const rocksdb::Status synced = database_.db().SyncWAL();
     if (!synced.ok()) return synced;

@@ -3,6 +3,7 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/write_batch.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -80,7 +81,9 @@ class Committer {
   const std::chrono::milliseconds resume_interval_;
   const std::function<void()> forget_;
   const std::function<void()> group_done_;
-  bool loose_chunks_ = false;  // written, and not yet synced
+  bool loose_chunks_ = false;                         // written, and not yet synced
+  std::uint64_t broken_log_ = 0;                      // the log whose writing failed last
+  std::chrono::steady_clock::time_point next_try_{};  // of a full disk
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> queue_;

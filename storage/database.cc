@@ -243,6 +243,24 @@ Result<void> Database::close() {
   return result;
 }
 
+rocksdb::Status Database::fill_a_memtable() {
+  for (rocksdb::ColumnFamilyHandle* family : handles_) {
+    std::uint64_t entries = 0;
+    if (db_->GetIntProperty(family, rocksdb::DB::Properties::kNumEntriesActiveMemTable, &entries) && entries > 0) {
+      return rocksdb::Status::OK();
+    }
+  }
+  rocksdb::WriteOptions memory_only;
+  memory_only.disableWAL = true;
+  return db_->Delete(memory_only, default_, "");  // of a row that never was: takes no room
+}
+
+std::uint64_t Database::log_number() const {
+  std::unique_ptr<rocksdb::LogFile> log;
+  if (!db_->GetCurrentWalFile(&log).ok() || !log) return 0;
+  return log->LogNumber();
+}
+
 Result<std::optional<Bytes>> Database::get(Family family, ByteView key, const rocksdb::Snapshot* snapshot) const {
   rocksdb::PinnableSlice value;
   rocksdb::ReadOptions read;

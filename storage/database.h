@@ -37,6 +37,12 @@ class Database {
   const std::string& id() const { return id_; }
   bool writable() const { return lock_.has_value(); }
 
+  /// Sees to it that not every memtable is empty, so that DB::Resume() has something to flush: only then does it leave
+  /// a log behind whose writing failed (DECISIONS.md). Before each write.
+  rocksdb::Status fill_a_memtable();
+  /// The number of the log that is written now; 0 when it cannot be told.
+  std::uint64_t log_number() const;
+
   Result<std::optional<Bytes>> get(Family family, ByteView key, const rocksdb::Snapshot* snapshot = nullptr) const;
   /// Rows with from <= key < end (no end when empty), in order. `visit` returns false to stop, or an error.
   using Visitor = std::function<Result<bool>(ByteView key, ByteView value)>;

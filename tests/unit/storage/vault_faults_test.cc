@@ -80,6 +80,23 @@ TEST_F(VaultFaultsTest, F30AFullDiskLosesNothingAndGoesOnByItself) {
   expect_sound();
 }
 
+TEST_F(VaultFaultsTest, F30AFullDiskIsTriedAgainThoughCommitsKeepComing) {
+  VaultOptions patient = options();
+  patient.env = disk.env();
+  patient.resume_interval = std::chrono::milliseconds(50);
+  vault.reset();
+  open(patient);
+  disk.switches().full = true;
+  ASSERT_FALSE(try_append(1));
+  disk.switches().full = false;
+  // A fleet's passes leave no pause of the length of the interval.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  bool stored = false;
+  while (!stored && std::chrono::steady_clock::now() < deadline) stored = try_append(1).has_value();
+  EXPECT_TRUE(stored);
+  expect_sound();
+}
+
 TEST_F(VaultFaultsTest, F30CommitsWaitingBehindAFailedOneFailWithIt) {
   ASSERT_TRUE(try_append(1));
   disk.switches().full = true;
