@@ -198,6 +198,27 @@ TEST_F(VaultCommitTest, ACommitToAnUnknownMailboxIsRefusedAndLeavesNothing) {
   expect_sound();
 }
 
+TEST_F(VaultCommitTest, MailboxesThatSwapNamesStayToldApart) {
+  const MailboxId a = mailbox("a");
+  const MailboxId b = mailbox("b");
+  const auto rename = [&](MailboxId id, std::string_view name) {
+    std::vector<MailboxRecord> records = vault->mailboxes(account).value();
+    for (MailboxRecord& record : records) {
+      if (record.id != id) continue;
+      record.name = *MailboxName::from_utf8(name, '/');
+      ASSERT_TRUE(vault->put_mailbox(account, record));
+    }
+  };
+  rename(a, "b");  // for a moment both
+  rename(b, "a");
+  EXPECT_EQ(mailbox("b"), a);
+  EXPECT_EQ(mailbox("a"), b);
+  EXPECT_EQ(mailbox("c"), MailboxId(3));
+  reopen();
+  EXPECT_EQ(mailbox("b"), a);
+  EXPECT_EQ(mailbox("d"), MailboxId(4));
+}
+
 TEST_F(VaultCommitTest, PutMailboxKeepsIdsAndTellsHistory) {
   const MailboxId inbox = mailbox();
   EXPECT_EQ(mailbox(), inbox);
