@@ -165,7 +165,7 @@ class Loader {
     const bool digits = !port.empty() && port.size() <= 5 &&
                         std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
     const int number = digits ? std::stoi(port) : 0;
-    if (number < 1 || number > 65'535 || listen.host.empty()) {
+    if (number < 1 || number > 65'535 || (listen.host != "localhost" && !is_address(listen.host))) {
       return top.error("listen", "must be a port such as 9187, or an address and a port such as 127.0.0.1:9187");
     }
     listen.port = static_cast<std::uint16_t>(number);

@@ -9,17 +9,17 @@
 
 namespace postern::config {
 
-namespace {
-
-constexpr std::uint16_t kImapsPort = 993;
-constexpr std::uint16_t kImapPort = 143;
-constexpr std::string_view kPasswordKeys[] = {"password_file", "password_env", "password_command"};
-
 bool is_address(const std::string& host) {
   std::array<unsigned char, 16> octets;
   return ::inet_pton(AF_INET, host.c_str(), octets.data()) == 1 ||
          ::inet_pton(AF_INET6, host.c_str(), octets.data()) == 1;
 }
+
+namespace {
+
+constexpr std::uint16_t kImapsPort = 993;
+constexpr std::uint16_t kImapPort = 143;
+constexpr std::string_view kPasswordKeys[] = {"password_file", "password_env", "password_command"};
 
 bool is_host_name(const std::string& host) {
   const auto fits = [](char c) {

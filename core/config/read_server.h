@@ -18,4 +18,7 @@ bool is_loopback(const std::string& host);
 /// Reads `source` or `target`. Whatever is wrong goes to the section's list; the value is then of no use.
 Server read_server(const Section& section, const std::string& folder);
 
+/// Whether it is an IPv4 or an IPv6 address.
+bool is_address(const std::string& host);
+
 }  // namespace postern::config

@@ -243,7 +243,7 @@ TEST(LoadTest, WarnsOfAPortThatUsuallySpeaksOtherwise) {
 TEST(LoadTest, ChecksListen) {
   EXPECT_EQ(config_of(std::string(kMinimal) + "listen: 9187\n").listen->host, "127.0.0.1");
   EXPECT_EQ(config_of(std::string(kMinimal) + "listen: '[::1]:9187'\n").listen->host, "::1");
-  for (const char* bad : {"0", "65536", "x", "127.0.0.1:", ":80", "127.0.0.1:http"}) {
+  for (const char* bad : {"0", "65536", "x", "127.0.0.1:", ":80", "127.0.0.1:http", "a.example:80", "::1", "[::1:80"}) {
     EXPECT_THAT(mistakes_of(std::string(kMinimal) + "listen: '" + bad + "'\n"),
                 ElementsAre(HasSubstr("7:9: listen: must be a port")));
   }
