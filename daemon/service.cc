@@ -75,7 +75,7 @@ Service::Service(const config::Config& config, Runtime& runtime)
   std::mt19937_64 random{std::random_device{}()};
   std::uniform_real_distribution<double> chance(0, 1);
   for (const config::Account& account : config.accounts) {
-    accounts_.push_back({&account, metrics_.account(account.name), {}, {}, {}, {}, 0, 0, false});
+    accounts_.push_back({&account, metrics_.account(account.name), {}, {}, {}, {}, 0, false});
     if (account.every) {
       accounts_.back().schedule.emplace(*account.every, runtime.loop().now(), accounts_.size() - 1,
                                         config.accounts.size(), chance(random));
@@ -160,7 +160,6 @@ Task<void> Service::read_memory(Account& account) {
 Task<void> Service::one_pass(Account& account) {
   const MonotonicTime began = runtime_.loop().now();
   account.octets_counted = 0;
-  account.messages_counted = 0;
   account.progress = {};
   account.running = true;
   account.probe.running(true);

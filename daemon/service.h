@@ -50,7 +50,6 @@ class Service {
     Pace pulled;
     Pace replayed;
     std::uint64_t octets_counted = 0;  // of the pass under way, in the metrics already
-    std::uint64_t messages_counted = 0;
     bool running = false;
   };
 

@@ -92,7 +92,6 @@ struct AccountProbe::Series {
       : name(std::move(account)),
         by_account{{"account", name}},
         running(impl.gauge("postern_sync_running", by_account)),
-        in_flight(impl.gauge("postern_vault_in_flight_bytes", by_account)),
         quarantined(impl.gauge("postern_quarantined_messages", by_account)),
         last_success(impl.gauge("postern_sync_last_success_timestamp_seconds", by_account)),
         fetched(impl.counter("postern_messages_fetched_total", by_account)),
@@ -116,7 +115,6 @@ struct AccountProbe::Series {
   std::string name;
   Labels by_account;
   Gauge& running;
-  Gauge& in_flight;
   Gauge& quarantined;
   Gauge& last_success;
   Counter& fetched;
@@ -143,7 +141,6 @@ void AccountProbe::progress(Role role, double ratio, std::optional<std::chrono::
 }
 
 void AccountProbe::running(bool running) { series_->running.Set(running ? 1 : 0); }
-void AccountProbe::in_flight(std::uint64_t octets) { series_->in_flight.Set(static_cast<double>(octets)); }
 void AccountProbe::quarantined(std::uint64_t messages) { series_->quarantined.Set(static_cast<double>(messages)); }
 void AccountProbe::fetched(std::uint64_t messages, std::uint64_t octets) {
   series_->fetched.Increment(static_cast<double>(messages));

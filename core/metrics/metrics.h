@@ -24,7 +24,6 @@ class AccountProbe {
   /// Of the pass under way. `eta` is nullopt while it cannot be told.
   void progress(Role role, double ratio, std::optional<std::chrono::duration<double>> eta);
   void running(bool running);
-  void in_flight(std::uint64_t octets);
   void quarantined(std::uint64_t messages);
   void fetched(std::uint64_t messages, std::uint64_t octets);
   void reused(std::uint64_t bodies);
