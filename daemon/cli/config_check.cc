@@ -4,6 +4,7 @@
 #include "core/config/load.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/config_file.h"
+#include "daemon/render/json_text.h"
 
 namespace postern::daemon {
 
@@ -28,7 +29,7 @@ ExitStatus run_command(const ConfigCheckCommand& command, const std::string& con
     for (const config::Mistake& mistake : loaded.mistakes) mistakes.push_back(to_json(mistake));
     const nlohmann::ordered_json document = {
         {"file", file}, {"valid", loaded.config.has_value()}, {"mistakes", std::move(mistakes)}};
-    console.out << document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+    console.out << json_text(document) << '\n';
   } else {
     for (const config::Mistake& mistake : loaded.mistakes) console.err << mistake.to_string() << '\n';
     if (loaded.config) {

@@ -60,18 +60,10 @@ Result<std::size_t> list(const storage::Vault& vault, const storage::Account& ac
 Result<std::size_t> list_all(const QuarantineCommand& command, const config::Config& config, std::ostream& out) {
   const auto vault = open_for_reading(config);
   if (!vault) return fail(vault.error());
-  std::vector<storage::Account> accounts;
-  if (command.account.empty()) {
-    auto all = (*vault)->accounts();
-    if (!all) return fail(all.error());
-    accounts = std::move(*all);
-  } else {
-    const auto id = find_account(**vault, config, command.account);
-    if (!id) return fail(id.error());
-    accounts.push_back({*id, command.account});
-  }
+  const auto accounts = named_accounts(**vault, config, command.account);
+  if (!accounts) return fail(accounts.error());
   std::size_t held = 0;
-  for (const storage::Account& account : accounts) {
+  for (const storage::Account& account : *accounts) {
     auto listed = list(**vault, account, command.json, out);
     if (!listed) return fail(std::move(listed.error().at(account.name)));
     held += *listed;

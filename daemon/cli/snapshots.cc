@@ -37,17 +37,9 @@ Result<void> list(const storage::Vault& vault, const storage::Account& account, 
 Result<void> list_all(const SnapshotsCommand& command, const config::Config& config, std::ostream& out) {
   const auto vault = open_for_reading(config);
   if (!vault) return fail(vault.error());
-  std::vector<storage::Account> accounts;
-  if (command.account.empty()) {
-    auto all = (*vault)->accounts();
-    if (!all) return fail(all.error());
-    accounts = std::move(*all);
-  } else {
-    const auto id = find_account(**vault, config, command.account);
-    if (!id) return fail(id.error());
-    accounts.push_back({*id, command.account});
-  }
-  for (const storage::Account& account : accounts) {
+  const auto accounts = named_accounts(**vault, config, command.account);
+  if (!accounts) return fail(accounts.error());
+  for (const storage::Account& account : *accounts) {
     auto listed = list(**vault, account, command.json, out);
     if (!listed) return fail(std::move(listed.error().at(account.name)));
   }

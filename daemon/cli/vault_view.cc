@@ -59,6 +59,14 @@ Result<AccountId> find_account(const storage::Vault& vault, const config::Config
   return fail(unknown_account(config, name));
 }
 
+Result<std::vector<storage::Account>> named_accounts(const storage::Vault& vault, const config::Config& config,
+                                                     const std::string& name) {
+  if (name.empty()) return vault.accounts();
+  const auto id = find_account(vault, config, name);
+  if (!id) return fail(id.error());
+  return std::vector<storage::Account>{{*id, name}};
+}
+
 Result<OpenAccount> open_account(const config::Config& config, const std::string& name) {
   auto vault = open_for_reading(config);
   if (!vault) return fail(std::move(vault.error()));

@@ -19,6 +19,10 @@ Result<std::unique_ptr<storage::Vault>> open_for_reading(const config::Config& c
 /// An account that the configuration names, or the vault still holds. ErrorKind::usage when neither knows it.
 Result<AccountId> find_account(const storage::Vault& vault, const config::Config& config, const std::string& name);
 
+/// That account; all that the vault holds when `name` is empty.
+Result<std::vector<storage::Account>> named_accounts(const storage::Vault& vault, const config::Config& config,
+                                                     const std::string& name);
+
 struct OpenAccount {
   std::unique_ptr<storage::Vault> vault;
   AccountId id;
