@@ -92,6 +92,7 @@ class Source {
       Error error;
     };
     std::vector<Refused> refused;
+    UidSet repeated;  // came a second time; the sink saw the first one only
   };
   virtual Task<Result<FetchOutcome>> fetch(UidSet uids, MessageSink& sink, Wait wait) = 0;
   /// LOGOUT, within a few seconds, then close.
@@ -206,7 +207,8 @@ struct NewEntry {
 };
 
 /// Changes to one mailbox that become durable together. Bodies are hashed, cut, compressed and sealed first. An
-/// appended message whose place is held already replaces the entry there: it was thought vanished and came back.
+/// appended message whose place is held already replaces the entry there: it was thought vanished and came back. The
+/// history keeps both; that the octets differ is for the caller to notice and to say.
 struct MailboxChanges {
   MailboxId mailbox;
   UidValidity uidvalidity;

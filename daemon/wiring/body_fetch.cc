@@ -71,6 +71,7 @@ void BodyFetch::begin(const imap::LiteralChunk& chunk) {
   if (body_ == Body::streaming || body_ == Body::complete) sink_.abandon();  // a second BODY[] in one response
   const bool once = body_ == Body::none;
   body_ = Body::ignored;
+  if (chunk.uid && arrived_.contains(*chunk.uid)) repeated_.add(*chunk.uid);
   if (!once || !wanted(chunk.command, chunk.uid)) return;
   if (chunk.size > kLargestMessage) {
     if (chunk.uid) {
@@ -99,11 +100,13 @@ void BodyFetch::fetched(imap::Fetched& fetched) {
 void BodyFetch::end_body(imap::Fetched& fetched, UidSet& open) {
   imap::FetchData& data = fetched.data;
   const imap::BodySection* section = data.section("");
+  if (data.uid && arrived_.contains(*data.uid)) repeated_.add(*data.uid);
   if (!data.uid || !open.contains(*data.uid) || section == nullptr || section->nil || section->origin) {
     return drop_body();
   }
   body_ = Body::none;
   open.remove(*data.uid);
+  arrived_.add(*data.uid);
   sync::ArrivedMessage message;
   message.uid = *data.uid;
   if (data.flags) message.flags = std::move(*data.flags);

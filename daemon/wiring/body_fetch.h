@@ -31,6 +31,7 @@ class BodyFetch final : public client::Conversation {
   /// The conversation is over, in whatever way: abandons a body that is under way.
   void finish();
   std::vector<sync::Source::FetchOutcome::Refused> take_refused() { return std::move(refused_); }
+  UidSet take_repeated() { return std::move(repeated_); }
 
  private:
   /// So many commands keep a line busy. Each makes some servers look through the whole mailbox first (Dovecot with a
@@ -53,6 +54,8 @@ class BodyFetch final : public client::Conversation {
   sync::MessageSink& sink_;
   UidSet asked_;                                         // by the command given last
   std::unordered_map<std::uint64_t, UidSet> in_flight_;  // by command: what has not come yet
+  UidSet arrived_;
+  UidSet repeated_;
   Body body_ = Body::none;
   std::uint64_t body_size_ = 0;
   std::vector<sync::Source::FetchOutcome::Refused> refused_;

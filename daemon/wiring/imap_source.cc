@@ -192,7 +192,7 @@ Task<Result<sync::Source::FetchOutcome>> ImapSource::fetch(UidSet uids, sync::Me
   auto ran = co_await client_->run(bodies, wait);
   bodies.finish();
   if (!ran) co_return fail(std::move(ran.error()).at("FETCH"));
-  co_return FetchOutcome{bodies.take_refused()};
+  co_return FetchOutcome{bodies.take_refused(), bodies.take_repeated()};
 }
 
 Task<void> ImapSource::close() { return client_->logout(); }

@@ -16,6 +16,7 @@ std::string uid_place(Uid uid) { return "UID " + std::to_string(uid.value()); }
 
 Task<Result<bool>> FetchRun::run() {
   auto complete = co_await run_all();
+  report_repeated();
   sink_.flush();  // also after a cut: complete messages are never fetched twice
   if (complete) {
     auto cleared = co_await clear_arrived();
@@ -37,6 +38,7 @@ Task<Result<bool>> FetchRun::run_all() {
 Task<Result<void>> FetchRun::fetch(UidSet uids) {
   auto outcome = co_await source_.fetch(std::move(uids), sink_, context_.wait);
   if (!outcome) co_return fail(outcome.error());
+  repeated_ = repeated_.united(outcome->repeated.intersected(wanted_));
   for (auto& refused : outcome->refused) {
     if (!worth_splitting(refused.error)) co_return fail(refused.error);
     refused.uids = refused.uids.intersected(wanted_).without(sink_.arrived());
@@ -98,6 +100,14 @@ Task<Result<bool>> FetchRun::ask_alone() {
     if (!held) co_return fail(held.error());
   }
   co_return all;
+}
+
+void FetchRun::report_repeated() {
+  if (repeated_.empty()) return;
+  context_.problem(Error(ErrorKind::server_bug,
+                         "the server sent a body for the same UID twice: " + repeated_.to_string().substr(0, 60))
+                       .remedy("the first was kept; compare with `postern verify --against source`")
+                       .at(name_.display()));
 }
 
 Task<Result<void>> FetchRun::quarantine(Uid uid, const Error& why) {

@@ -9,15 +9,15 @@ namespace postern::sync {
 /// to the message that is refused. Nothing is inferred from silence.
 class FetchRun {
  public:
-  FetchRun(Context& context, Source& source, CommitPipe& pipe, MailboxId mailbox, UidValidity uidvalidity,
-           UidSet wanted)
+  FetchRun(Context& context, Source& source, CommitPipe& pipe, const MailboxRecord& mailbox, UidSet wanted)
       : context_(context),
         source_(source),
         pipe_(pipe),
-        mailbox_(mailbox),
-        uidvalidity_(uidvalidity),
+        name_(mailbox.name),
+        mailbox_(mailbox.id),
+        uidvalidity_(mailbox.uidvalidity),
         wanted_(wanted),
-        sink_(context, pipe, mailbox, uidvalidity, std::move(wanted)) {}
+        sink_(context, pipe, mailbox_, uidvalidity_, std::move(wanted)) {}
 
   /// True when each wanted UID is in the vault (or on its way), vanished or quarantined; false when some are left for
   /// the next pass.
@@ -28,6 +28,7 @@ class FetchRun {
   Task<Result<void>> fetch(UidSet uids);
   Task<Result<bool>> bisect();
   Task<Result<bool>> ask_alone();
+  void report_repeated();
   Task<Result<void>> quarantine(Uid uid, const Error& why);
   Task<Result<void>> clear_arrived();
   UidSet missing() const { return wanted_.without(sink_.arrived()).without(decided_); }
@@ -35,10 +36,12 @@ class FetchRun {
   Context& context_;
   Source& source_;
   CommitPipe& pipe_;
+  MailboxName name_;
   MailboxId mailbox_;
   UidValidity uidvalidity_;
   UidSet wanted_;
-  UidSet decided_;  // vanished or quarantined
+  UidSet decided_;   // vanished or quarantined
+  UidSet repeated_;  // sent twice
   std::vector<Source::FetchOutcome::Refused> refused_;
   std::uint64_t quarantined_ = 0;
   BodySink sink_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/sync/engine/fetch_run.h"
+#include "core/sync/engine/returning.h"
 #include "core/sync/planner/generation.h"
 #include "core/sync/planner/mailbox_diff.h"
 #include "core/sync/planner/rung.h"
@@ -26,8 +27,13 @@ Task<Result<void>> MailboxPull::run() {
   auto applied = co_await apply_vanished();
   if (!applied) co_return applied;
   if (!fetch_.empty()) {
-    FetchRun fetch(context_, source_, pipe_, record_.id, record_.uidvalidity, fetch_);
+    Returning returning(context_, pipe_, record_);
+    auto loaded = co_await returning.load(fetch_);
+    if (!loaded) co_return loaded;
+    FetchRun fetch(context_, source_, pipe_, record_, fetch_);
     auto fetched = co_await fetch.run();
+    auto compared = co_await returning.compare();  // after a cut too: what came is not fetched again
+    if (!compared) co_return compared;
     if (!fetched) co_return fail(fetched.error());
     if (!*fetched) {
       complete_ = false;

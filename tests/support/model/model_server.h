@@ -18,6 +18,7 @@ struct Quirks {
   bool multiappend = true;
   UidSet ghosts;               // listed, never handed out
   UidSet left_out_once;        // left out of the next FETCH that asks for several
+  UidSet sent_twice;           // in one answer
   UidSet refused;              // a FETCH naming one of them says NO
   int exists_lie = 0;          // added to EXISTS
   std::uint32_t uids_cut = 0;  // SEARCH leaves out the last ones
@@ -27,6 +28,7 @@ struct Quirks {
   std::string refuses_text;  // APPEND of a message with this text says NO [CANNOT]-like, per message
   std::string refuses_name;  // CREATE of a name with this text says NO
   bool over_quota = false;
+  std::optional<FlagSet> permanent_flags;  // nothing else is kept, keywords neither
   char delimiter = '/';
   std::string prefix;
 };

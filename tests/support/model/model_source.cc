@@ -132,6 +132,7 @@ Task<Result<sync::Source::FetchOutcome>> Session::fetch(UidSet uids, sync::Messa
     if (!uids.contains(uid) || left_out.contains(uid)) continue;
     auto sent = co_await send(uid, message, sink, wait);
     if (!sent) co_return fail(sent.error());
+    if (server_.quirks.sent_twice.contains(uid)) outcome.repeated.add(uid);
   }
   co_return outcome;
 }

@@ -269,6 +269,48 @@ TEST_F(PullTest, EverythingWantedIsAskedForInOneGo) {
   expect_in_step();
 }
 
+TEST_F(PullTest, AUidThatComesBackForAnotherMessageIsReportedAndBothStayInTheHistory) {
+  source.append("INBOX", mail("one"));
+  source.append("INBOX", mail("two"));
+  sync();
+  ModelMailbox& inbox = source.box("INBOX");
+  const ModelMessage first = inbox.messages.at(Uid(1));
+  inbox.expunge(Uid(1));
+  sync();
+  for (const bool same : {true, false}) {
+    inbox.messages[Uid(1)] = same ? first : ModelMessage{mail("another"), {}, first.date, {}};
+    inbox.messages[Uid(1)].modseq = inbox.highestmodseq = ModSeq(inbox.highestmodseq.value() + 1);
+    inbox.expunged.clear();
+    const auto report = sync();
+    EXPECT_EQ(report.source.messages_fetched, 1u);
+    expect_in_step();
+    if (same) {
+      EXPECT_EQ(report.state, PassReport::State::ok);
+      inbox.expunge(Uid(1));
+      sync();
+      continue;
+    }
+    EXPECT_EQ(report.state, PassReport::State::attention);
+    ASSERT_EQ(report.problems.size(), 1u);
+    EXPECT_THAT(report.problems.front().to_string(), HasSubstr("UID reuse): 1"));
+    EXPECT_TRUE(vault.objects.contains(digest_of(first.octets)));
+  }
+  expect_quiet();
+}
+
+TEST_F(PullTest, M061ABodySentTwiceIsKeptOnceAndReported) {
+  source.append("INBOX", mail("one"));
+  source.append("INBOX", mail("two"));
+  source.quirks.sent_twice = UidSet{2};
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_THAT(report.problems.front().to_string(),
+              HasSubstr("INBOX: the server sent a body for the same UID twice: 2"));
+  expect_in_step();
+  expect_quiet();
+}
+
 TEST_F(PullTest, WhereNoSessionEverStoodThePassEndsWithinSeconds) {
   source.append("INBOX", mail("one"));
   faults.choose([](std::string_view call) { return call == "source.connect" ? Fault::cut_before : Fault::none; });
