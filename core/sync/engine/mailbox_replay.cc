@@ -12,6 +12,7 @@ namespace postern::sync {
 namespace {
 
 constexpr std::size_t kPage = 1'000;
+constexpr std::size_t kFlagNames = 200;  // octets
 constexpr std::uint32_t kLongLine = 0xffffffff;
 
 }  // namespace
@@ -45,6 +46,8 @@ Task<Result<void>> MailboxReplay::create_again() {
 }
 
 Task<Result<void>> MailboxReplay::attempt() {
+  not_kept_ = {};
+  without_flags_ = 0;
   TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name);
   auto opened = co_await mailbox.open();
   if (!opened) co_return opened;
@@ -61,6 +64,7 @@ Task<Result<void>> MailboxReplay::attempt() {
   }
   auto replayed = co_await replay(mailbox, reconcile);
   if (!replayed) co_return replayed;
+  report_flags();
   if (first_contact_) {
     job_.record->adopted = true;
     auto put = co_await context_.vault.put_target_mailbox(id_, *job_.record);
@@ -117,6 +121,7 @@ Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reco
         const bool unwanted = row.entry.vanished || (!row.binding && row.entry.flags.contains("\\Deleted"));
         if (unwanted || row.binding) settled.add(row.entry.place.uid);
         if (unwanted) continue;
+        note_flags(row.entry, mailbox.flag_support());
         if (row.binding) {
           flags.add(row.entry, *row.binding);
         } else if (!held.aside.contains(row.entry.place.uid)) {
@@ -135,6 +140,24 @@ Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reco
   if (!cleared) co_return cleared;
   auto stored = co_await flags.run();
   co_return stored;
+}
+
+void MailboxReplay::note_flags(const Entry& entry, const FlagSupport& support) {
+  const FlagSet lost = not_kept(entry.flags, support);
+  if (lost.empty()) return;
+  ++without_flags_;
+  for (const std::string& flag : lost) not_kept_.insert(flag);
+}
+
+/// A person hears of it with the first copy; later passes only log it, lest each new message asked for attention.
+void MailboxReplay::report_flags() {
+  if (without_flags_ == 0) return;
+  Error error(ErrorKind::permission, "the target's mailbox does not keep flags that " + std::to_string(without_flags_) +
+                                         " messages have: " + not_kept_.to_string().substr(0, kFlagNames));
+  error.scope(Scope::message).remedy("the messages are there without them; the vault keeps them");
+  error.at(job_.target.name.display()).at(context_.options.target);
+  if (first_contact_) return context_.problem(std::move(error));
+  log::info(context_.options.account + ": " + error.to_string());
 }
 
 }  // namespace postern::sync

@@ -35,12 +35,16 @@ class MailboxReplay {
   Task<Result<void>> create_again();
   Task<Result<void>> contact(TargetMailbox& mailbox);
   Task<Result<void>> replay(TargetMailbox& mailbox, class Reconcile& reconcile);
+  void note_flags(const Entry& entry, const FlagSupport& support);
+  void report_flags();
 
   Context& context_;
   Target& target_;
   TargetId id_;
   ReplayJob job_;
   bool first_contact_ = false;
+  FlagSet not_kept_;  // flags that the target mailbox does not keep, and how many messages have some
+  std::uint64_t without_flags_ = 0;
 };
 
 }  // namespace postern::sync

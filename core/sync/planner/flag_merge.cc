@@ -13,6 +13,15 @@ FlagSet replayable(const FlagSet& flags, const FlagSupport& support) {
   return kept;
 }
 
+FlagSet not_kept(const FlagSet& flags, const FlagSupport& support) {
+  const FlagSet kept = replayable(flags, support);
+  FlagSet lost;
+  for (const std::string& flag : flags) {
+    if (flag != "\\Deleted" && flag != "\\Recent" && !kept.contains(flag)) lost.insert(flag);
+  }
+  return lost;
+}
+
 FlagDelta target_delta(const FlagSet& agreed, const FlagSet& wanted) { return agreed.delta_to(wanted); }
 
 FlagSet merged(const FlagSet& agreed, const FlagSet& wanted, const FlagSet& target) {

@@ -16,6 +16,9 @@ struct FlagSupport {
 /// The part of `flags` that is replayed: what the target keeps, never \Deleted (deletes: keep), only well-formed flags.
 FlagSet replayable(const FlagSet& flags, const FlagSupport& support);
 
+/// What replayable() leaves out although it would be replayed to a target that keeps it: for the report.
+FlagSet not_kept(const FlagSet& flags, const FlagSupport& support);
+
 /// Three-way merge. A flag changed at the source since both sides agreed is changed on the target; a flag changed on
 /// the target alone stays as a person left it. Both having changed it is no conflict: it can only have become the same.
 /// `wanted` is replayable(). Gives what the target is told; afterwards both agree on `wanted`.

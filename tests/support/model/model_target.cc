@@ -113,6 +113,10 @@ Task<Result<sync::OpenedTarget>> Session::open(MailboxName name, Wait) {
   opened.uidnext = mailbox->uidnext;
   opened.messages = static_cast<std::uint32_t>(mailbox->messages.size());
   opened.permanent_flags = {"\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"};
+  if (server_.quirks.permanent_flags) {
+    opened.any_keyword = false;
+    opened.permanent_flags = *server_.quirks.permanent_flags;
+  }
   co_return opened;
 }
 

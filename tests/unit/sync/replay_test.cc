@@ -261,6 +261,34 @@ TEST_F(ReplayTest, ATargetMailboxThatWasDeletedIsFilledAgain) {
   expect_in_step();
 }
 
+TEST_F(ReplayTest, AMessageThatTookAnothersUidReachesTheTargetBesideTheOlderOne) {
+  source.append("INBOX", mail("one"));
+  sync();
+  ModelMailbox& inbox = source.box("INBOX");
+  inbox.expunge(Uid(1));
+  sync();
+  inbox.messages[Uid(1)] = ModelMessage{mail("another"), {}, {}, {}};
+  inbox.messages[Uid(1)].modseq = inbox.highestmodseq = ModSeq(inbox.highestmodseq.value() + 1);
+  inbox.expunged.clear();
+  EXPECT_EQ(sync().target->appended, 1u);
+  EXPECT_EQ(target.box("INBOX").messages.size(), 2u);
+  expect_quiet();
+}
+
+TEST_F(ReplayTest, FlagsThatTheTargetDoesNotKeepAreListedOnce) {
+  target.quirks.permanent_flags = FlagSet{"\\Seen"};
+  source.append("INBOX", mail("one"), {"\\Seen", "$Work", "\\Flagged"});
+  source.append("INBOX", mail("two"), {"\\Seen"});
+  const auto first = sync();
+  EXPECT_EQ(first.state, PassReport::State::attention);
+  ASSERT_EQ(first.problems.size(), 1u);
+  EXPECT_THAT(first.problems.front().to_string(), HasSubstr("1 messages have: $Work \\Flagged"));
+  EXPECT_EQ(target_flags("INBOX", 1), (FlagSet{"\\Seen"}));
+  source.append("INBOX", mail("three"), {"$Work"});
+  EXPECT_EQ(sync().state, PassReport::State::ok) << "known since the first copy";
+  expect_quiet();
+}
+
 TEST_F(ReplayTest, AMailboxThatGoesWhileItIsFilledIsCreatedAgainInTheSamePass) {
   for (const bool multiappend : {true, false}) {
     const std::string name = multiappend ? "Work" : "Play";
