@@ -362,7 +362,9 @@ TEST_F(ImapSourceTest, M062BodiesNobodyAskedForAreDiscarded) {
   server.reply(item(9, 9, "evil") + item(2, 2, "two") + "* 2 FETCH (BODY[] {6}\r\nno uid)\r\n" + item(2, 2, "again") +
                "$ OK\r\n");
   examine();
-  ASSERT_TRUE(fetch({2}).has_value());
+  const auto outcome = fetch({2});
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->repeated, (UidSet{2})) << "M061";
   EXPECT_EQ(sink.uids(), (Uids{2}));
   EXPECT_EQ(sink.messages[2].octets, "two");
   EXPECT_FALSE(sink.open());
