@@ -48,6 +48,14 @@ bool write_all(int fd, std::string_view octets) {
   return true;
 }
 
+/// rename(), but for a file that is there already: that is never replaced.
+bool rename_anew(const fs::path& from, const fs::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (errno != EINVAL && errno != ENOSYS) return false;
+  // NFS, for one, does not know the flag; a link does not replace anything either.
+  return ::link(from.c_str(), to.c_str()) == 0 && ::unlink(from.c_str()) == 0;
+}
+
 }  // namespace
 
 Result<void> FileBatch::add(fs::path temporary, fs::path final_name, storage::ObjectReader& octets,
@@ -76,10 +84,7 @@ Result<void> FileBatch::flush() {
   if (root.get() < 0 || ::syncfs(root.get()) != 0) return cannot("synced", root_, errno);
   std::set<fs::path> folders;
   for (const Pending& file : pending_) {
-    // Not rename(): it would replace a file that is there.
-    if (::renameat2(AT_FDCWD, file.temporary.c_str(), AT_FDCWD, file.final_name.c_str(), RENAME_NOREPLACE) != 0) {
-      return cannot("named", file.final_name, errno);
-    }
+    if (!rename_anew(file.temporary, file.final_name)) return cannot("named", file.final_name, errno);
     folders.insert(file.final_name.parent_path());
   }
   for (const fs::path& folder : folders) {
