@@ -126,7 +126,7 @@ struct OpenedTarget {
 };
 
 /// A message's octets in pieces of at most 1 MiB, from the vault; re-hashed as they are read (I6): the last piece is
-/// given out only when the whole hashes to the digest, else the read fails with ErrorKind::store.
+/// given out only when the whole hashes to the digest, else the read fails with ErrorKind::store and Scope::message.
 class OctetSource {
  public:
   virtual ~OctetSource() = default;
@@ -146,7 +146,8 @@ struct AppendOutcome {
   enum class Fate : std::uint8_t {
     stored,    // tagged OK; `uids` when the server said so (APPENDUID, checked for count and validity)
     refused,   // tagged NO or BAD: nothing is there; `error` says why
-    not_sent,  // the connection broke before the last octet was written: it cannot be there
+    not_sent,  // the connection broke before the last octet was written: it cannot be there; an `error` of
+               // Scope::message: it was broken because one of the items could not be read
     unknown,   // the connection broke after it: it may be there
   };
   Fate fate = Fate::stored;
@@ -283,9 +284,9 @@ class Vault {
   virtual Task<Result<void>> commit_target(TargetId target, TargetChanges changes) = 0;
 
   // --- objects
-  /// ErrorKind::not_found when the vault does not hold it.
+  /// ErrorKind::not_found when the vault does not hold it; Scope::message when what it holds is damaged.
   virtual Task<Result<std::unique_ptr<OctetSource>>> open_object(Digest digest) = 0;
-  /// Identities of held objects, in order.
+  /// Identities of held objects, in order; Identity() for one that is damaged: it is like no message of a server.
   virtual Task<Result<std::vector<Identity>>> identities(std::vector<Digest> digests) = 0;
 
   // --- what a person has to see

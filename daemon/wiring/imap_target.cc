@@ -103,10 +103,17 @@ class StoringFlags final : public client::Conversation {
 class VaultBody final : public client::BodySource {
  public:
   explicit VaultBody(sync::OctetSource& octets) : octets_(octets) {}
-  Task<Result<Bytes>> next(Wait wait) override { return octets_.next(std::move(wait)); }
+  Task<Result<Bytes>> next(Wait wait) override {
+    auto piece = co_await octets_.next(std::move(wait));
+    if (piece || piece.error().scope() != Scope::message) co_return piece;
+    damage_ = std::move(piece.error());
+    co_return fail(ErrorKind::transient, "given up in the middle of a message that the vault cannot read");
+  }
+  const std::optional<Error>& damage() const { return damage_; }
 
  private:
   sync::OctetSource& octets_;
+  std::optional<Error> damage_;
 };
 
 AppendOutcome refused(Error error) {
@@ -247,6 +254,9 @@ Task<AppendOutcome> ImapTarget::append(MailboxName name, std::vector<sync::Appen
     sources.push_back(&bodies.emplace_back(*item.octets));
   }
   auto report = co_await client::append(*client_, std::move(command), std::move(sources), std::move(wait));
+  for (const VaultBody& body : bodies) {
+    if (body.damage()) report.error = *body.damage();  // the message's fault, and not the connection's
+  }
   co_return outcome(name, items.size(), std::move(report));
 }
 

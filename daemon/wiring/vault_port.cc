@@ -12,13 +12,23 @@
 namespace postern::daemon {
 namespace {
 
+/// What cannot be read of one body says nothing of the others.
+Error of_one_message(Error error) {
+  if (error.kind() == ErrorKind::store) error.scope(Scope::message);
+  return error;
+}
+
 class PortOctets final : public sync::OctetSource {
  public:
   PortOctets(std::unique_ptr<storage::ObjectReader> reader, Workers& workers, Scheduler& scheduler)
       : reader_(std::move(reader)), workers_(workers), scheduler_(scheduler) {}
   std::uint64_t size() const override { return reader_->size(); }
   Task<Result<Bytes>> next(Wait) override {
-    return run_on(workers_, scheduler_, [reader = reader_] { return reader->next(); });
+    return run_on(workers_, scheduler_, [reader = reader_]() -> Result<Bytes> {
+      auto piece = reader->next();
+      if (!piece) return fail(of_one_message(std::move(piece).error()));
+      return piece;
+    });
   }
 
  private:
@@ -151,7 +161,7 @@ class VaultPort final : public sync::Vault {
   // --- objects
   Task<Result<std::unique_ptr<sync::OctetSource>>> open_object(Digest digest) override {
     auto reader = co_await on_worker([=](storage::Vault& v, AccountId) { return v.open_object(digest); });
-    if (!reader) co_return fail(std::move(reader).error());
+    if (!reader) co_return fail(of_one_message(std::move(reader).error()));
     co_return std::unique_ptr<sync::OctetSource>(
         std::make_unique<PortOctets>(*std::move(reader), workers_, scheduler_));
   }
@@ -162,8 +172,8 @@ class VaultPort final : public sync::Vault {
           found.reserve(digests.size());
           for (const Digest& digest : digests) {
             auto identity = identity_of(v, digest);
-            if (!identity) return fail(std::move(identity).error());
-            found.push_back(*identity);
+            if (!identity && identity.error().kind() != ErrorKind::store) return fail(std::move(identity).error());
+            found.push_back(identity.value_or(sync::Identity()));
           }
           return found;
         });

@@ -21,6 +21,13 @@ std::string uid_place(const Entry& entry) { return "UID " + std::to_string(entry
 /// Whether the refusal may be about one message of the batch. A mailbox that is not there is not.
 bool about_messages(const Error& error) { return error.kind() != ErrorKind::not_found && worth_splitting(error); }
 
+/// The vault could not read what it was to send: the message is to blame, and the connection is lost all the same.
+bool is_damage(const AppendOutcome& outcome) {
+  return outcome.fate == AppendOutcome::Fate::not_sent && outcome.error && outcome.error->scope() == Scope::message;
+}
+
+Error damage_cut() { return {ErrorKind::transient, "the connection was given up in the middle of a damaged message"}; }
+
 Error why(const AppendOutcome& outcome) {
   return outcome.error.value_or(Error(ErrorKind::transient, "the connection broke while a message was appended"));
 }
@@ -64,7 +71,7 @@ Task<Result<void>> AppendRun::send(std::vector<Entry> batch) {
   std::vector<Entry> entries;
   for (Entry& entry : batch) {
     auto octets = co_await context.vault.open_object(entry.digest);
-    if (!octets && octets.error().kind() == ErrorKind::not_found) {
+    if (!octets && (octets.error().kind() == ErrorKind::not_found || octets.error().scope() == Scope::message)) {
       auto held = co_await quarantine(entry, octets.error());
       if (!held) co_return held;
       continue;
@@ -117,7 +124,10 @@ Task<Result<void>> AppendRun::send_at_once(IntentId intent, std::vector<Sent> ba
     case AppendOutcome::Fate::not_sent: {
       auto ended = co_await mailbox_.bind({}, intent);
       if (!ended) co_return ended;
-      break;
+      if (!is_damage(outcome)) break;
+      auto found = co_await quarantine_damaged(std::move(entries));
+      if (!found) co_return found;
+      co_return fail(damage_cut());
     }
     case AppendOutcome::Fate::unknown:
       break;  // the intent stays: the next session finds out
@@ -144,6 +154,11 @@ Task<Result<void>> AppendRun::send_one_by_one(IntentId intent, std::vector<Sent>
     } else if (outcome.fate == AppendOutcome::Fate::refused && about_messages(why(outcome))) {
       guilty.push_back(std::move(batch[i].entry));
       reasons.push_back(why(outcome));
+    } else if (is_damage(outcome)) {
+      auto held = co_await quarantine(batch[i].entry, why(outcome));
+      if (!held) co_return held;
+      outcome.error = damage_cut();
+      broken = std::move(outcome);
     } else {
       broken = std::move(outcome);
     }
@@ -234,6 +249,26 @@ Task<Result<void>> AppendRun::refused(std::vector<Entry> entries, Error error) {
   if (!lower) co_return lower;
   auto upper = co_await send(std::move(second));
   co_return upper;
+}
+
+/// Which of a batch the vault cannot read.
+Task<Result<void>> AppendRun::quarantine_damaged(std::vector<Entry> entries) {
+  Context& context = mailbox_.context();
+  for (const Entry& entry : entries) {
+    auto octets = co_await context.vault.open_object(entry.digest);
+    std::optional<Error> damage;
+    if (!octets) damage = octets.error();
+    while (!damage) {
+      auto piece = co_await (*octets)->next(context.wait);
+      if (!piece) damage = piece.error();
+      if (piece && piece->empty()) break;
+    }
+    if (!damage) continue;
+    if (damage->scope() != Scope::message) co_return fail(std::move(*damage));
+    auto held = co_await quarantine(entry, *damage);
+    if (!held) co_return held;
+  }
+  co_return {};
 }
 
 Task<Result<void>> AppendRun::quarantine(const Entry& entry, const Error& why) {

@@ -26,6 +26,7 @@ class AppendRun {
   Task<AppendOutcome> append(std::vector<Sent>& batch, std::size_t from, std::size_t count);
   Task<Result<void>> stored(IntentId intent, std::vector<Entry> entries, std::vector<Uid> uids);
   Task<Result<void>> refused(std::vector<Entry> entries, Error error);
+  Task<Result<void>> quarantine_damaged(std::vector<Entry> entries);
   Task<Result<void>> quarantine(const Entry& entry, const Error& why);
   std::vector<Uid> believable(const AppendOutcome& outcome, std::size_t count) const;
 

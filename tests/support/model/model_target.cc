@@ -180,6 +180,7 @@ Task<sync::AppendOutcome> Session::append(MailboxName name, std::vector<sync::Ap
     while (true) {
       auto piece = co_await item.octets->next(wait);
       if (!piece) {
+        broken_ = true;  // the announced octets cannot be given
         outcome.error = piece.error();
         co_return outcome;
       }

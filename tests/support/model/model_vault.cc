@@ -31,16 +31,20 @@ namespace {
 
 class ModelOctets final : public sync::OctetSource {
  public:
-  explicit ModelOctets(Bytes octets) : octets_(std::move(octets)) {}
+  ModelOctets(Bytes octets, bool damaged) : octets_(std::move(octets)), damaged_(damaged) {}
   std::uint64_t size() const override { return octets_.size(); }
   Task<Result<Bytes>> next(Wait) override {
     Bytes piece = octets_.substr(given_, 1000);
     given_ += piece.size();
+    if (damaged_ && given_ == octets_.size()) {
+      co_return fail(Error(ErrorKind::store, "the object is damaged").scope(Scope::message));
+    }
     co_return piece;
   }
 
  private:
   Bytes octets_;
+  bool damaged_;
   std::size_t given_ = 0;
 };
 
@@ -280,12 +284,14 @@ Task<Result<void>> ModelVault::commit_target(TargetId target, TargetChanges chan
 Task<Result<std::unique_ptr<sync::OctetSource>>> ModelVault::open_object(Digest digest) {
   const auto found = state_.objects.find(digest);
   if (found == state_.objects.end()) co_return fail(ErrorKind::not_found, "the vault does not hold the object");
-  co_return std::make_unique<ModelOctets>(found->second);
+  co_return std::make_unique<ModelOctets>(found->second, state_.damaged.contains(digest));
 }
 
 Task<Result<std::vector<sync::Identity>>> ModelVault::identities(std::vector<Digest> digests) {
   std::vector<sync::Identity> all;
-  for (const Digest& digest : digests) all.push_back(identity_of(state_.objects.at(digest)));
+  for (const Digest& digest : digests) {
+    all.push_back(state_.damaged.contains(digest) ? sync::Identity() : identity_of(state_.objects.at(digest)));
+  }
   co_return all;
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -23,6 +24,7 @@ struct VaultState {
   std::map<MailboxId, MailboxRecord> mailboxes;
   std::map<Place, Entry> entries;
   std::map<Digest, Bytes> objects;
+  std::set<Digest> damaged;  // held, but no longer readable to the end
   std::vector<HistoryRecord> history;
   std::vector<SnapshotRecord> snapshots;
   std::map<std::string, TargetId> target_ids;

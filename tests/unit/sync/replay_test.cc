@@ -150,6 +150,28 @@ TEST_F(ReplayTest, WithoutMultiappendARefusedMessageDoesNotStopTheBatch) {
   EXPECT_EQ(report.target->appended, 4u);
 }
 
+TEST_F(ReplayTest, ADamagedObjectIsQuarantinedAndTheRestGoesOn) {
+  for (const bool multiappend : {true, false}) {
+    target.quirks.multiappend = multiappend;
+    options.replay = false;
+    const Bytes damaged = mail(multiappend ? "damaged together" : "damaged alone");
+    for (int i = 0; i < 9; ++i) source.append("INBOX", i == 4 ? damaged : mail("m" + std::to_string(i)));
+    sync();
+    options.replay = true;
+    vault.damaged = {digest_of(damaged)};
+    const auto report = sync();
+    EXPECT_EQ(report.state, PassReport::State::attention);
+    EXPECT_EQ(report.quarantined, 1u);
+    EXPECT_EQ(report.target->appended, 8u);
+    EXPECT_THAT(vault.quarantine.begin()->second.reason, HasSubstr("damaged"));
+    vault.damaged.clear();
+    loop.advance(std::chrono::minutes(61));
+    EXPECT_EQ(sync().quarantined, 0u);
+    expect_in_step();
+    expect_quiet();
+  }
+}
+
 TEST_F(ReplayTest, MessagesAboveAppendlimitAreNotEvenSent) {
   target.quirks.append_limit = 500;
   source.append("INBOX", mail("big", std::string(1'000, 'x')));

@@ -22,6 +22,19 @@ class Octets final : public sync::OctetSource {
   std::uint64_t size_;
 };
 
+/// Gives one piece and then turns out to be damaged.
+class Damaged final : public sync::OctetSource {
+ public:
+  std::uint64_t size() const override { return 9; }
+  Task<Result<Bytes>> next(Wait) override {
+    if (!std::exchange(begun_, true)) co_return Bytes("four");
+    co_return fail(Error(ErrorKind::store, "a chunk is damaged").scope(Scope::message));
+  }
+
+ private:
+  bool begun_ = false;
+};
+
 class ImapTargetTest : public client::ClientTest {
  protected:
   /// Connects as the connector does; the script begins with login() and NAMESPACE or LIST.
@@ -195,6 +208,20 @@ TEST_F(ImapTargetTest, TrycreateIsNotFound) {
   const auto outcome = append({"hello"});
   EXPECT_EQ(outcome.fate, Fate::refused);
   EXPECT_EQ(outcome.error->kind(), ErrorKind::not_found);
+}
+
+TEST_F(ImapTargetTest, ADamagedMessageIsNotSentAndTheConnectionIsNotToBlame) {
+  selected("LITERAL+").expect("APPEND Work *").octets("four");
+  select();
+  Damaged damaged;
+  std::vector<sync::AppendItem> items{{&damaged, {}, {}}};
+  const auto outcome = loop.run(target->append(work, std::move(items), Wait{}));
+  EXPECT_EQ(outcome.fate, Fate::not_sent);
+  EXPECT_EQ(outcome.error->scope(), Scope::message);
+  EXPECT_EQ(outcome.error->kind(), ErrorKind::store);
+  const auto after = loop.run(target->open(work, Wait{}));
+  ASSERT_FALSE(after.has_value());
+  EXPECT_EQ(after.error().kind(), ErrorKind::transient);
 }
 
 TEST_F(ImapTargetTest, SeveralWithoutMultiappendAreRefusedUnsent) {
