@@ -191,7 +191,7 @@ Task<Result<void>> AppendRun::send_one_by_one(IntentId intent, std::vector<Sent>
 /// believed: the messages are looked for instead.
 std::vector<Uid> AppendRun::believable(const AppendOutcome& outcome, std::size_t count) const {
   if (outcome.uidvalidity != mailbox_.opened().uidvalidity || outcome.uids.size() != count) return {};
-  std::uint32_t least = mailbox_.opened().uidnext;
+  std::uint32_t least = mailbox_.uidnext();
   for (const Uid uid : outcome.uids) {
     if (uid.value() < least || uid.value() == 0 || mailbox_.is_bound(uid)) return {};
     least = uid.value() + 1;

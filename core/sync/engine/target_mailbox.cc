@@ -38,6 +38,10 @@ Task<Result<void>> TargetMailbox::open() {
     co_return fail(Error(ErrorKind::permission, "the target's mailbox is open for reading only")
                        .remedy("give the target account the right to insert messages and to set flags"));
   }
+  if (was_open_ && opened->uidvalidity != opened_.uidvalidity) {
+    co_return fail(ErrorKind::transient, "the target's mailbox was made anew meanwhile");
+  }
+  was_open_ = true;
   opened_ = std::move(*opened);
   uidnext_ = std::max<std::uint32_t>(1, opened_.uidnext);
   co_return {};

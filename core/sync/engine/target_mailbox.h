@@ -16,7 +16,8 @@ class TargetMailbox {
   TargetMailbox(Context& context, Target& target, TargetId id, MailboxRecord source, MailboxName name)
       : context_(context), target_(target), id_(id), source_(std::move(source)), name_(std::move(name)) {}
 
-  /// SELECTs, again too: refreshes what the server states.
+  /// SELECTs, again too: refreshes what the server states. All of an object is about one UIDVALIDITY: when another one
+  /// shows, the session has to begin anew.
   Task<Result<void>> open();
   /// Reads which target UIDs are bound, once.
   Task<Result<void>> load_bound();
@@ -62,6 +63,7 @@ class TargetMailbox {
   TargetId id_;
   MailboxRecord source_;
   MailboxName name_;
+  bool was_open_ = false;
   OpenedTarget opened_;
   std::uint32_t uidnext_ = 1;
   bool bound_loaded_ = false;

@@ -24,6 +24,7 @@ struct Quirks {
   std::uint32_t uids_cut = 0;  // SEARCH leaves out the last ones
   bool list_empty = false;
   bool wrong_appenduid = false;  // of another UIDVALIDITY
+  bool same_appenduid = false;   // the same UID for each message
   std::optional<std::uint64_t> append_limit;
   std::string refuses_text;  // APPEND of a message with this text says NO [CANNOT]-like, per message
   std::string refuses_name;  // CREATE of a name with this text says NO

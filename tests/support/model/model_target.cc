@@ -217,6 +217,7 @@ Task<sync::AppendOutcome> Session::append(MailboxName name, std::vector<sync::Ap
   outcome.error.reset();
   outcome.uidvalidity = server_.box(display).uidvalidity;
   if (server_.quirks.wrong_appenduid) outcome.uidvalidity = UidValidity(outcome.uidvalidity.value() + 7);
+  if (server_.quirks.same_appenduid) outcome.uids.assign(outcome.uids.size(), Uid(1));
   if (!server_.quirks.uidplus) outcome.uids.clear();
   co_return outcome;
 }

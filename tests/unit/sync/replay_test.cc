@@ -51,6 +51,17 @@ TEST_F(ReplayTest, AnAppenduidOfAnotherMailboxIsNotBelieved) {
   expect_in_step();
 }
 
+TEST_F(ReplayTest, AnAppenduidGivenTwiceIsNotBelieved) {
+  target.quirks.multiappend = false;
+  target.quirks.same_appenduid = true;
+  source.append("INBOX", mail("one"));
+  source.append("INBOX", mail("two"));
+  sync();
+  source.box("INBOX").store(Uid(2), {"\\Seen"});
+  sync();
+  expect_in_step();
+}
+
 TEST_F(ReplayTest, FlagChangesReachTheTargetOnceAndGrouped) {
   for (int i = 0; i < 10; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
   sync();
@@ -271,6 +282,23 @@ TEST_F(ReplayTest, ANewUidValidityOnTheTargetIsAdoptedAnew) {
   EXPECT_EQ(report.target->adopted, 5u);
   EXPECT_EQ(report.target->appended, 1u);
   expect_in_step();
+}
+
+TEST_F(ReplayTest, ATargetMailboxMadeAnewWhileALostAnswerIsAwaitedDoublesNothing) {
+  for (int i = 0; i < 3; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  sync();
+  source.append("INBOX", mail("new"));
+  faults.choose([this, opened = 0](std::string_view call) mutable {
+    if (call == "target.append" && opened == 1) return Fault::cut_undone;
+    if (call == "target.open" && ++opened == 3) target.renumber("INBOX");
+    return Fault::none;
+  });
+  sync();
+  EXPECT_EQ(target.box("INBOX").messages.size(), 4u);
+  faults.clear();
+  sync();
+  expect_in_step();
+  expect_quiet();
 }
 
 TEST_F(ReplayTest, ATargetMailboxThatWasDeletedIsFilledAgain) {
