@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/mail/uid_gatherer.h"
 #include "daemon/wiring/body_fetch.h"
 #include "daemon/wiring/mailbox_list.h"
 
@@ -15,26 +16,27 @@ using sync::FlagReport;
 
 /// RFC 7162 §4: a client keeps command lines within 8,192 octets.
 constexpr std::size_t kKnownUidsOctets = 7'000;
-/// More flag reports than this are not from a mailbox that exists.
-constexpr std::size_t kMostReports = 8'000'000;
+/// More flag reports than fit in here are not from a mailbox that exists.
+constexpr std::size_t kReportOctets = std::size_t{1} << 30;
 
 /// Collects the flags of FETCH responses.
 class FlagReports {
  public:
   void take(const imap::FetchData& data) {
     if (!data.uid || !data.flags) return;
-    too_many_ = too_many_ || reports_.size() == kMostReports;
-    if (too_many_) return;
+    octets_ += sizeof(FlagReport);
+    for (const std::string& flag : *data.flags) octets_ += sizeof flag + flag.size();
+    if (octets_ > kReportOctets) return;
     reports_.push_back({*data.uid, *data.flags, data.modseq.value_or(ModSeq())});
   }
   Result<std::vector<FlagReport>> finish() {
-    if (too_many_) return fail(ErrorKind::protocol, "the server reports flags without end");
+    if (octets_ > kReportOctets) return fail(ErrorKind::protocol, "the server reports flags without end");
     return std::move(reports_);
   }
 
  private:
   std::vector<FlagReport> reports_;
-  bool too_many_ = false;
+  std::size_t octets_ = 0;  // about what they take
 };
 
 /// EXAMINE, with what changed since the cursor.
@@ -49,11 +51,11 @@ class Opening final : public client::Conversation {
   void untagged(imap::Untagged& untagged) override {
     const auto* status = std::get_if<imap::StatusResponse>(&untagged.data);
     if (status != nullptr && status->code.is(imap::CodeKind::closed)) {
-      vanished_ = UidSet();  // what came before was of the mailbox that was open (RFC 7162 §3.2.11)
+      vanished_ = UidGatherer();  // what came before was of the mailbox that was open (RFC 7162 §3.2.11)
       reports_ = FlagReports();
     }
     const auto* gone = std::get_if<imap::VanishedData>(&untagged.data);
-    if (gone != nullptr && gone->earlier) vanished_ = vanished_.united(gone->uids);
+    if (gone != nullptr && gone->earlier) vanished_.add(gone->uids);
   }
   void fetched(imap::Fetched& fetched) override { reports_.take(fetched.data); }
   Result<void> completed(imap::Tagged& tagged) override {
@@ -63,12 +65,12 @@ class Opening final : public client::Conversation {
   Result<sync::OpenedMailbox::Changes> changes() {
     auto changed = reports_.finish();
     if (!changed) return fail(std::move(changed.error()));
-    return sync::OpenedMailbox::Changes{std::move(vanished_), std::move(*changed)};
+    return sync::OpenedMailbox::Changes{vanished_.take(), std::move(*changed)};
   }
 
  private:
   std::optional<imap::Select> command_;
-  UidSet vanished_;
+  UidGatherer vanished_;
   FlagReports reports_;
 };
 
@@ -154,15 +156,16 @@ Task<Result<sync::OpenedMailbox>> ImapSource::open(MailboxName name, std::option
 Task<Result<UidSet>> ImapSource::uids(Wait wait) {
   imap::UidSearch search;
   search.return_all = client_->has("ESEARCH");
-  UidSet found;
+  UidGatherer gathered;
   auto tagged = co_await client_->execute(
       std::move(search),
-      [&found](imap::Untagged& untagged) {
-        if (const auto* data = std::get_if<imap::SearchData>(&untagged.data)) found = found.united(data->all);
+      [&gathered](imap::Untagged& untagged) {
+        if (const auto* data = std::get_if<imap::SearchData>(&untagged.data)) gathered.add(data->all);
       },
       wait);
   if (!tagged) co_return fail(std::move(tagged.error()));
   if (tagged->error) co_return fail(std::move(*tagged->error).at("SEARCH"));
+  UidSet found = gathered.take();
   // Some servers list ghosts, but none lists many times what it counts: then the answer is not of this mailbox.
   const std::uint64_t exists = client_->selected() != nullptr ? client_->selected()->exists : 0;
   if (found.size() > 2 * exists + 1'000) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 
@@ -17,6 +18,9 @@ namespace {
 
 using sync::AppendOutcome;
 using sync::TargetMessage;
+
+/// More than this are not from a mailbox that exists.
+constexpr std::size_t kMostMessages = 8'000'000;
 
 /// UID FETCH of sizes, dates, flags and headers of a range. Of a header only what the identity looks at is kept.
 class ReadingMessages final : public client::Conversation {
@@ -37,7 +41,7 @@ class ReadingMessages final : public client::Conversation {
     const Bytes header = std::exchange(header_, {});
     const imap::BodySection* section = data.section("HEADER");
     if (!data.uid || !uids_.contains(*data.uid) || section == nullptr || !data.rfc822_size) return;
-    uids_.remove(*data.uid);
+    if (seen_.size() == kMostMessages || !seen_.insert(data.uid->value()).second) return;
     TargetMessage message;
     message.uid = *data.uid;
     message.identity.header = Digest(crypto::sha256(mime::stable_header(header)));
@@ -48,12 +52,14 @@ class ReadingMessages final : public client::Conversation {
   }
   Result<void> completed(imap::Tagged& tagged) override {
     if (tagged.error) return fail(std::move(*tagged.error).at("FETCH"));
+    if (seen_.size() == kMostMessages) return fail(ErrorKind::protocol, "the server shows messages without end");
     return {};
   }
   std::vector<TargetMessage> finish() { return std::move(messages_); }
 
  private:
-  UidSet uids_;  // that have not come yet
+  UidSet uids_;
+  std::unordered_set<std::uint32_t> seen_;
   std::optional<imap::UidFetch> command_;
   Bytes header_;
   std::vector<TargetMessage> messages_;

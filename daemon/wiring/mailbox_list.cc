@@ -27,11 +27,11 @@ class Listing {
   void take(imap::Untagged& untagged) {
     if (auto* list = std::get_if<imap::ListData>(&untagged.data)) take(*list);
     if (const auto* status = std::get_if<imap::StatusData>(&untagged.data)) {
-      statuses_.insert_or_assign(status->name.wire(), status_of(*status));
+      if (!too_many()) statuses_.insert_or_assign(status->name.wire(), status_of(*status));
     }
   }
 
-  bool too_many() const { return mailboxes_.size() > kMostMailboxes; }
+  bool too_many() const { return std::max({mailboxes_.size(), statuses_.size(), subscribed_.size()}) > kMostMailboxes; }
   const sync::MailboxStatus* status(const MailboxName& name) const {
     const auto found = statuses_.find(name.wire());
     return found == statuses_.end() ? nullptr : &found->second;
@@ -49,11 +49,11 @@ class Listing {
 
  private:
   void take(imap::ListData& list) {
+    if (too_many()) return;
     if (list.lsub) {
       subscribed_.insert(list.name.wire());
       return;
     }
-    if (too_many()) return;
     const auto [found, is_new] = places_.emplace(list.name.wire(), mailboxes_.size());
     if (is_new) mailboxes_.emplace_back();
     ListedMailbox& mailbox = mailboxes_[found->second];
