@@ -268,6 +268,18 @@ TEST(SessionTest, QresyncChangesBelongToTheSelect) {
   EXPECT_EQ(script.session.selected()->exists, 3u);
 }
 
+/// RFC 7162 §3.2.11: up to CLOSED the responses are of the mailbox that was open.
+TEST(SessionTest, WhatComesBeforeClosedIsNotOfTheNewMailbox) {
+  Script script(plain_options());
+  script.select();
+  script.send(Select{box("Other"), true, false, std::nullopt});
+  script.server("* 4 EXPUNGE\r\n* 70 EXISTS\r\n* OK [HIGHESTMODSEQ 99] x\r\n* OK [CLOSED] x\r\n");
+  script.server("* 2 EXISTS\r\n* OK [UIDVALIDITY 5] x\r\n$3 OK done\r\n");
+  ASSERT_NE(script.session.selected(), nullptr);
+  EXPECT_EQ(script.session.selected()->exists, 2u);
+  EXPECT_EQ(script.session.selected()->highestmodseq, ModSeq());
+}
+
 TEST(SessionTest, StatedModseqOfATaggedReplyIsTaken) {
   Script script(plain_options());
   script.select();
