@@ -85,8 +85,8 @@ TEST_F(VaultReaderTest, BesideABusyWriterEveryViewIsWhole) {
   WriterProcess writer(options().path, 1, 20'000);
   ASSERT_GT(writer.wait_for(50), 0u);
   std::size_t seen = 0;
-  for (int round = 0; round < 25; ++round) {
-    const std::uint32_t durable = writer.wait_for(static_cast<std::uint32_t>(seen) + 100);
+  for (int round = 0; round < 12; ++round) {
+    const std::uint32_t durable = writer.wait_for(static_cast<std::uint32_t>(seen) + 500);
     const auto read = reader();
     ASSERT_TRUE(read);
     const auto all = read->entries(AccountId(1), MailboxId(1), kGeneration, {1, UINT32_MAX}, 1'000'000).value();

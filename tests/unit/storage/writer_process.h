@@ -11,7 +11,8 @@
 
 namespace postern::storage {
 
-/// crash_writer.cc as a process of its own, writing into a vault that has one mailbox. Killed at the end.
+/// crash_writer.cc as a process of its own, writing into a vault that has one mailbox. Killed at the end. It runs about
+/// two thousand messages ahead of what wait_for() has asked for, and then waits.
 class WriterProcess {
  public:
   /// Messages from UID `first` on, every seventh of `large` octets.
@@ -34,7 +35,10 @@ class WriterProcess {
   std::thread reading_;
   std::mutex mutex_;
   std::condition_variable changed_;
+  static constexpr std::uint32_t kAhead = 1'000;  // and as many more in the pipe
   std::uint32_t last_;
+  std::uint32_t wanted_;
+  bool killed_ = false;
   bool ended_ = false;
 };
 
