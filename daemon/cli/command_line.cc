@@ -17,8 +17,7 @@ constexpr const char* kAbout =
     "Postern keeps mail safe and moves it: it pulls mailboxes over IMAP into a vault and replays them to other "
     "servers.";
 
-constexpr const char* kFirstSteps = R"(
-First steps:
+constexpr const char* kFirstSteps = R"(First steps:
   1. Write postern.yaml:
        vault: {path: /var/lib/postern/vault}
        accounts:
@@ -83,17 +82,24 @@ struct Parser {
   void add_looking();
 };
 
+ExportCommand::Format format_named(const std::string& word) {
+  if (word == "maildir") return ExportCommand::Format::maildir;
+  if (word == "eml") return ExportCommand::Format::eml;
+  if (word == "mbox") return ExportCommand::Format::mbox;
+  throw CLI::ValidationError("--format", "'" + word + "' is no format, take maildir or eml");
+}
+
 constexpr const char* kJson = "One JSON document, or JSON lines, on stdout";
 
 void Parser::add_syncing() {
   add<RunCommand>(app, "run", "The daemon: passes by schedule, metrics and probes, until SIGTERM",
-                  "\nExample:\n  postern run -c /etc/postern/postern.yaml");
+                  "Example:\n  postern run -c /etc/postern/postern.yaml");
 
   const auto [sync, s] = add<SyncCommand>(
       app, "sync", "One pass of the named accounts (default all), with progress and a closing table",
-      "\nWhat was done stays done when it is interrupted: the next pass goes on from there.\n\nExamples:\n"
+      "What was done stays done when it is interrupted: the next pass goes on from there.\n\nExamples:\n"
       "  postern sync\n  postern sync alice bob\n  postern sync --pull-only --json");
-  sync->add_option("ACCOUNT", s->accounts, "The accounts [all]");
+  sync->add_option("ACCOUNT", s->accounts, "The accounts [all]")->type_name("");
   auto* pull = sync->add_flag("--pull-only", s->pull_only, "Pull the sources into the vault, leave the targets");
   sync->add_flag("--replay-only", s->replay_only, "Replay the vault to the targets, leave the sources")->excludes(pull);
   sync->add_flag("--json", s->json, kJson);
@@ -102,67 +108,66 @@ void Parser::add_syncing() {
 void Parser::add_doing() {
   const auto [exports, e] = add<ExportCommand>(
       app, "export", "Writes an account's messages as files",
-      "\nThe folder must be empty or not there yet. Octets are exact; flags and dates are kept (keywords in each\n"
+      "The folder must be empty or not there yet. Octets are exact; flags and dates are kept (keywords in each\n"
       "Maildir's dovecot-keywords).\n\nExamples:\n"
       "  postern export alice --format maildir --to /tmp/alice\n"
       "  postern export alice --format maildir --to /tmp/alice --at 'yesterday 18:00'");
-  exports->add_option("ACCOUNT", e->account, "The account")->required();
-  exports->add_option("--format", e->format, "maildir (Maildir++), mbox (mboxrd) or eml (one file a message)")
+  exports->add_option("ACCOUNT", e->account, "The account")->type_name("")->required();
+  exports
+      ->add_option_function<std::string>(
+          "--format", [e = e](const std::string& word) { e->format = format_named(word); },
+          "maildir (Maildir++) or eml (one file a message)")
       ->required()
-      ->transform(CLI::CheckedTransformer(
-                      std::map<std::string, ExportCommand::Format>{{"maildir", ExportCommand::Format::maildir},
-                                                                   {"mbox", ExportCommand::Format::mbox},
-                                                                   {"eml", ExportCommand::Format::eml}})
-                      .description("maildir|mbox|eml"))
-      ->type_name("");
+      ->type_name("maildir|eml");
   exports->add_option("--to", e->to, "The folder to write to")->required()->type_name("DIR");
   exports->add_option("--at", e->at, "The moment [now]")->type_name("SNAPSHOT|TIME");
   exports->add_option("--mailbox", e->mailbox, "Only this mailbox [all]")->type_name("MAILBOX");
 
   const auto [check, c] = add<CheckCommand>(app, "check", "The vault's own integrity",
-                                            "\nExamples:\n  postern check\n  postern check --read-data --json");
+                                            "Examples:\n  postern check\n  postern check --read-data --json");
   check->add_flag("--read-data", c->read_data, "Also re-make and re-hash every message");
   check->add_flag("--json", c->json, kJson);
 
   CLI::App* config = app.add_subcommand("config", "The configuration file");
   config->require_subcommand(1);
+  config->footer("Example:\n  postern config check");
   const auto [config_check, cc] =
       add<ConfigCheckCommand>(*config, "check", "Validates the file and says every mistake with file:line:column",
-                              "\nExamples:\n  postern config check\n  postern -c new.yaml config check");
+                              "Examples:\n  postern config check\n  postern -c new.yaml config check");
   config_check->add_flag("--json", cc->json, kJson);
 }
 
 void Parser::add_looking() {
   const auto [status, st] = add<StatusCommand>(app, "status", "Each account's state, progress, lag and last error",
-                                               "\nWorks beside a running daemon.\n\nExamples:\n  postern status\n"
+                                               "Works beside a running daemon.\n\nExamples:\n  postern status\n"
                                                "  postern status alice --json");
-  status->add_option("ACCOUNT", st->accounts, "The accounts [all]");
+  status->add_option("ACCOUNT", st->accounts, "The accounts [all]")->type_name("");
   status->add_flag("--json", st->json, kJson);
 
   const auto [ls, l] = add<LsCommand>(app, "ls", "The entries of an account, one line each",
-                                      "\nExamples:\n  postern ls alice\n  postern ls alice INBOX --json\n"
+                                      "Examples:\n  postern ls alice\n  postern ls alice INBOX --json\n"
                                       "  postern ls alice --at 'yesterday 18:00'");
-  ls->add_option("ACCOUNT", l->account, "The account")->required();
-  ls->add_option("MAILBOX", l->mailbox, "Only this mailbox [all]");
+  ls->add_option("ACCOUNT", l->account, "The account")->type_name("")->required();
+  ls->add_option("MAILBOX", l->mailbox, "Only this mailbox [all]")->type_name("");
   ls->add_option("--at", l->at, std::string("The moment [now]"))->type_name("SNAPSHOT|TIME");
   ls->add_flag("--json", l->json, kJson);
   ls->footer(ls->get_footer() + "\n" + kMoments);
 
   const auto [cat, ct] =
       add<CatCommand>(app, "cat", "The exact octets of a message to stdout",
-                      "\nThe digest is in 'postern ls'.\n\nExample:\n  postern cat alice 9f86d0… > m.eml");
-  cat->add_option("ACCOUNT", ct->account, "The account")->required();
-  cat->add_option("DIGEST", ct->digest, "64 hexadecimal digits")->required();
+                      "The digest is in 'postern ls'.\n\nExample:\n  postern cat alice 9f86d0… > m.eml");
+  cat->add_option("ACCOUNT", ct->account, "The account")->type_name("")->required();
+  cat->add_option("DIGEST", ct->digest, "64 hexadecimal digits")->type_name("")->required();
 
-  const auto [snapshots, sn] = add<SnapshotsCommand>(app, "snapshots", "The moments one can go back to",
-                                                     "\nExample:\n  postern snapshots alice");
-  snapshots->add_option("ACCOUNT", sn->account, "The account [all]");
+  const auto [snapshots, sn] =
+      add<SnapshotsCommand>(app, "snapshots", "The moments one can go back to", "Example:\n  postern snapshots alice");
+  snapshots->add_option("ACCOUNT", sn->account, "The account [all]")->type_name("");
   snapshots->add_flag("--json", sn->json, kJson);
 
   const auto [quarantine, q] = add<QuarantineCommand>(app, "quarantine", "What is held back and why",
-                                                      "\nHeld messages are tried again by themselves.\n\nExample:\n"
+                                                      "Held messages are tried again by themselves.\n\nExample:\n"
                                                       "  postern quarantine alice");
-  quarantine->add_option("ACCOUNT", q->account, "The account [all]");
+  quarantine->add_option("ACCOUNT", q->account, "The account [all]")->type_name("");
   quarantine->add_flag("--json", q->json, kJson);
 }
 
@@ -176,6 +181,22 @@ std::string first_word(const std::vector<std::string>& words) {
     }
   }
   return "";
+}
+
+/// What CLI11 says, in the words of the rest, and whose help says more.
+std::string bad_usage(const CLI::ParseError& mistake, const CLI::App& app) {
+  std::string command = "postern";
+  const CLI::App* deepest = &app;
+  while (!deepest->get_subcommands().empty()) {
+    deepest = deepest->get_subcommands().front();
+    command += " " + deepest->get_name();
+  }
+  std::string text = mistake.what();
+  if (text == "A subcommand is required") {
+    text = "a command is missing, one of";
+    for (const CLI::App* one : deepest->get_subcommands({})) text += " " + one->get_name();
+  }
+  return escape_for_people(text) + "; see '" + command + " --help'";
 }
 
 /// What is to be said of a word that is no command; empty for one that is.
@@ -219,7 +240,7 @@ CommandLine parse_command_line(const std::vector<std::string>& words) {
     line.out = out.str();
   } catch (const CLI::ParseError& mistake) {
     line.status = ExitStatus::usage;
-    line.err = "postern: " + escape_for_people(mistake.what()) + "; see 'postern --help'\n";
+    line.err = "postern: " + bad_usage(mistake, parser.app) + "\n";
   }
   return line;
 }

@@ -106,6 +106,7 @@ std::string format_moment(WallTime when) {
 }
 
 Result<WallTime> parse_moment(std::string_view text, WallTime now) {
+  if (text == "now") return now;
   Reader in(text);
   WallTime moment{};
   const WallTime today = std::chrono::floor<days>(now);

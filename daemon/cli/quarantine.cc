@@ -76,6 +76,7 @@ Result<std::size_t> list_all(const QuarantineCommand& command, const config::Con
 ExitStatus run_command(const QuarantineCommand& command, const config::Config& config, Console& console) {
   const auto held = list_all(command, config, console.out);
   if (!held) return report(held.error(), console);
+  if (*held == 0 && !command.json) console.out << "nothing is held back\n";
   return *held == 0 ? ExitStatus::done : ExitStatus::attention;
 }
 

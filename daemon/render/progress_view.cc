@@ -57,8 +57,8 @@ std::string account_line(const AccountProgress& account, std::size_t name_column
   const std::string name = escape_for_people(account.name, 40);
   const std::string padding(name_columns - std::min(name_columns, columns_of(name)), ' ');
   const double ratio = ratio_of(account.progress);
-  std::string line =
-      fmt::format("{}{} {} {:3.0f} %  {}", name, padding, bar(ratio), ratio * 100, doing(account.progress));
+  std::string line = fmt::format("{}{} {} {:3} %  {}", name, padding, bar(ratio), static_cast<int>(ratio * 100),
+                                 doing(account.progress));
   if (account.octets_per_second >= 1) {
     line += ", " + octets_for_people(static_cast<std::uint64_t>(account.octets_per_second)) + "/s";
   }
@@ -93,16 +93,14 @@ double ratio_of(const sync::Progress& progress) {
 std::vector<std::string> progress_lines(const std::vector<AccountProgress>& accounts, std::size_t columns,
                                         std::size_t most_lines) {
   std::vector<const AccountProgress*> under_way;
-  std::size_t name_columns = 0;
+  std::size_t name_columns = 0;  // of all: the bars stay where they are when an account ends
   for (const AccountProgress& account : accounts) {
+    name_columns = std::max(name_columns, columns_of(escape_for_people(account.name, 40)));
     const Phase phase = account.progress.phase;
     if (phase == Phase::waiting || phase == Phase::done) continue;
     under_way.push_back(&account);
   }
   const std::size_t shown = std::min(under_way.size(), most_lines);
-  for (std::size_t i = 0; i < shown; ++i) {
-    name_columns = std::max(name_columns, columns_of(escape_for_people(under_way[i]->name, 40)));
-  }
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < shown; ++i) lines.push_back(fitted(account_line(*under_way[i], name_columns), columns));
   if (accounts.size() > 1) lines.push_back(fitted(summary_line(accounts, under_way.size() - shown), columns));

@@ -76,6 +76,12 @@ TEST(CommandLineTest, BadUsageSaysWhatIsWrongAndEndsWithTwo) {
     EXPECT_EQ(line.out, "");
     EXPECT_THAT(line.err, ::testing::StartsWith("postern: "));
   }
+  EXPECT_EQ(parse_command_line({"export", "alice", "--format", "zip", "--to", "x"}).err,
+            "postern: --format: 'zip' is no format, take maildir or eml; see 'postern export --help'\n");
+  EXPECT_EQ(parse_command_line({"ls"}).err, "postern: ACCOUNT is required; see 'postern ls --help'\n");
+  EXPECT_EQ(parse_command_line({"config"}).err,
+            "postern: a command is missing, one of check; see 'postern config --help'\n");
+  EXPECT_THAT(parse_command_line({}).err, HasSubstr("a command is missing, one of run sync"));
   EXPECT_THAT(parse_command_line({"synk"}).err, HasSubstr("did you mean 'sync'?"));
   EXPECT_THAT(parse_command_line({"plan"}).err, HasSubstr("'plan' is not part of this version"));
   EXPECT_THAT(parse_command_line({"-c", "x.yaml", "plan"}).err, HasSubstr("'plan' is not part of this version"));

@@ -169,6 +169,16 @@ TEST(ProgressLinesTest, ManyAccountsAreSummedUp) {
   EXPECT_EQ(lines[2], "0 of 4 accounts done, 1 waiting, 1 more under way");
 }
 
+TEST(ProgressLinesTest, AHundredPercentIsSaidOfNothingUnfinished) {
+  EXPECT_THAT(progress_lines({pulling("alice", 2'999, 3'000)}, 200, 10), ElementsAre(HasSubstr("]  99 %  pulled")));
+}
+
+TEST(ProgressLinesTest, BarsStayInTheirColumnWhenAnAccountEnds) {
+  AccountProgress done = pulling("a-long-name", 1, 1);
+  done.progress.phase = Phase::done;
+  EXPECT_THAT(progress_lines({pulling("bob", 1, 2), done}, 200, 10)[0], HasSubstr("bob         ["));
+}
+
 TEST(ProgressLinesTest, NeverIsWiderThanTheTerminal) {
   for (std::size_t columns = 1; columns < 60; ++columns) {
     for (const std::string& line : progress_lines({pulling("ü\x1b", 1, 2), pulling("b", 0, 0)}, columns, 5)) {
