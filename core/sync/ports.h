@@ -109,8 +109,6 @@ class SourceConnector {
 
 struct TargetFeatures {
   bool multiappend = false;                   // RFC 3502
-  bool uidplus = false;                       // RFC 4315
-  bool condstore = false;                     // RFC 7162
   char delimiter = '/';                       // of the personal namespace
   std::string prefix;                         // of the personal namespace, wire form: "" or "INBOX."
   std::optional<std::uint64_t> append_limit;  // RFC 7889

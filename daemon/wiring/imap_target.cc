@@ -166,8 +166,6 @@ Task<Result<ImapTarget::Personal>> find_personal(client::ImapClient& client, Wai
 sync::TargetFeatures ImapTarget::features() const {
   sync::TargetFeatures features;
   features.multiappend = client_->has("MULTIAPPEND");
-  features.uidplus = client_->has("UIDPLUS");
-  features.condstore = client_->condstore();
   features.delimiter = personal_.delimiter;
   features.prefix = personal_.prefix;
   features.append_limit = client_->capabilities().append_limit();

@@ -17,7 +17,7 @@ class Session final : public sync::Target {
 
   sync::TargetFeatures features() const override {
     const Quirks& quirks = server_.quirks;
-    return {quirks.multiappend, quirks.uidplus, quirks.condstore, quirks.delimiter, quirks.prefix, quirks.append_limit};
+    return {quirks.multiappend, quirks.delimiter, quirks.prefix, quirks.append_limit};
   }
   std::uint64_t commands_sent() const override { return calls_; }
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;

@@ -80,8 +80,6 @@ TEST_F(ImapTargetTest, FeaturesFromNamespaceAndCapabilities) {
   EXPECT_EQ(features.prefix, "INBOX.");
   EXPECT_EQ(features.delimiter, '.');
   EXPECT_TRUE(features.multiappend);
-  EXPECT_TRUE(features.uidplus);
-  EXPECT_FALSE(features.condstore);
   EXPECT_EQ(features.append_limit, 35651584U);
 }
 
