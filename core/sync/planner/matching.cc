@@ -12,28 +12,38 @@ struct Group {
   std::vector<std::size_t> candidates;
 };
 
-/// Which of a group's candidates is which of its messages makes no difference but to the date.
-void pair_off(const Group& group, const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
-              std::vector<Match>& out) {
+/// Neither a server that states no date nor one that states the epoch or 1899 for it says anything by it.
+bool is_date(std::int64_t instant) { return instant > 0; }
+
+/// Pairs what has one INTERNALDATE; gives what is left, in order.
+Group pair_equal_instants(const Group& group, const std::vector<Wanted>& wanted,
+                          const std::vector<Candidate>& candidates, std::vector<Match>& out) {
   std::multimap<std::int64_t, std::size_t> by_instant;
-  for (const std::size_t i : group.candidates) by_instant.emplace(candidates[i].instant, i);
-  std::vector<std::size_t> wanted_left;
+  Group left;
+  std::set<std::size_t> candidates_left(group.candidates.begin(), group.candidates.end());
+  for (const std::size_t i : group.candidates) {
+    if (is_date(candidates[i].instant)) by_instant.emplace(candidates[i].instant, i);
+  }
   for (const std::size_t i : group.wanted) {
     const auto found = by_instant.find(wanted[i].instant);
     if (found == by_instant.end()) {
-      wanted_left.push_back(i);
+      left.wanted.push_back(i);
       continue;
     }
     out.push_back({i, found->second});
+    candidates_left.erase(found->second);
     by_instant.erase(found);
   }
-  std::set<std::size_t> candidates_left;
-  for (const auto& [instant, i] : by_instant) candidates_left.insert(i);
-  auto next = candidates_left.begin();
-  for (const std::size_t i : wanted_left) {
-    if (next == candidates_left.end()) break;
-    out.push_back({i, *next++});
-  }
+  left.candidates.assign(candidates_left.begin(), candidates_left.end());
+  return left;
+}
+
+/// Which of a group's candidates is which of its messages makes no difference but to the date.
+void pair_off(const Group& group, const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+              std::vector<Match>& out) {
+  const Group left = pair_equal_instants(group, wanted, candidates, out);
+  const std::size_t pairs = std::min(left.wanted.size(), left.candidates.size());
+  for (std::size_t i = 0; i < pairs; ++i) out.push_back({left.wanted[i], left.candidates[i]});
 }
 
 bool one_content(const Group& group, const std::vector<Wanted>& wanted) {
@@ -53,13 +63,11 @@ Matching match_by_identity(const std::vector<Wanted>& wanted, const std::vector<
   Matching matching;
   for (const auto& [identity, group] : groups) {
     if (group.candidates.empty()) continue;
-    // With as many or fewer candidates than copies of one content, which candidate is which copy makes no difference. A
-    // surplus of candidates may be other messages with the same headers.
-    if (one_content(group, wanted) && group.candidates.size() <= group.wanted.size()) {
-      pair_off(group, wanted, candidates, matching.sure);
-    } else {
-      for (const std::size_t i : group.candidates) matching.ask.add(candidates[i].uid);
-    }
+    // Messages without a Message-ID, drafts and notes, may share header and size and not be the same: the instant has
+    // to agree too. A surplus of candidates may be other messages of that very second.
+    const bool told_apart_by_date = one_content(group, wanted) && group.candidates.size() <= group.wanted.size();
+    const Group open = told_apart_by_date ? pair_equal_instants(group, wanted, candidates, matching.sure) : group;
+    for (const std::size_t i : open.candidates) matching.ask.add(candidates[i].uid);
   }
   return matching;
 }

@@ -12,7 +12,7 @@ struct Wanted {
   Place place;
   Digest digest;
   Identity identity;
-  std::int64_t instant = 0;  // INTERNALDATE
+  std::int64_t instant = 0;  // INTERNALDATE; none is known up to 0
 };
 
 /// A target message that no entry is bound to.
@@ -20,7 +20,7 @@ struct Candidate {
   Uid uid;
   Identity identity;
   FlagSet flags;
-  std::int64_t instant = 0;  // INTERNALDATE
+  std::int64_t instant = 0;  // INTERNALDATE; none is known up to 0
 };
 
 struct Match {
@@ -31,13 +31,12 @@ struct Match {
 /// Pairs what is surely the same, each at most once.
 struct Matching {
   std::vector<Match> sure;
-  /// Candidates whose digests have to be known first: several messages with one identity but different content.
+  /// Candidates whose digests have to be known first: they may be other messages with the same stable header and size.
   UidSet ask;
 };
 
-/// By identity alone: one wanted content and one candidate, or one content however often (identical copies are
-/// interchangeable: those of one INTERNALDATE are paired first, then the lower UIDs). Everything else has to be asked
-/// for.
+/// By identity and INTERNALDATE: as many or fewer candidates than there are copies of one wanted content (one of each,
+/// as a rule), each of the same instant as a copy. Everything else has to be asked for, also where no date is known.
 Matching match_by_identity(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates);
 
 /// What is known of a candidate's content.

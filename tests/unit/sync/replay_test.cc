@@ -103,15 +103,39 @@ TEST_F(ReplayTest, DeletedMessagesAreNotReplayedUntilTheyAreUndeleted) {
 }
 
 TEST_F(ReplayTest, ATargetFilledByAnotherToolIsAdoptedNotDoubled) {
-  for (int i = 0; i < 5; ++i) source.append("INBOX", mail("m" + std::to_string(i)), {"\\Seen"});
-  for (int i = 4; i >= 1; --i) target.append("INBOX", mail("m" + std::to_string(i)), {"\\Flagged"});
-  target.append("INBOX", mail("only on the target"));
+  for (const bool dates_kept : {true, false}) {
+    SCOPED_TRACE(dates_kept ? "with its dates" : "with dates of its own");
+    const std::string name = dates_kept ? "Dated" : "Undated";
+    source.create(name);
+    target.create(name);
+    for (int i = 0; i < 5; ++i) source.append(name, mail("m" + std::to_string(i)), {"\\Seen"});
+    for (int i = 4; i >= 1; --i) {
+      auto date = source.box(name).messages.at(Uid(static_cast<std::uint32_t>(i) + 1)).date;
+      if (!dates_kept) date.unix_seconds += 86'400;
+      target.box(name).append(mail("m" + std::to_string(i)), {"\\Flagged"}, date);
+    }
+    target.append(name, mail("only on the target"));
+    restart_counts();
+    const auto report = sync();
+    EXPECT_EQ(report.target->adopted, 4u);
+    EXPECT_EQ(report.target->appended, 1u);
+    EXPECT_EQ(target.box(name).messages.size(), 6u);
+    EXPECT_EQ(target_flags(name, 1), (FlagSet{"\\Seen", "\\Flagged"})) << "added to, nothing taken away";
+    EXPECT_EQ(faults.calls_of("target.digests"), dates_kept ? 0 : 1);
+    expect_quiet();
+  }
+}
+
+TEST_F(ReplayTest, ADraftLikeOneOnTheTargetReachesItAllTheSame) {
+  source.create("Drafts");
+  target.create("Drafts");
+  source.append("Drafts", mail("", "monday "));
+  target.box("Drafts").append(mail("", "tuesday"), {}, {1'700'000'000, 0});
   const auto report = sync();
-  EXPECT_EQ(report.target->adopted, 4u);
+  EXPECT_EQ(report.target->adopted, 0u);
   EXPECT_EQ(report.target->appended, 1u);
-  EXPECT_EQ(target.box("INBOX").messages.size(), 6u);
-  EXPECT_EQ(target_flags("INBOX", 1), (FlagSet{"\\Seen", "\\Flagged"})) << "added to, nothing taken away";
-  EXPECT_EQ(faults.calls_of("target.digests"), 0);
+  ASSERT_EQ(target.box("Drafts").messages.size(), 2u);
+  EXPECT_EQ(target.box("Drafts").messages.at(Uid(2)).octets, mail("", "monday "));
   expect_quiet();
 }
 

@@ -26,20 +26,55 @@ Pairs pairs(const std::vector<Match>& matches) {
   return pairs;
 }
 
-TEST(Matching, OneOfEachIsSure) {
-  const auto matching = match_by_identity({wanted(1, 1, 1), wanted(2, 2, 2)}, {candidate(9, 2), candidate(8, 3)});
+TEST(Matching, OneOfEachWithOneDateIsSure) {
+  const auto matching =
+      match_by_identity({wanted(1, 1, 1, 10), wanted(2, 2, 2, 20)}, {candidate(9, 2, 20), candidate(8, 3, 10)});
   EXPECT_EQ(pairs(matching.sure), (Pairs{{1, 0}}));
   EXPECT_TRUE(matching.ask.empty());
 }
 
-TEST(Matching, IdenticalCopiesAreInterchangeableButForTheirDates) {
-  const auto matching = match_by_identity({wanted(1, 1, 1, 10), wanted(2, 1, 1, 20), wanted(3, 1, 1, 30)},
-                                          {candidate(7, 1, 30), candidate(8, 1, 99)});
-  EXPECT_EQ(pairs(matching.sure), (Pairs{{2, 0}, {0, 1}}));
+TEST(Matching, OneOfEachIsAskedForUnlessTheInstantsAgree) {
+  struct Case {
+    const char* name;
+    std::int64_t wanted, candidate;
+    bool sure;
+  };
+  for (const Case& one : {
+           Case{"the same", 1'700'000'000, 1'700'000'000, true},
+           Case{"a second apart", 1'700'000'000, 1'700'000'001, false},
+           Case{"the target states none", 1'700'000'000, 0, false},
+           Case{"the vault has none", 0, 1'700'000'000, false},
+           Case{"neither has one", 0, 0, false},
+           Case{"1899 twice", -2'209'161'600, -2'209'161'600, false},
+       }) {
+    SCOPED_TRACE(one.name);
+    const auto matching = match_by_identity({wanted(1, 1, 1, one.wanted)}, {candidate(7, 1, one.candidate)});
+    EXPECT_EQ(pairs(matching.sure), one.sure ? (Pairs{{0, 0}}) : Pairs{});
+    EXPECT_EQ(matching.ask, one.sure ? UidSet{} : UidSet{7});
+  }
+}
+
+// Two drafts: same From and Subject, no Message-ID, one size, other words.
+TEST(Matching, AnotherMessageOfTheSameIdentityIsNotTakenForTheWantedOne) {
+  const std::vector<Wanted> want = {wanted(1, 1, 1, 10)};
+  const std::vector<Candidate> there = {candidate(7, 1, 20)};
+  const auto matching = match_by_identity(want, there);
+  EXPECT_TRUE(matching.sure.empty());
+  EXPECT_TRUE(match_by_digest(want, there, {{Uid(7), digest(2)}}, matching).empty());
+  EXPECT_EQ(pairs(match_by_digest(want, there, {{Uid(7), digest(1)}}, matching)), (Pairs{{0, 0}}));
+}
+
+TEST(Matching, IdenticalCopiesAreToldApartByTheirDates) {
+  const std::vector<Wanted> want = {wanted(1, 1, 1, 10), wanted(2, 1, 1, 20), wanted(3, 1, 1, 30)};
+  const std::vector<Candidate> there = {candidate(7, 1, 30), candidate(8, 1, 99)};
+  const auto matching = match_by_identity(want, there);
+  EXPECT_EQ(pairs(matching.sure), (Pairs{{2, 0}}));
+  EXPECT_EQ(matching.ask, UidSet{8});
+  EXPECT_EQ(pairs(match_by_digest(want, there, {{Uid(8), digest(1)}}, matching)), (Pairs{{0, 1}}));
 }
 
 TEST(Matching, ASurplusOfCandidatesHasToBeAskedFor) {
-  const auto matching = match_by_identity({wanted(1, 1, 1)}, {candidate(7, 1), candidate(8, 1)});
+  const auto matching = match_by_identity({wanted(1, 1, 1, 10)}, {candidate(7, 1, 10), candidate(8, 1, 10)});
   EXPECT_TRUE(matching.sure.empty());
   EXPECT_EQ(matching.ask, (UidSet{7, 8}));
 }
