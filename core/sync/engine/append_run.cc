@@ -273,7 +273,10 @@ Task<Result<void>> AppendRun::quarantine_damaged(std::vector<Entry> entries) {
 
 Task<Result<void>> AppendRun::quarantine(const Entry& entry, const Error& why) {
   Error error = why;
-  error.at(uid_place(entry)).remedy("the message stays in the vault; `postern quarantine --retry` sends it again");
+  error.at(uid_place(entry))
+      .remedy(
+          "the message stays in the vault and is sent again after 1 h, 6 h, 24 h, then weekly; `postern quarantine` "
+          "lists it");
   auto put = co_await mailbox_.context().quarantine.put(entry.place, Quarantine::Stage::append, mailbox_.id(), error);
   co_return put;
 }

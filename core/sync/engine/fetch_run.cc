@@ -106,7 +106,7 @@ void FetchRun::report_repeated() {
   if (repeated_.empty()) return;
   context_.problem(Error(ErrorKind::server_bug,
                          "the server sent a body for the same UID twice: " + repeated_.to_string().substr(0, 60))
-                       .remedy("the first was kept; compare with `postern verify --against source`")
+                       .remedy("the first was kept; open the message at the source to see whether it is the right one")
                        .at(name_.display()));
 }
 
