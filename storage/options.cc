@@ -53,6 +53,9 @@ rocksdb::DBOptions database_options(const VaultOptions& options) {
   // Bounded handles: a large vault has thousands of files. A reader beside a writer keeps every file open instead,
   // because the writer may delete what it still reads.
   db.max_open_files = options.mode == VaultOptions::Mode::read_only ? -1 : 256;
+  // Tables are opened at start by this many threads for each of the twelve families; the default of 16 makes nearly two
+  // hundred threads for a handful of files and costs most of a short command's time.
+  db.max_file_opening_threads = 1;
   // Two jobs: one flush and one compaction. More would take the cores from hashing.
   db.max_background_jobs = 2;
   // Logs that small families keep alive are given up in time: bounds the replay at start to about a fifth of a second.
