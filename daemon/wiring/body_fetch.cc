@@ -4,9 +4,12 @@
 #include <string>
 #include <utility>
 
+#include "core/protocol/mime/message_date.h"
+
 namespace postern::daemon {
 namespace {
 
+constexpr std::size_t kBeginning = 64 * 1024;
 constexpr std::uint64_t kLargestMessage = std::uint64_t{2} << 30;
 
 /// NO and BAD that are about the messages asked for; everything else concerns the connection or the account.
@@ -63,6 +66,7 @@ void BodyFetch::literal(const imap::LiteralChunk& chunk) {
   if (!chunk.section.empty()) return;
   if (chunk.offset == 0) begin(chunk);
   if (body_ != Body::streaming) return;
+  keep_beginning(chunk.octets);
   if (!chunk.octets.empty()) sink_.body(chunk.octets);
   if (chunk.last) body_ = Body::complete;
 }
@@ -83,7 +87,19 @@ void BodyFetch::begin(const imap::LiteralChunk& chunk) {
   }
   body_ = Body::streaming;
   body_size_ = chunk.size;
+  beginning_.clear();
   sink_.begin(chunk.size);
+}
+
+void BodyFetch::keep_beginning(ByteView octets) {
+  if (items_.internal_date) beginning_.append(octets.substr(0, kBeginning - beginning_.size()));
+}
+
+/// Never "now": a message that says nothing of its date either keeps what the server said, if only the epoch.
+InternalDate BodyFetch::date_of(const imap::FetchData& data) const {
+  const InternalDate stated = data.internal_date.value_or(InternalDate());
+  if (!items_.internal_date || mime::is_stated(stated)) return stated;
+  return mime::date_of_message(beginning_).value_or(stated);
 }
 
 void BodyFetch::drop_body() {
@@ -110,7 +126,7 @@ void BodyFetch::end_body(imap::Fetched& fetched, UidSet& open) {
   sync::ArrivedMessage message;
   message.uid = *data.uid;
   if (data.flags) message.flags = std::move(*data.flags);
-  message.internaldate = data.internal_date.value_or(InternalDate());
+  message.internaldate = date_of(data);
   message.modseq = data.modseq.value_or(ModSeq());
   message.size = body_size_;
   message.stated_size = data.rfc822_size.value_or(0);

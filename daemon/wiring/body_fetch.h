@@ -44,6 +44,8 @@ class BodyFetch final : public client::Conversation {
   enum class Body : std::uint8_t { none, streaming, complete, ignored };
   bool wanted(imap::CommandId command, const std::optional<Uid>& uid) const;
   void begin(const imap::LiteralChunk& chunk);
+  void keep_beginning(ByteView octets);
+  InternalDate date_of(const imap::FetchData& data) const;
   void drop_body();
   void end_body(imap::Fetched& fetched, UidSet& open);
 
@@ -58,6 +60,7 @@ class BodyFetch final : public client::Conversation {
   UidSet repeated_;
   Body body_ = Body::none;
   std::uint64_t body_size_ = 0;
+  Bytes beginning_;  // of the body, when its date is wanted: whether the server states one shows behind the body only
   std::vector<sync::Source::FetchOutcome::Refused> refused_;
 };
 

@@ -395,6 +395,54 @@ TEST_F(ImapSourceTest, M071TheOctetsCountNotTheStatedSize) {
   EXPECT_EQ(sink.messages[2].arrived.stated_size, 999U);
 }
 
+TEST_F(ImapSourceTest, AMessageWithoutAnInternaldateIsDatedByItsHeader) {
+  const std::string received = "Received: from a by b;\r\n Thu, 22 Aug 2002 12:36:23 +0200\r\n";
+  const std::string date = "Date: Wed, 21 Aug 2002 10:00:00 -0700\r\n";
+  const std::string text = "\r\n" + std::string(300'000, 'x');
+  const std::string late = "X-Filler: " + std::string(70'000, 'x') + "\r\n" + date + "\r\n";
+  struct Case {
+    const char* name;
+    std::string items;  // in front of the body
+    std::string behind;
+    std::string body;
+    std::string internaldate;
+  };
+  const Case cases[] = {
+      {"absent", "", "", date + received + text, "22-Aug-2002 12:36:23 +0200"},
+      {"absent, no Received", "", "", date + text, "21-Aug-2002 10:00:00 -0700"},
+      {"nothing at all, and not the date of the one before", "", "", "Subject: x\r\n\r\n" + date,
+       "01-Jan-1970 00:00:00 +0000"},
+      {"NIL", "INTERNALDATE NIL ", "", received + text, "22-Aug-2002 12:36:23 +0200"},
+      {"no date", "INTERNALDATE \"yesterday\" ", "", received + text, "22-Aug-2002 12:36:23 +0200"},
+      {"1899", "INTERNALDATE \"30-Dec-1899 00:00:00 +0000\" ", "", received + text, "22-Aug-2002 12:36:23 +0200"},
+      {"1970, behind", "", " INTERNALDATE \"01-Jan-1970 01:00:00 +0100\"", received + text,
+       "22-Aug-2002 12:36:23 +0200"},
+      {"1970 and nothing else", "INTERNALDATE \"01-Jan-1970 01:00:00 +0100\" ", "", "\r\n" + received,
+       "01-Jan-1970 01:00:00 +0100"},
+      {"stated behind", "", " INTERNALDATE \"17-Jul-1996 02:44:25 -0700\"", received + text,
+       "17-Jul-1996 02:44:25 -0700"},
+      {"a Date that is not among the first octets", "", "", late, "01-Jan-1970 00:00:00 +0000"},
+  };
+  std::string reply;
+  int uid = 0;
+  for (const Case& one : cases) {
+    ++uid;
+    reply += "* " + std::to_string(uid) + " FETCH (UID " + std::to_string(uid) + " FLAGS () " + one.items + "BODY[] {" +
+             std::to_string(one.body.size()) + "}\r\n" + one.body + one.behind + ")\r\n";
+  }
+  examined(uid).expect("UID FETCH 1:10 *").reply(reply + "$ OK\r\n");
+  examine();
+  const auto fetched = fetch({1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+  ASSERT_TRUE(fetched.has_value()) << fetched.error().to_string();
+  uid = 0;
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.name);
+    const auto& message = sink.messages[static_cast<std::uint32_t>(++uid)];
+    EXPECT_EQ(message.octets, one.body);
+    EXPECT_EQ(message.arrived.internaldate.to_imap(), one.internaldate);
+  }
+}
+
 TEST_F(ImapSourceTest, ARefusedCommandIsReportedAndTheRestGoesOn) {
   examined(1000).expect("UID FETCH 1:500 *").expect("UID FETCH 501:502 *");
   server.reply(item(1, 1, "one") + "$ NO Server error - please try again later\r\n" + item(501, 501, "x") +
