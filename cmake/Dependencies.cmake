@@ -36,5 +36,6 @@ foreach(_name crypto ssl)
   target_link_libraries(boringssl_${_name} INTERFACE ${BORINGSSL_${_upper}})
 endforeach()
 target_link_libraries(boringssl_ssl INTERFACE boringssl_crypto)
-set(CMAKE_BUILD_RPATH ${_boringssl_lib})
+# One RPATH for both: with two, CMake pads the build tree's with a colon, and an empty element means the current folder.
 set(CMAKE_INSTALL_RPATH ${_boringssl_lib})
+set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <stdexcept>
 #include <system_error>
 
@@ -21,7 +22,12 @@ constexpr const char* kMaster = "/usr/sbin/dovecot";
 
 }  // namespace
 
-bool dovecot_installed() { return ::access(kMaster, X_OK) == 0 && ::access("/usr/lib/dovecot/imap", X_OK) == 0; }
+bool dovecot_installed() {
+  if (::access(kMaster, X_OK) == 0 && ::access("/usr/lib/dovecot/imap", X_OK) == 0) return true;
+  if (std::getenv("POSTERN_WITHOUT_DOVECOT") != nullptr) return false;
+  throw std::runtime_error(
+      "Dovecot is not installed: ./dev test installs it; POSTERN_WITHOUT_DOVECOT=1 skips its tests");
+}
 
 Dovecot::Dovecot(DovecotOptions options)
     : options_(std::move(options)), users_(dovecot_users()), authority_(make_authority(base_.path())) {

@@ -14,7 +14,8 @@
 
 namespace postern::testing {
 
-/// Whether this machine has what the fixture needs.
+/// Whether this machine has what the fixture needs. Throws where it has not, so that a missing package is a failed
+/// test, unless POSTERN_WITHOUT_DOVECOT is set.
 bool dovecot_installed();
 
 /// A running Dovecot (see README.md). Every user's password is kPassword. The destructor kills it at once: an orderly
