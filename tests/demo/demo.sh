@@ -75,7 +75,7 @@ run snapshots demo
 say "The daemon, and what Prometheus would read"
 "$postern" -c "$work/postern.yaml" run 2>"$work/daemon.log" &
 daemon_pid=$!
-curl --silent --show-error --fail --retry 50 --retry-connrefused --retry-delay 1 "http://127.0.0.1:$free_port/readyz"
+curl --silent --fail --retry 50 --retry-connrefused --retry-delay 1 "http://127.0.0.1:$free_port/readyz"
 curl --silent --show-error --fail "http://127.0.0.1:$free_port/metrics" | grep -E '^postern_' | head -n 30
 kill -TERM "$daemon_pid"
 wait "$daemon_pid" && echo "SIGTERM: the daemon ended cleanly"
