@@ -11,7 +11,7 @@ namespace {
 class LsOracleTest : public ::testing::TestWithParam<ServerKind> {
  protected:
   void SetUp() override {
-    if (GetParam() == ServerKind::dovecot && !dovecot_installed()) GTEST_SKIP() << "Dovecot is not installed";
+    if (!installed(GetParam())) GTEST_SKIP() << to_string(GetParam()) << " is not installed";
     write_file(folder / "password", source.password());
   }
 

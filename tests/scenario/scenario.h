@@ -68,7 +68,7 @@ class Scenario {
 class ScenarioTest : public ::testing::TestWithParam<ServerKind> {
  protected:
   void SetUp() override {
-    if (GetParam() == ServerKind::dovecot && !dovecot_installed()) GTEST_SKIP() << "Dovecot is not installed";
+    if (!installed(GetParam())) GTEST_SKIP() << to_string(GetParam()) << " is not installed";
   }
 };
 
