@@ -6,6 +6,8 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include "storage/crc32c.h"
+
 namespace postern::storage {
 namespace {
 
@@ -37,6 +39,7 @@ rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cac
 }  // namespace
 
 rocksdb::DBOptions database_options(const VaultOptions& options) {
+  link_crc32c();
   rocksdb::DBOptions db;
   db.env = options.env != nullptr ? options.env : rocksdb::Env::Default();
   db.info_log = std::make_shared<NoLog>();
