@@ -29,6 +29,7 @@ struct SourceFeatures {
   bool list_status = false;  // a list() with statuses costs one round trip
   bool condstore = false;    // RFC 7162
   bool qresync = false;      // RFC 7162, ENABLEd
+  bool email_ids = false;    // each message has an EMAILID (RFC 8474) or an X-GM-MSGID
 };
 
 /// An opened (EXAMINEd) mailbox. `changes` only when `resume` was given and the server answered with QRESYNC.
@@ -50,6 +51,17 @@ struct ArrivedMessage {
   ModSeq modseq;
   std::uint64_t size = 0;         // octets of the body as received
   std::uint64_t stated_size = 0;  // RFC822.SIZE: a claim
+};
+
+/// What a server says of a message without handing out its body.
+struct ListedMessage {
+  Uid uid;
+  FlagSet flags;
+  InternalDate internaldate;  // the epoch where the server states none
+  ModSeq modseq;
+  std::uint64_t stated_size = 0;  // RFC822.SIZE: a claim
+  std::string email_id;           // EMAILID, or "gm:" and X-GM-MSGID in decimal; empty: not stated
+  std::optional<Digest> header;   // of its stable header fields, as Identity::header; where they were asked for
 };
 
 /// Takes message bodies as they stream in: begin, body…, then end() or abandon(); one message at a time.
@@ -83,6 +95,11 @@ class Source {
   virtual Task<Result<UidSet>> uids(Wait wait) = 0;
   /// Flags of the messages in `range` of the opened mailbox; with `since` only those changed after it (CONDSTORE).
   virtual Task<Result<std::vector<FlagReport>>> flags(UidRange range, std::optional<ModSeq> since, Wait wait) = 0;
+  /// What the messages of `uids` of the opened mailbox are, without their bodies; with `headers` the digest of their
+  /// stable header fields too, which costs the server a look into each. Pipelined. A UID that the server leaves
+  /// out, or says less of than it was asked, does not come; none comes twice. The answer takes about 200 octets a
+  /// message: ask for some thousands at a time.
+  virtual Task<Result<std::vector<ListedMessage>>> identities(UidSet uids, bool headers, Wait wait) = 0;
   /// Streams the messages of `uids` of the opened mailbox into `sink`, with the commands pipelined so that the line
   /// does not idle. OK does not promise that each came: the caller compares with what the sink got. A NO to one command
   /// is reported in `refused`, and the rest goes on.

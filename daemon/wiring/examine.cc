@@ -4,6 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include "daemon/wiring/email_id.h"
+
 namespace postern::daemon {
 namespace {
 
@@ -20,6 +22,7 @@ sync::MailboxStatus status_of(const imap::SelectedMailbox& selected) {
   status.uidnext = selected.uidnext;
   status.messages = selected.exists;
   status.highestmodseq = selected.highestmodseq;
+  status.mailbox_id = selected.mailbox_id;
   return status;
 }
 
@@ -112,6 +115,7 @@ imap::FetchItems body_items(const client::ImapClient& client) {
   imap::FetchItems items;
   items.flags = items.internal_date = items.rfc822_size = items.body = true;
   items.modseq = client.condstore();
+  ask_email_id(client, items);
   return items;
 }
 

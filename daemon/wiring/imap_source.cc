@@ -6,8 +6,11 @@
 #include <variant>
 
 #include "core/mail/uid_gatherer.h"
+#include "core/protocol/mime/stable_header.h"
 #include "daemon/wiring/body_fetch.h"
+#include "daemon/wiring/email_id.h"
 #include "daemon/wiring/examine.h"
+#include "daemon/wiring/identity_fetch.h"
 #include "daemon/wiring/mailbox_list.h"
 
 namespace postern::daemon {
@@ -64,7 +67,10 @@ class ReadingFlags final : public client::Conversation {
 }  // namespace
 
 sync::SourceFeatures ImapSource::features() const {
-  return {.list_status = lists_with_status(*client_), .condstore = client_->condstore(), .qresync = client_->qresync()};
+  return {.list_status = lists_with_status(*client_),
+          .condstore = client_->condstore(),
+          .qresync = client_->qresync(),
+          .email_ids = states_email_ids(*client_)};
 }
 
 Task<Result<std::vector<sync::ListedMailbox>>> ImapSource::list(Wait wait) {
@@ -100,6 +106,18 @@ Task<Result<std::vector<FlagReport>>> ImapSource::flags(UidRange range, std::opt
   ReadingFlags reading(flags_command(*client_, UidSet::range(range.first, range.last), since));
   auto ran = co_await client_->run(reading, wait);
   if (!ran) co_return fail(std::move(ran.error()));
+  co_return reading.finish();
+}
+
+Task<Result<std::vector<sync::ListedMessage>>> ImapSource::identities(UidSet uids, bool headers, Wait wait) {
+  imap::FetchItems items;
+  items.flags = items.internal_date = items.rfc822_size = true;
+  items.modseq = client_->condstore();
+  ask_email_id(*client_, items);
+  if (headers) items.header_fields.assign(mime::kStableFields.begin(), mime::kStableFields.end());
+  IdentityFetch reading(uids, std::move(items));
+  auto ran = co_await client_->run(reading, wait);
+  if (!ran) co_return fail(std::move(ran.error()).at("FETCH"));
   co_return reading.finish();
 }
 

@@ -22,6 +22,7 @@ class ImapSource final : public sync::Source {
                                          Wait wait) override;
   Task<Result<UidSet>> uids(Wait wait) override;
   Task<Result<std::vector<sync::FlagReport>>> flags(UidRange range, std::optional<ModSeq> since, Wait wait) override;
+  Task<Result<std::vector<sync::ListedMessage>>> identities(UidSet uids, bool headers, Wait wait) override;
   Task<Result<FetchOutcome>> fetch(UidSet uids, sync::MessageSink& sink, Wait wait) override;
   Task<void> close() override;
 

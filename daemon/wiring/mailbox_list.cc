@@ -18,6 +18,7 @@ sync::MailboxStatus status_of(const imap::StatusData& data) {
   status.uidnext = data.uidnext.value_or(0);
   status.messages = data.messages;
   status.highestmodseq = data.highestmodseq.value_or(ModSeq());
+  status.mailbox_id = data.mailbox_id;
   return status;
 }
 
@@ -72,6 +73,7 @@ class Listing {
 imap::StatusItems status_items(const client::ImapClient& client) {
   imap::StatusItems items;
   items.highestmodseq = client.condstore();
+  items.mailbox_id = client.has("OBJECTID");
   return items;
 }
 

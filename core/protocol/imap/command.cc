@@ -54,8 +54,12 @@ struct Needs {
   Extensions operator()(const List& command) const {
     Extensions out;
     if (command.status) out.push_back("LIST-STATUS");
+    if (command.status && command.status->mailbox_id) out.push_back("OBJECTID");
     if (command.extended() && !command.status) out.push_back("LIST-EXTENDED");
     return out;
+  }
+  Extensions operator()(const StatusCommand& command) const {
+    return command.items.mailbox_id ? Extensions{"OBJECTID"} : Extensions{};
   }
   Extensions operator()(const Select& command) const {
     if (command.qresync) return {"QRESYNC"};
@@ -66,7 +70,7 @@ struct Needs {
     if (command.vanished) out.push_back("QRESYNC");
     if ((command.changed_since || command.items.modseq) && !command.vanished) out.push_back("CONDSTORE");
     if (command.items.email_id) out.push_back("OBJECTID");
-    if (command.items.gmail) out.push_back("X-GM-EXT-1");
+    if (command.items.gmail || command.items.gmail_message_id) out.push_back("X-GM-EXT-1");
     return out;
   }
   Extensions operator()(const UidSearch& command) const {

@@ -19,6 +19,7 @@ struct MailboxStatus {
   std::uint32_t uidnext = 0;
   std::optional<std::uint32_t> messages;
   ModSeq highestmodseq;
+  std::string mailbox_id = {};  // MAILBOXID (RFC 8474 §4): stays through renames; empty where silent
 };
 
 /// A line of LIST, with its status where one was asked for.

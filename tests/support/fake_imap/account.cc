@@ -13,6 +13,7 @@ std::string canonical(const std::string& wire_name) { return ascii_iequals(wire_
 
 std::uint32_t FakeMailbox::add(FakeMessage message) {
   message.uid = uidnext++;
+  if (message.content == 0) message.content = std::uint64_t{uidvalidity} << 32 | message.uid;
   message.modseq = ++highestmodseq;
   messages.push_back(std::move(message));
   return messages.back().uid;

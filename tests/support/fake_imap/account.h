@@ -26,14 +26,16 @@ struct FakeMessage {
   std::int64_t unix_seconds = 0;
   int zone_minutes = 0;
   std::uint64_t modseq = 0;
+  std::uint64_t content = 0;  // EMAILID "E<content>" and X-GM-MSGID; a copy keeps it; 0: given when it is added
 };
 
 /// A mailbox with what CONDSTORE and QRESYNC need: a modification sequence for everything, and tombstones.
 class FakeMailbox {
  public:
-  explicit FakeMailbox(std::uint32_t validity) : uidvalidity(validity) {}
+  explicit FakeMailbox(std::uint32_t validity) : uidvalidity(validity), mailbox_id("F" + std::to_string(validity)) {}
 
   std::uint32_t uidvalidity;
+  std::string mailbox_id;  // MAILBOXID (RFC 8474): a rename keeps it
   std::uint32_t uidnext = 1;
   std::uint64_t highestmodseq = 1;
   std::vector<FakeMessage> messages;                  // ascending by UID

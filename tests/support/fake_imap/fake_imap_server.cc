@@ -13,7 +13,8 @@ std::set<std::string> FakeImapOptions::everything() {
   return {"IMAP4rev1", "LITERAL+", "UIDPLUS",       "MULTIAPPEND", "CONDSTORE",
           "QRESYNC",   "ESEARCH",  "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE",
           "NAMESPACE", "MOVE",     "ENABLE",        "IDLE",        "UNSELECT",
-          "ID",        "SASL-IR",  "AUTH=PLAIN",    "STARTTLS",    "AUTH=SCRAM-SHA-256"};
+          "ID",        "SASL-IR",  "AUTH=PLAIN",    "STARTTLS",    "AUTH=SCRAM-SHA-256",
+          "OBJECTID"};
 }
 
 FakeImapServer::FakeImapServer(FakeImapOptions options) : options_(std::move(options)) {}
@@ -86,6 +87,15 @@ void FakeImapServer::expunge(std::string_view name, const std::set<std::uint32_t
   notify();
 }
 
+std::uint32_t FakeImapServer::copy(std::string_view from, std::uint32_t uid, std::string_view to) {
+  const std::lock_guard lock(mutex_);
+  const FakeMessage* message = mailbox(from).find(uid);
+  if (message == nullptr) throw std::runtime_error("the fake has no UID " + std::to_string(uid));
+  const std::uint32_t there = mailbox(to).add(FakeMessage(*message));
+  notify();
+  return there;
+}
+
 void FakeImapServer::create(std::string_view name) {
   const std::lock_guard lock(mutex_);
   if (account_.create(wire(name)) == nullptr) throw std::runtime_error("exists: " + std::string(name));
@@ -113,6 +123,7 @@ void FakeImapServer::change_uidvalidity(std::string_view name, std::uint32_t uid
   for (FakeMessage& message : old.messages) fresh.add(std::move(message));
   fresh.attributes = old.attributes;
   fresh.subscribed = old.subscribed;
+  fresh.mailbox_id = old.mailbox_id;
   old = std::move(fresh);
 }
 

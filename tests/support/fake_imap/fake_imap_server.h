@@ -30,7 +30,7 @@ struct FakeImapOptions {
   /// What is said on a clear line besides what is said after login.
   std::set<std::string> capabilities = everything();
 
-  /// IMAP4rev1 with every extension the fake knows but LITERAL- and the faulty ones.
+  /// IMAP4rev1 with every extension the fake knows but LITERAL-, X-GM-EXT-1 and the faulty ones.
   static std::set<std::string> everything();
 };
 
@@ -57,6 +57,8 @@ class FakeImapServer {
   void store(std::string_view mailbox, std::uint32_t uid, std::string_view change,
              const std::vector<std::string>& flags);
   void expunge(std::string_view mailbox, const std::set<std::uint32_t>& uids);
+  /// The same message in a further mailbox, as a label of Gmail's makes it; returns its UID there.
+  std::uint32_t copy(std::string_view from, std::uint32_t uid, std::string_view to);
   void create(std::string_view mailbox);
   void remove(std::string_view mailbox);
   void rename(std::string_view from, std::string_view to);

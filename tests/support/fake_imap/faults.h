@@ -56,6 +56,7 @@ struct Rule {
 struct Lies {
   int exists = 0;                                     // added to EXISTS when a mailbox is opened
   int stated_size = 0;                                // added to RFC822.SIZE
+  bool one_email_id = false;                          // every message has the same EMAILID and X-GM-MSGID
   std::int64_t uidnext = 0;                           // added to UIDNEXT
   std::optional<std::size_t> search_limit;            // SEARCH tells no more than so many
   std::optional<std::size_t> list_limit;              // LIST, likewise

@@ -105,8 +105,9 @@ Task<void> FakeSession::on_fetch(FakeCommand command, bool by_uid) {
       const auto body = body_item(item.text);
       if ((body && !section_of("", body->section)) ||
           (!body && key != "UID" && key != "FLAGS" && key != "INTERNALDATE" && key != "RFC822.SIZE" &&
-           key != "MODSEQ") ||
-          (key == "MODSEQ" && !offers("CONDSTORE"))) {
+           key != "MODSEQ" && key != "EMAILID" && key != "X-GM-MSGID") ||
+          (key == "MODSEQ" && !offers("CONDSTORE")) || (key == "EMAILID" && !offers("OBJECTID")) ||
+          (key == "X-GM-MSGID" && !offers("X-GM-EXT-1"))) {
         co_return bad(command, "unknown item " + item.text);
       }
     }
@@ -152,6 +153,9 @@ bool FakeSession::fetch_one(std::size_t position, const std::vector<ImapValue>& 
     if (key == "FLAGS") line += "FLAGS " + flag_list(m->flags);
     if (key == "INTERNALDATE") line += "INTERNALDATE \"" + imap_date_time(m->unix_seconds, m->zone_minutes) + "\"";
     if (key == "MODSEQ") line += "MODSEQ (" + std::to_string(m->modseq) + ")";
+    const std::uint64_t content = server_.lies_.one_email_id ? 1 : m->content;
+    if (key == "EMAILID") line += "EMAILID (E" + std::to_string(content) + ")";
+    if (key == "X-GM-MSGID") line += "X-GM-MSGID " + std::to_string(content);
     if (key == "RFC822.SIZE") {
       line += "RFC822.SIZE " + std::to_string(static_cast<std::int64_t>(m->octets->size()) + server_.lies_.stated_size);
     }

@@ -108,6 +108,7 @@ std::string FakeSession::status_of(const std::string& name, FakeMailbox& mailbox
     if (key == "UIDNEXT") add(key, static_cast<std::uint64_t>(mailbox.uidnext + server_.lies_.uidnext));
     if (key == "UIDVALIDITY") add(key, mailbox.uidvalidity);
     if (key == "HIGHESTMODSEQ" && offers("CONDSTORE")) add(key, mailbox.highestmodseq);
+    if (key == "MAILBOXID") line += (line.ends_with('(') ? "MAILBOXID (" : " MAILBOXID (") + mailbox.mailbox_id + ")";
     if (key == "UNSEEN") {
       add(key,
           static_cast<std::uint64_t>(std::count_if(mailbox.messages.begin(), mailbox.messages.end(),
@@ -123,6 +124,7 @@ void FakeSession::on_status(const FakeCommand& command) {
   if (mailbox == nullptr || !mailbox->selectable) return tagged(command, "NO [NONEXISTENT] No such mailbox");
   for (const ImapValue& item : command.args.at(1).items) {
     if (ascii_iequals(item.text, "HIGHESTMODSEQ") && !offers("CONDSTORE")) return bad(command, "no CONDSTORE");
+    if (ascii_iequals(item.text, "MAILBOXID") && !offers("OBJECTID")) return bad(command, "no OBJECTID");
     if (ascii_iequals(item.text, "HIGHESTMODSEQ")) condstore_ = true;
   }
   untagged(status_of(name, *mailbox, command.args.at(1).items));

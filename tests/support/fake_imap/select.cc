@@ -49,6 +49,7 @@ void FakeSession::on_select(const FakeCommand& command, bool read_only) {
   untagged("0 RECENT");
   untagged("OK [UIDVALIDITY " + std::to_string(mailbox->uidvalidity) + "] UIDs valid");
   untagged("OK [UIDNEXT " + std::to_string(mailbox->uidnext + server_.lies_.uidnext) + "] Predicted next UID");
+  if (offers("OBJECTID")) untagged("OK [MAILBOXID (" + mailbox->mailbox_id + ")] Ok");
   if (offers("CONDSTORE")) untagged("OK [HIGHESTMODSEQ " + std::to_string(mailbox->highestmodseq) + "] Highest");
   selected_ = command.args[0].text;
   read_only_ = read_only || mailbox->read_only;

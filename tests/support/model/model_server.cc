@@ -6,10 +6,12 @@
 
 namespace postern::testing {
 
-Uid ModelMailbox::append(Bytes octets, FlagSet flags, InternalDate date) {
+Uid ModelMailbox::append(Bytes octets, FlagSet flags, InternalDate date, std::string email_id) {
+  static std::uint64_t last_email_id = 0;
+  if (email_id.empty()) email_id = "E" + std::to_string(++last_email_id);
   highestmodseq = ModSeq(highestmodseq.value() + 1);
   const Uid uid(uidnext++);
-  messages.emplace(uid, ModelMessage{std::move(octets), std::move(flags), date, highestmodseq});
+  messages.emplace(uid, ModelMessage{std::move(octets), std::move(flags), date, highestmodseq, std::move(email_id)});
   return uid;
 }
 
@@ -33,6 +35,7 @@ ModelMailbox& ModelServer::create(std::string_view name, std::vector<std::string
   box.name = *parsed;
   box.attributes = std::move(attributes);
   box.uidvalidity = UidValidity(next_uidvalidity_++);
+  box.mailbox_id = "F" + std::to_string(box.uidvalidity.value());
   return boxes_.insert_or_assign(box.name.display(), std::move(box)).first->second;
 }
 
@@ -47,11 +50,22 @@ Uid ModelServer::append(std::string_view name, Bytes octets, FlagSet flags) {
   return mailbox.append(std::move(octets), std::move(flags), InternalDate{1'030'000'000 + mailbox.uidnext, 60});
 }
 
-void ModelServer::rename(std::string_view from, std::string_view to) {
+Uid ModelServer::copy(std::string_view from, Uid uid, std::string_view to) {
+  const ModelMessage message = box(from).messages.at(uid);
+  return box(to).append(message.octets, message.flags, message.date, message.email_id);
+}
+
+Uid ModelServer::move(std::string_view from, Uid uid, std::string_view to) {
+  const Uid there = copy(from, uid, to);
+  box(from).expunge(uid);
+  return there;
+}
+
+void ModelServer::rename(std::string_view from, std::string_view to, bool same_uids) {
   ModelMailbox moved = box(from);
   boxes_.erase(std::string(from));
   moved.name = *MailboxName::from_utf8(to, quirks.delimiter);
-  moved.uidvalidity = UidValidity(next_uidvalidity_++);
+  if (!same_uids) moved.uidvalidity = UidValidity(next_uidvalidity_++);
   boxes_.insert_or_assign(std::string(to), std::move(moved));
 }
 
@@ -62,13 +76,15 @@ void ModelServer::renumber(std::string_view name) {
   mailbox.expunged.clear();
   mailbox.uidvalidity = UidValidity(next_uidvalidity_++);
   mailbox.uidnext = 1;
-  for (auto& [uid, message] : messages) mailbox.append(std::move(message.octets), message.flags, message.date);
+  for (auto& [uid, message] : messages) {
+    mailbox.append(std::move(message.octets), message.flags, message.date, message.email_id);
+  }
 }
 
 sync::MailboxStatus ModelServer::status(const ModelMailbox& box) const {
   const auto exists = static_cast<std::int64_t>(box.messages.size()) + quirks.exists_lie;
   return {box.uidvalidity, box.uidnext, static_cast<std::uint32_t>(exists < 0 ? 0 : exists),
-          quirks.condstore ? box.highestmodseq : ModSeq(0)};
+          quirks.condstore ? box.highestmodseq : ModSeq(0), quirks.email_ids ? box.mailbox_id : std::string()};
 }
 
 std::vector<sync::ListedMailbox> ModelServer::list() const {

@@ -14,6 +14,9 @@ namespace postern::testing {
 struct Quirks {
   bool condstore = true;
   bool qresync = true;
+  bool email_ids = false;     // OBJECTID: EMAILID, and MAILBOXID in a STATUS
+  bool one_email_id = false;  // a lie: every message has the same
+  int size_lie = 0;           // added to RFC822.SIZE
   bool uidplus = true;
   bool multiappend = true;
   UidSet ghosts;               // listed, never handed out
@@ -39,11 +42,13 @@ struct ModelMessage {
   FlagSet flags;
   InternalDate date;
   ModSeq modseq;
+  std::string email_id = {};  // from append(); a copy keeps it
 };
 
 struct ModelMailbox {
   MailboxName name;
   std::vector<std::string> attributes;
+  std::string mailbox_id;  // a rename keeps it
   bool selectable = true;
   bool subscribed = true;
   UidValidity uidvalidity;
@@ -52,7 +57,8 @@ struct ModelMailbox {
   std::map<Uid, ModelMessage> messages;
   std::map<Uid, ModSeq> expunged;
 
-  Uid append(Bytes octets, FlagSet flags, InternalDate date);
+  /// Empty `email_id`: one of its own.
+  Uid append(Bytes octets, FlagSet flags, InternalDate date, std::string email_id = {});
   void store(Uid uid, FlagSet flags);
   void expunge(Uid uid);
 };
@@ -67,8 +73,12 @@ class ModelServer {
   ModelMailbox& box(std::string_view name);
   bool has(std::string_view name) const { return boxes_.contains(std::string(name)); }
   Uid append(std::string_view name, Bytes octets, FlagSet flags = {});
+  /// The message with its flags, date and EMAILID.
+  Uid copy(std::string_view from, Uid uid, std::string_view to);
+  Uid move(std::string_view from, Uid uid, std::string_view to);
   void remove(std::string_view name) { boxes_.erase(std::string(name)); }
-  void rename(std::string_view from, std::string_view to);
+  /// Under a new UIDVALIDITY, as some servers do; with `same_uids` it stays, as others do.
+  void rename(std::string_view from, std::string_view to, bool same_uids = false);
   /// The same messages under new UIDs and a new UIDVALIDITY.
   void renumber(std::string_view name);
 
@@ -79,6 +89,7 @@ class ModelServer {
   std::vector<sync::ListedMailbox> list() const;
 
   Quirks quirks;
+  std::uint64_t bodies_sent = 0;
   std::uint64_t mutations = 0;  // commands that change something, as the engine sent them
 
  private:

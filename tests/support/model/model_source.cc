@@ -14,18 +14,25 @@ class Session final : public sync::Source {
   Session(ModelServer& server, Faults& faults, Scheduler& scheduler)
       : server_(server), faults_(faults), scheduler_(scheduler) {}
 
-  sync::SourceFeatures features() const override { return {true, server_.quirks.condstore, server_.quirks.qresync}; }
+  sync::SourceFeatures features() const override {
+    return {true, server_.quirks.condstore, server_.quirks.qresync, server_.quirks.email_ids};
+  }
   std::uint64_t commands_sent() const override { return calls_; }
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
   Task<Result<sync::OpenedMailbox>> open(MailboxName name, std::optional<SourceCursor> resume, UidSet known,
                                          Wait wait) override;
   Task<Result<UidSet>> uids(Wait wait) override;
   Task<Result<std::vector<FlagReport>>> flags(UidRange range, std::optional<ModSeq> since, Wait wait) override;
+  Task<Result<std::vector<sync::ListedMessage>>> identities(UidSet uids, bool headers, Wait wait) override;
   Task<Result<FetchOutcome>> fetch(UidSet uids, sync::MessageSink& sink, Wait wait) override;
   Task<void> close() override { co_return; }
 
  private:
   Task<Result<void>> step(std::string_view call);
+  std::string email_id(const ModelMessage& message) const;
+  std::uint64_t stated_size(const ModelMessage& message) const {
+    return message.octets.size() + static_cast<std::uint64_t>(server_.quirks.size_lie);
+  }
   Task<Result<void>> send(Uid uid, ModelMessage message, sync::MessageSink& sink, Wait wait);
   ModelMailbox* box() {
     const auto found = server_.boxes().find(opened_);
@@ -114,6 +121,27 @@ Task<Result<std::vector<FlagReport>>> Session::flags(UidRange range, std::option
   co_return reports;
 }
 
+std::string Session::email_id(const ModelMessage& message) const {
+  if (!server_.quirks.email_ids) return {};
+  return server_.quirks.one_email_id ? "E" : message.email_id;
+}
+
+Task<Result<std::vector<sync::ListedMessage>>> Session::identities(UidSet uids, bool headers, Wait) {
+  auto reached = co_await step(headers ? "source.headers" : "source.identities");
+  if (!reached) co_return fail(reached.error());
+  std::vector<sync::ListedMessage> listed;
+  const ModelMailbox* mailbox = box();
+  if (!mailbox) co_return listed;
+  for (const auto& [uid, message] : mailbox->messages) {
+    if (!uids.contains(uid) || server_.quirks.ghosts.contains(uid)) continue;
+    sync::ListedMessage one{
+        uid, message.flags, message.date, message.modseq, stated_size(message), email_id(message), std::nullopt};
+    if (headers) one.header = identity_of(message.octets).header;
+    listed.push_back(std::move(one));
+  }
+  co_return listed;
+}
+
 Task<Result<sync::Source::FetchOutcome>> Session::fetch(UidSet uids, sync::MessageSink& sink, Wait wait) {
   auto reached = co_await step("source.fetch");
   if (!reached) co_return fail(reached.error());
@@ -149,7 +177,8 @@ Task<Result<void>> Session::send(Uid uid, ModelMessage message, sync::MessageSin
     co_return reached;
   }
   sink.body(octets.substr(octets.size() / 2));
-  sink.end({uid, message.flags, message.date, message.modseq, octets.size(), octets.size()});
+  ++server_.bodies_sent;
+  sink.end({uid, message.flags, message.date, message.modseq, octets.size(), stated_size(message)});
   co_return {};
 }
 

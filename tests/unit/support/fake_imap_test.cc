@@ -216,6 +216,23 @@ TEST_F(FakeImapTest, StoresMovesAndExpungesTheUidsThatWereNamed) {
   EXPECT_EQ(server_.state().at("Trash").messages.at(0).sha256, sha256_hex("A: 2\r\n\r\n"));
 }
 
+TEST_F(FakeImapTest, NamesMailboxesAndMessagesThroughRenamesAndCopies) {
+  server_.create("Work");
+  server_.append("INBOX", "a\r\n");
+  server_.copy("INBOX", 1, "Work");
+  login();
+  EXPECT_THAT(say("A STATUS Work (MAILBOXID)\r\n"), HasSubstr("* STATUS \"Work\" (MAILBOXID (F1002))\r\n"));
+  EXPECT_THAT(say("B RENAME Work Play\r\n"), StartsWith("B OK "));
+  EXPECT_THAT(say("C EXAMINE Play\r\n"), HasSubstr("[MAILBOXID (F1002)]"));
+  const std::string copied = say("D UID FETCH 1 (EMAILID)\r\n");
+  EXPECT_THAT(copied, HasSubstr("EMAILID (E"));
+  say("E EXAMINE INBOX\r\n");
+  EXPECT_EQ(say("D UID FETCH 1 (EMAILID)\r\n"), copied);
+  EXPECT_THAT(say("F UID FETCH 1 (X-GM-MSGID)\r\n"), StartsWith("F BAD "));
+  server_.offer({"X-GM-EXT-1"});
+  EXPECT_THAT(say("G UID FETCH 1 (X-GM-MSGID)\r\n"), HasSubstr("X-GM-MSGID "));
+}
+
 TEST_F(FakeImapTest, PushesChangesToAnIdleClient) {
   login();
   say("1 SELECT INBOX\r\n");

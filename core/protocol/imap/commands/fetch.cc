@@ -25,6 +25,7 @@ void encode_items(const FetchItems& items, Encoder& out) {
   if (items.rfc822_size) out.text(" RFC822.SIZE");
   if (items.modseq) out.text(" MODSEQ");
   if (items.gmail) out.text(" X-GM-MSGID X-GM-THRID X-GM-LABELS");
+  if (items.gmail_message_id && !items.gmail) out.text(" X-GM-MSGID");
   if (items.email_id) out.text(" EMAILID");
   if (items.header) out.text(" BODY.PEEK[HEADER]");
   if (!items.header_fields.empty()) encode_header_fields(items.header_fields, out);

@@ -17,6 +17,7 @@ struct FetchItems {
   bool flags = false, internal_date = false, rfc822_size = false;
   bool modseq = false;                     // CONDSTORE
   bool gmail = false;                      // X-GM-EXT-1: X-GM-MSGID X-GM-THRID X-GM-LABELS
+  bool gmail_message_id = false;           // X-GM-EXT-1: X-GM-MSGID alone
   bool email_id = false;                   // OBJECTID
   bool body = false;                       // BODY.PEEK[]
   bool header = false;                     // BODY.PEEK[HEADER]

@@ -1,5 +1,7 @@
 #include "daemon/wiring/imap_source.h"
 
+#include "core/crypto/sha256.h"
+#include "core/protocol/mime/stable_header.h"
 #include "tests/unit/client/fixture.h"
 #include "tests/unit/daemon/wiring/recording_sink.h"
 
@@ -317,6 +319,95 @@ TEST_F(ImapSourceTest, FlagsOfARangeLeaveOutWhatIsBelowIt) {
   ASSERT_TRUE(flags.has_value());
   ASSERT_EQ(flags->size(), 1U);
   EXPECT_EQ((*flags)[0].uid, Uid(60));
+}
+
+// -------------------------------------------------------------------------------------------------------- identities
+
+TEST_F(ImapSourceTest, IdentitiesWithoutBodies) {
+  examined(3, "CONDSTORE OBJECTID");
+  server.expect("UID FETCH 4:9 (UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ EMAILID)");
+  server.reply(
+      "* 1 FETCH (UID 4 FLAGS (\\Seen) INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 812 MODSEQ (50) EMAILID "
+      "(M-1_a))\r\n"
+      "* 2 FETCH (UID 5 FLAGS ())\r\n"  // changed by another client meanwhile: no answer to what was asked
+      "* 3 FETCH (UID 44 FLAGS () INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 1 MODSEQ (1) EMAILID (x))\r\n"
+      "* 2 FETCH (UID 5 FLAGS () INTERNALDATE \"17-Jul-1996 02:44:26 -0700\" RFC822.SIZE 813 MODSEQ (51) EMAILID "
+      "(M-2))\r\n"
+      "* 2 FETCH (UID 5 FLAGS () INTERNALDATE \"17-Jul-1996 02:44:26 -0700\" RFC822.SIZE 99 MODSEQ (51) EMAILID "
+      "(M-3))\r\n$ OK\r\n");
+  examine();
+  EXPECT_TRUE(source->features().email_ids);
+  const auto listed = loop.run(source->identities({4, 5, 6, 7, 8, 9}, false, Wait{}));
+  ASSERT_TRUE(listed.has_value()) << listed.error().to_string();
+  ASSERT_EQ(listed->size(), 2U);
+  EXPECT_EQ((*listed)[0].uid, Uid(4));
+  EXPECT_EQ((*listed)[0].flags, (FlagSet{"\\Seen"}));
+  EXPECT_EQ((*listed)[0].internaldate, (InternalDate{837'596'665, -420}));
+  EXPECT_EQ((*listed)[0].modseq, ModSeq(50));
+  EXPECT_EQ((*listed)[0].stated_size, 812U);
+  EXPECT_EQ((*listed)[0].email_id, "M-1_a");
+  EXPECT_FALSE((*listed)[0].header.has_value());
+  EXPECT_EQ((*listed)[1].email_id, "M-2");
+}
+
+TEST_F(ImapSourceTest, IdentitiesWithTheDigestOfTheStableHeader) {
+  const std::string header = "Subject: hi\r\nFrom: a\r\n\r\n";
+  examined(3, "X-GM-EXT-1");
+  server.expect(
+      "UID FETCH 4:5 (UID FLAGS INTERNALDATE RFC822.SIZE X-GM-MSGID BODY.PEEK[HEADER.FIELDS (Message-ID Date From To "
+      "Cc "
+      "Subject)])");
+  server.reply(
+      "* 1 FETCH (UID 4 FLAGS () INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 812 X-GM-MSGID "
+      "1278455344230334865 "
+      "BODY[HEADER.FIELDS (\"MESSAGE-ID\" \"DATE\" FROM TO CC SUBJECT)] {" +
+      std::to_string(header.size()) + "}\r\n" + header +
+      ")\r\n* 2 FETCH (UID 5 FLAGS () INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 3 BODY[HEADER.FIELDS "
+      "(X)] "
+      "NIL)\r\n$ OK\r\n");
+  examine();
+  EXPECT_TRUE(source->features().email_ids);
+  const auto listed = loop.run(source->identities({4, 5}, true, Wait{}));
+  ASSERT_TRUE(listed.has_value()) << listed.error().to_string();
+  ASSERT_EQ(listed->size(), 1U);
+  EXPECT_EQ((*listed)[0].email_id, "gm:1278455344230334865");
+  EXPECT_EQ((*listed)[0].header,
+            Digest(crypto::sha256(mime::stable_header("From: a\r\nX-Other: b\r\nSubject:  hi\r\n\r\nbody"))));
+}
+
+TEST_F(ImapSourceTest, IdentitiesOfManyAreAskedInPartsInOneGo) {
+  examined(3).expect("UID FETCH 1:1000 *").expect("UID FETCH 1001:2000 *").expect("UID FETCH 2001:2500 *");
+  server.reply("$ OK\r\n$ OK\r\n$ OK\r\n");
+  examine();
+  const auto listed = loop.run(source->identities(UidSet::range(1, 2'500), false, Wait{}));
+  ASSERT_TRUE(listed.has_value()) << listed.error().to_string();
+  EXPECT_TRUE(listed->empty());
+  EXPECT_TRUE(server.played());
+}
+
+TEST_F(ImapSourceTest, ARefusalOfIdentitiesIsSaid) {
+  examined(3).expect("UID FETCH 4 *").reply("$ NO not now\r\n");
+  examine();
+  EXPECT_FALSE(loop.run(source->identities({4}, false, Wait{})).has_value());
+}
+
+TEST_F(ImapSourceTest, MaskedExtensionsAreNotAskedFor) {
+  settings.disabled = {"OBJECTID", "X-GM-EXT-1"};
+  examined(3, "OBJECTID X-GM-EXT-1").expect("UID FETCH 4 (UID FLAGS INTERNALDATE RFC822.SIZE)").reply("$ OK\r\n");
+  examine();
+  EXPECT_FALSE(source->features().email_ids);
+  EXPECT_TRUE(loop.run(source->identities({4}, false, Wait{})).has_value());
+}
+
+TEST_F(ImapSourceTest, MailboxIdsWhereTheServerHasThem) {
+  server.login("LIST-EXTENDED LIST-STATUS OBJECTID");
+  server.expect("LIST \"\" \"*\" RETURN (SUBSCRIBED STATUS (MESSAGES UIDNEXT UIDVALIDITY MAILBOXID))");
+  server.reply(
+      "* LIST () \"/\" INBOX\r\n* STATUS INBOX (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 7 MAILBOXID (F-1))\r\n$ OK\r\n");
+  log_in();
+  const auto listed = list();
+  ASSERT_TRUE(listed.has_value()) << listed.error().to_string();
+  EXPECT_EQ(listed->at(0).status->mailbox_id, "F-1");
 }
 
 TEST_F(ImapSourceTest, ChangedSinceWithCondstore) {

@@ -105,6 +105,13 @@ TEST(CommandTest, EachCommandAsOnTheWire) {
   headers.uids = UidSet::range(1, 5);
   headers.items.header_fields = {"Date", "X-\"y"};
   EXPECT_EQ(written(headers), "T UID FETCH 1:5 (UID BODY.PEEK[HEADER.FIELDS (Date \"X-\\\"y\")])");
+  UidFetch ids;
+  ids.uids = {7};
+  ids.items.email_id = true;
+  EXPECT_EQ(written(ids), "T UID FETCH 7 (UID EMAILID)");
+  ids.items = {};
+  ids.items.gmail_message_id = true;
+  EXPECT_EQ(written(ids), "T UID FETCH 7 (UID X-GM-MSGID)");
   UidSearch search;
   search.return_all = true;
   search.uids = UidSet::range(5, 9);
