@@ -1,35 +1,131 @@
-"""What the benchmarks share: a laboratory of throw-away servers, commands timed by the kernel's own accounting, tables."""
+"""What the benchmarks share: a laboratory of throw-away servers, long lines to them, commands timed by the kernel's own
+accounting, tables. Everything that is started ends with the script, however it ends."""
 
+import argparse
+import concurrent.futures
+import contextlib
+import json
 import os
 import pathlib
+import resource
 import shutil
+import signal
 import statistics
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build" / "release"
+BUILD = pathlib.Path(os.environ.get("POSTERN_BUILD", ROOT / "build" / "release"))
 POSTERN = BUILD / "daemon" / "postern"
 LAB = BUILD / "tests" / "support" / "lab" / "postern_lab"
+DELAY_PROXY = BUILD / "tests" / "support" / "delay_proxy" / "delay_proxy"
+SHAPES = ("real", "many", "att", "wide")
+
+
+def parser(description, runs=3, rtt="0"):
+    """The options that all benchmarks have."""
+    result = argparse.ArgumentParser(description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    result.add_argument("--runs", type=int, default=runs, help="rounds; medians are reported; 0 with --keep: none")
+    result.add_argument("--rtt", type=numbers, default=rtt, help="round-trip times in ms, as in 0,50,200")
+    result.add_argument("--only", choices=["ours", "all"], default="all", help="ours: without mbsync")
+    result.add_argument("--connections", type=int, default=2, help="connections of a pass and of the wider ceiling")
+    result.add_argument("--peer-runs", type=int, default=1, help="rounds in which mbsync takes part")
+    result.add_argument("--peer-limit", type=float, default=40, help="seconds after which mbsync is stopped")
+    result.add_argument("--json", metavar="FILE", type=pathlib.Path, help="writes the figures there too")
+    result.add_argument("--keep", action="store_true", help="the servers stay up at the end, until Enter or ^C")
+    return result
+
+
+def options(of):
+    """What was asked for."""
+    arguments = of.parse_args()
+    if arguments.only == "ours" or shutil.which("mbsync") is None:
+        arguments.peer_runs = 0
+    return arguments
+
+
+def numbers(text):
+    return [int(word) for word in text.split(",")]
+
+
+def words(text):
+    return text.split(",")
+
+
+def on_signals():
+    """SIGTERM and SIGHUP end the script as ^C does: through every `finally`."""
+    def leave(number, _):
+        sys.exit(128 + number)
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGHUP, leave)
+
+
+def servers_place():
+    """The servers' mail lies in memory where there is room: their disk is not what is measured. POSTERN_BENCH_MAIL names
+    another folder."""
+    place = os.environ.get("POSTERN_BENCH_MAIL", "/dev/shm")
+    with contextlib.suppress(OSError):
+        if "POSTERN_BENCH_MAIL" in os.environ or shutil.disk_usage(place).free > 3e9:
+            return {"TMPDIR": place}
+    return {}
+
+
+def remove(folder):
+    """Removes a folder, its files side by side: where the disk is told of each file that goes, one after the other takes
+    minutes for a Maildir."""
+    files = [os.path.join(path, name) for path, _, names in os.walk(folder) for name in names]
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        list(pool.map(os.unlink, files, chunksize=64))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def fsync_ms():
+    """Milliseconds until a small write is on the disk that the vaults and Maildirs are on."""
+    took = []
+    with tempfile.TemporaryFile() as file:
+        for _ in range(20):
+            file.write(bytes(4096))
+            file.flush()
+            started = time.monotonic()
+            os.fsync(file.fileno())
+            took.append(time.monotonic() - started)
+    return median(took) * 1000
 
 
 class Lab:
-    """Two Dovecots on loopback, driven by lines on the laboratory's standard input (see postern_lab --help)."""
+    """Two Dovecots on loopback, driven by lines on the laboratory's standard input (see lab_main.cc)."""
 
     def __init__(self):
+        if os.environ.get("POSTERN_WITHOUT_DOVECOT"):
+            sys.exit(77)  # what ctest takes for skipped
+        on_signals()
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # for hundreds of accounts
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postern-bench-"))
+        # In a session of its own: ^C is for the script, which then ends the laboratory in order.
         self.process = subprocess.Popen([LAB, "servers", self.folder / "lab"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.settings = dict(pair.split("=", 1) for pair in self._answer().split())
+                                        stdout=subprocess.PIPE, text=True, start_new_session=True,
+                                        env=os.environ | servers_place())
+        self.stack = contextlib.ExitStack()
+        self.lines = {}  # by role and round-trip time
+        try:
+            self.settings = dict(pair.split("=", 1) for pair in self._answer().split())
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.process.stdin.close()
+        self.stack.close()
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
         self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
     def _answer(self):
         line = self.process.stdout.readline()
@@ -43,48 +139,159 @@ class Lab:
         self.process.stdin.flush()
         return self._answer()
 
-    def port(self, role):
-        return int(self.settings[f"{role}_imaps"])
+    def line(self, rtt, role="source"):
+        """A new delaying proxy to a server; ends with the laboratory."""
+        return self.stack.enter_context(Line(int(self.settings[f"{role}_imaps"]), rtt))
 
-    def config(self, name, target=False, listen=None):
-        """Writes a configuration over a new vault and gives its path."""
+    def port(self, role="source", rtt=0):
+        """The server's own port, or with `rtt` that of a long line to it."""
+        if rtt == 0 and (role, rtt) not in self.lines:
+            return int(self.settings[f"{role}_imaps"])
+        if (role, rtt) not in self.lines:
+            self.lines[role, rtt] = self.line(rtt, role)
+        return self.lines[role, rtt].port
+
+    def config(self, name, users=None, port=None, target=False, source=None, vault=None, **top):
+        """Writes a configuration over a new vault, or over that of the configuration `vault`, and gives its path; JSON is
+        YAML. `source` and `top` add keys."""
         folder = self.folder / name
         folder.mkdir()
-        side = "{{host: localhost, port: {port}, tls_ca_file: {ca}, user: {user}, password_file: {password}}}"
-        fields = {"ca": self.settings["ca"], "user": self.settings["user"], "password": self.settings["password_file"]}
-        lines = ["vault:", f"  path: {folder}/vault"]
-        if listen:
-            lines += [f"listen: {listen}"]
-        lines += ["accounts:", "  - name: bench", "    source: " + side.format(port=self.port("source"), **fields)]
-        if target:
-            lines += ["    target: " + side.format(port=self.port("target"), **fields)]
+
+        def side(user, number):
+            return {"host": "localhost", "port": number, "tls_ca_file": self.settings["ca"], "user": user,
+                    "password_file": self.settings["password_file"]}
+
+        accounts = []
+        for user in users or [self.settings["user"]]:
+            account = {"name": user, "source": side(user, port or self.port()) | (source or {})}
+            if target:
+                account["target"] = side(user, self.port("target"))
+            accounts.append(account)
         path = folder / "postern.yaml"
-        path.write_text("\n".join(lines) + "\n")
+        where = {"path": str((vault.parent if vault else folder) / "vault")}
+        path.write_text(json.dumps({"vault": where, "accounts": accounts} | top, indent=1))
         return path
 
-    def drain_command(self, role):
-        """The throw-away client: one connection, FETCH everything, keep nothing."""
-        return [LAB, "drain", str(self.port(role)), self.settings["user"], self.settings["password_file"]]
+    def drain_command(self, port=None, user=None, connections=1):
+        """The throw-away client: FETCH everything, keep nothing."""
+        return [LAB, "drain", port or self.port(), user or self.settings["user"], self.settings["password_file"],
+                connections]
+
+    def server_cpu(self, role="source"):
+        """Seconds of processor that this Dovecot has used so far, with its processes that have ended."""
+        return tree_cpu(int(self.settings[f"{role}_pid"]))
+
+    def stay(self):
+        """For --keep: says what there is and waits."""
+        print(f"\nThe servers stay up: {json.dumps(self.settings, indent=1)}")
+        for config in sorted(self.folder.glob("*/postern.yaml")):
+            print(f"  rm -rf {config.parent}/vault; {POSTERN} -c {config} sync --pull-only")
+        print("Enter or ^C ends them.", flush=True)
+        with contextlib.suppress(KeyboardInterrupt, EOFError):
+            input()
+
+
+def tree_cpu(root):
+    """Seconds of processor of a process, its living descendants and those it has waited for."""
+    ticks, children = {}, {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            fields = pathlib.Path("/proc", entry, "stat").read_text().rpartition(")")[2].split()
+            ticks[int(entry)] = sum(int(field) for field in fields[11:15])
+            children.setdefault(int(fields[1]), []).append(int(entry))
+    total, ahead = 0, [root]
+    while ahead:
+        process = ahead.pop()
+        total += ticks.get(process, 0)
+        ahead += children.get(process, [])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+class Line:
+    """A delaying proxy to a port of this machine (tests/support/delay_proxy)."""
+
+    def __init__(self, to, rtt):
+        self.process = subprocess.Popen([DELAY_PROXY, "--to", str(to), "--rtt", f"{rtt}ms"], stdout=subprocess.PIPE,
+                                        text=True, start_new_session=True)
+        self.port = self._answer()["port"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.communicate()
+
+    def _answer(self):
+        return {name: int(value) for name, value in (pair.split("=") for pair in self.process.stdout.readline().split())}
+
+    def passed(self):
+        """connections, octets to_server and to_client, turns (how often a client spoke after it had heard its server)."""
+        self.process.send_signal(signal.SIGUSR1)
+        return self._answer()
 
 
 class Run:
-    """One finished command: seconds of wall clock and of processor, mebibytes at its peak, what it printed."""
+    """One finished command: seconds of wall clock and of processor, mebibytes at its peak, what it printed. `limit`: one
+    that takes longer is stopped, and `late`. The peak is at least what this script itself holds, some 20 MiB."""
 
-    def __init__(self, command, check=True):
+    def __init__(self, command, check=True, limit=None, server=None):
+        os.sync()  # what others have written before is not written on this one's account
+        served = server.server_cpu() if server else 0
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             started = time.monotonic()
             process = subprocess.Popen([str(part) for part in command], stdout=out, stderr=err, stdin=subprocess.DEVNULL)
-            _, status, usage = os.wait4(process.pid, 0)
+            self.late = False
+            timer = threading.Timer(limit or 1e6, self._stop, [process.pid])
+            timer.start()
+            try:
+                _, status, usage = os.wait4(process.pid, 0)
+            except BaseException:
+                process.kill()
+                process.wait()
+                raise
+            finally:
+                timer.cancel()
+                timer.join()
             self.wall = time.monotonic() - started
-            process.returncode = os.waitstatus_to_exitcode(status)
+            self.code = process.returncode = os.waitstatus_to_exitcode(status)
             self.cpu = usage.ru_utime + usage.ru_stime
             self.peak_mib = usage.ru_maxrss / 1024
+            self.server_cpu = server.server_cpu() - served if server else None
             out.seek(0)
             err.seek(0)
             self.stdout = out.read().decode(errors="replace")
             self.stderr = err.read().decode(errors="replace")
-        if check and process.returncode != 0:
-            raise RuntimeError(f"{command} exited with {process.returncode}: {self.stderr or self.stdout}")
+        if check and self.code != 0 and not self.late:
+            raise RuntimeError(f"{command} exited with {self.code}: {self.stderr or self.stdout}")
+
+    def _stop(self, pid):
+        self.late = True
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+class Sync(Run):
+    """`postern sync`, and what it reports. An account that did not end in `ok` fails the benchmark."""
+
+    def __init__(self, config, *options, server=None):
+        super().__init__([POSTERN, "-c", config, "sync", *(options or ["--pull-only"]), "--json"], server=server)
+        self.accounts = json.loads(self.stdout)["accounts"]
+        for account in self.accounts:
+            if account["state"] != "ok":
+                raise RuntimeError(f"a pass that is not ok: {json.dumps(account)}")
+
+    def __getitem__(self, name):
+        """The sum of a counter over the accounts' sources."""
+        return sum(account["source"].get(name, 0) for account in self.accounts)
+
+
+def must(what, actual, wanted):
+    """A benchmark that measures something else than it says is worse than none."""
+    if actual != wanted:
+        raise RuntimeError(f"{what}: {actual} instead of {wanted}")
 
 
 def median(values):
@@ -92,7 +299,27 @@ def median(values):
 
 
 def table(title, rows):
+    """Lines of a name and a text."""
     print(f"\n{title}")
     width = max(len(name) for name, _ in rows)
     for name, text in rows:
         print(f"  {name:<{width}}  {text}")
+
+
+def grid(title, rows):
+    """Dictionaries with the same keys, as columns."""
+    print(f"\n{title}")
+    cells = [list(rows[0])] + [[str(row[name]) for name in rows[0]] for row in rows]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]))]
+    for line in cells:
+        print("  " + "  ".join(f"{cell:>{width}}" if i else f"{cell:<{width}}"
+                               for i, (cell, width) in enumerate(zip(line, widths))))
+
+
+def finish(arguments, lab, figures):
+    """The end of each benchmark, inside the laboratory: --json, --keep."""
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
+    sys.stdout.flush()
+    if arguments.keep:
+        lab.stay()

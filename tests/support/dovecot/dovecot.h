@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -35,6 +37,8 @@ class Dovecot {
   PlainImap login(const std::string& user = "alice", PlainTls tls = PlainTls::none) const;
   /// Writes mail straight into `user`'s Maildir: before that user's first login.
   MaildirWriter maildir(const std::string& user = "alice") const;
+  /// The server's first process; the others are its children.
+  pid_t pid() const { return master_->pid(); }
   /// The folder of all users' Maildirs.
   std::filesystem::path mail_directory() const { return base_ / "mail"; }
 

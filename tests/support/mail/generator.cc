@@ -119,15 +119,20 @@ GeneratedMail MailGenerator::everyday(std::size_t octets) {
       boundary + "--\r\n");
 }
 
-GeneratedMail MailGenerator::with_attachments(std::size_t octets) {
+std::vector<std::string> MailGenerator::files(std::size_t octets) {
+  const std::uint64_t count = 1 + random_.below(3);
+  std::vector<std::string> files;
+  for (std::uint64_t i = 0; i < count; ++i) files.push_back(base64(octets / count));
+  return files;
+}
+
+GeneratedMail MailGenerator::with_files(const std::vector<std::string>& files) {
   const std::string boundary = "----=_" + std::to_string(random_.next());
   Bytes out = header("Files for the " + std::string(random_.pick(kWords))) +
               "Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\r\n\r\nThis is MIME.\r\n";
   out += part(boundary, "text/plain; charset=us-ascii", "7bit", text(400));
-  const std::uint64_t files = 1 + random_.below(3);
-  for (std::uint64_t i = 0; i < files; ++i) {
-    out += part(boundary, "application/octet-stream; name=\"file" + std::to_string(i) + ".bin\"", "base64",
-                base64(octets / files));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    out += part(boundary, "application/octet-stream; name=\"file" + std::to_string(i) + ".bin\"", "base64", files[i]);
   }
   return dressed(out + "--" + boundary + "--\r\n");
 }

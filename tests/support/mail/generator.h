@@ -63,7 +63,10 @@ class MailGenerator {
   /// A message of about `octets` octets, as people write them: text, now and then with HTML beside it.
   GeneratedMail everyday(std::size_t octets);
   /// A message with attachments of about `octets` octets together.
-  GeneratedMail with_attachments(std::size_t octets);
+  GeneratedMail with_attachments(std::size_t octets) { return with_files(files(octets)); }
+  /// One to three files of `octets` octets together, in base64, and a message that carries them.
+  std::vector<std::string> files(std::size_t octets);
+  GeneratedMail with_files(const std::vector<std::string>& files);
   Random& random() { return random_; }
 
  private:

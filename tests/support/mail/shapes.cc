@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
+#include <vector>
 
 namespace postern::testing {
 namespace {
@@ -28,6 +30,22 @@ std::string mailbox_name(Shape shape, std::size_t index) {
   return "Projects " + std::to_string(index / 20) + "/Topic " + std::to_string(index);
 }
 
+/// Messages with files, one in three with those of an earlier one, as when mail with attachments is answered or
+/// forwarded.
+class Correspondence {
+ public:
+  GeneratedMail next(MailGenerator& generator, std::size_t octets) {
+    if (!lately_.empty() && generator.random().one_in(3)) return generator.with_files(generator.random().pick(lately_));
+    if (lately_.size() == kRemembered) lately_.erase(lately_.begin());
+    lately_.push_back(generator.files(octets));
+    return generator.with_files(lately_.back());
+  }
+
+ private:
+  static constexpr std::size_t kRemembered = 32;
+  std::vector<std::vector<std::string>> lately_;
+};
+
 }  // namespace
 
 std::optional<Shape> shape_named(std::string_view name) {
@@ -46,10 +64,11 @@ void generate_shape(Shape shape, double scale, std::uint64_t seed, const MailVis
   const std::size_t messages = scaled(size.messages);
   const std::size_t mailboxes = shape == Shape::wide ? scaled(size.mailboxes) : size.mailboxes;
   MailGenerator generator(seed);
+  Correspondence correspondence;
   for (std::size_t i = 0; i < messages; ++i) {
     const std::string mailbox = mailbox_name(shape, i * mailboxes / messages);
     const std::size_t octets = draw_octets(generator.random(), size.mean_octets);
-    visit(mailbox, shape == Shape::att ? generator.with_attachments(octets) : generator.everyday(octets));
+    visit(mailbox, shape == Shape::att ? correspondence.next(generator, octets) : generator.everyday(octets));
   }
 }
 

@@ -13,7 +13,7 @@ namespace postern::testing {
 /// The benchmarks' accounts at scale 1:
 ///   real  6,046 everyday messages in five mailboxes, 33 MB
 ///   many  40,000 small messages in one mailbox, 168 MB
-///   att   1,500 messages with attachments in two mailboxes, 325 MB
+///   att   1,500 messages with attachments in two mailboxes, 325 MB; one in three carries the files of an earlier one
 ///   wide  10,000 messages in 400 mailboxes, 50 MB
 enum class Shape : std::uint8_t { real, many, att, wide };
 

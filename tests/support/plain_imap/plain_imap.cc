@@ -4,12 +4,15 @@
 #include <charconv>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "tests/support/mail/names.h"
 #include "tests/support/plain_imap/imap_value.h"
 
 namespace postern::testing {
 namespace {
+
+constexpr std::string_view kFetchAll = "UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])";
 
 std::string mailbox_argument(std::string_view utf8) { return imap_quoted(to_wire_name(utf8)); }
 
@@ -240,34 +243,50 @@ Bytes PlainImap::fetch(std::string_view mailbox, std::uint32_t uid) {
   return *octets;
 }
 
+/// Lets `octets` pass, which may be many more than the buffer should hold.
+void PlainImap::skip(std::size_t octets) {
+  while (octets > buffer_.size() - at_) {
+    octets -= buffer_.size() - at_;
+    at_ = buffer_.size();
+    forget_used();
+    read_more();
+  }
+  at_ += octets;
+}
+
 PlainImap::Drained PlainImap::drain(std::string_view mailbox) {
+  std::optional<std::string> fetch(kFetchAll);
   open(mailbox, "EXAMINE");
+  return drain([&] { return std::exchange(fetch, std::nullopt); });
+}
+
+PlainImap::Drained PlainImap::drain(const std::function<std::optional<std::string>()>& next) {
+  constexpr int kOnTheirWay = 64;  // few enough that the writes fit the sockets' buffers while the answers are not read
   Drained total;
-  const std::string tag = "T" + std::to_string(++tags_);
-  socket_.write_all(tag + " UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])\r\n");
-  for (;;) {
+  const int first_tag = tags_ + 1;
+  for (int answered = first_tag;;) {
+    std::string commands;
+    while (tags_ - answered + 1 < kOnTheirWay) {
+      const auto command = next();
+      if (!command) break;
+      commands += "T" + std::to_string(++tags_) + " " + *command + "\r\n";
+    }
+    if (!commands.empty()) socket_.write_all(commands);
+    if (answered > tags_) return total;
     forget_used();
     std::size_t end = 0;
     while ((end = buffer_.find("\r\n", at_)) == std::string::npos) read_more();
     const std::string_view line = std::string_view(buffer_).substr(at_, end - at_);
-    const auto literal = literal_size(line);
-    if (line.starts_with(tag + " ")) {
-      if (!line.starts_with(tag + " OK")) throw std::runtime_error(std::string(line));
-      at_ = end + 2;
-      return total;
+    if (line.starts_with("T")) {
+      if (!line.starts_with("T" + std::to_string(answered) + " OK")) throw std::runtime_error(std::string(line));
+      ++answered;
     }
+    const auto literal = literal_size(line);
     at_ = end + 2;
     if (!literal) continue;
     total.messages += 1;
     total.octets += *literal;
-    std::size_t left = *literal;
-    while (left > buffer_.size() - at_) {
-      left -= buffer_.size() - at_;
-      at_ = buffer_.size();
-      forget_used();
-      read_more();
-    }
-    at_ += left;
+    skip(*literal);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,9 @@ class PlainImap {
     std::uint64_t messages = 0, octets = 0;
   };
   Drained drain(std::string_view mailbox);
+  /// The same over many mailboxes, or parts of them, without a pause between them: `next` gives the next command, or
+  /// nothing when there is none left; some are always on their way while the answers to earlier ones come.
+  Drained drain(const std::function<std::optional<std::string>()>& next);
 
   /// Sends one command, gives every untagged response to `untagged` and returns the tagged one's text. NO, BAD and BYE
   /// throw.
@@ -76,6 +80,7 @@ class PlainImap {
   void read_more();
   void forget_used();
   void open(std::string_view mailbox, std::string_view verb);
+  void skip(std::size_t octets);
 
   BlockingSocket socket_;
   std::vector<char> chunk_;

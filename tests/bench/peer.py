@@ -1,0 +1,62 @@
+"""mbsync, the client that the figures stand beside."""
+
+import copy
+import os
+
+from harness import Run, remove
+
+
+class Mbsync:
+    """A channel from an account of the laboratory into a Maildir."""
+
+    def __init__(self, lab, name, user, port=None, fsync=True):
+        self.lab, self.name, self.user, self.fsync = lab, name, user, fsync
+        self.folder = lab.folder / name
+        (self.folder / "mail").mkdir(parents=True)
+        self.config = self.folder / "mbsyncrc"
+        self._write(port or lab.port())
+
+    def _write(self, port):
+        self.config.write_text(f"""FSync {'yes' if self.fsync else 'no'}
+
+IMAPAccount source
+Host localhost
+Port {port}
+User {self.user}
+PassCmd "cat {self.lab.settings['password_file']}"
+SSLType IMAPS
+CertificateFile {self.lab.settings['ca']}
+
+IMAPStore source
+Account source
+
+MaildirStore here
+Path {self.folder}/mail/
+Inbox {self.folder}/mail/INBOX
+SubFolders Verbatim
+
+Channel pull
+Far :source:
+Near :here:
+Patterns *
+Create Near
+SyncState *
+""")
+
+    def over(self, port, name):
+        """The same Maildir, from another port: another configuration file."""
+        other = copy.copy(self)
+        other.config = self.folder / f"mbsyncrc-{name}"
+        other._write(port)
+        return other
+
+    def sync(self, limit, check=True):
+        return Run(["mbsync", "-q", "-c", self.config, "pull"], check=check, limit=limit)
+
+    def messages(self):
+        """How many it has stored so far."""
+        return sum(len(files) for path, _, files in os.walk(self.folder / "mail")
+                   if os.path.basename(path) in ("cur", "new"))
+
+    def remove(self):
+        remove(self.folder)
