@@ -37,7 +37,8 @@ struct Server {
 struct Account {
   std::string name;
   Server source;
-  MailboxFilter mailboxes;  // of the source
+  MailboxFilter mailboxes;                                  // of the source
+  std::chrono::seconds flag_sweep = std::chrono::hours(1);  // of the source; for servers without CONDSTORE
   std::optional<Server> target;
   std::optional<std::chrono::seconds> every;  // none: manual
 };

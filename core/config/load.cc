@@ -90,6 +90,7 @@ class Loader {
       const Section source = section.section("source", "source");
       account.source = read_server(source, folder_);
       account.mailboxes = read_mailboxes(source);
+      account.flag_sweep = source.duration("flag_sweep").value_or(account.flag_sweep);
     } else {
       section.error("the key 'source' is missing");
     }

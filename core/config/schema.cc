@@ -58,9 +58,10 @@ constexpr std::string_view kInline =
     "password", "", kInline                                                                                           \
   }
 
-constexpr Key kSource[] = {POSTERN_SERVER_KEYS, {"mailboxes", "mailboxes"}};
+constexpr Key kSource[] = {POSTERN_SERVER_KEYS, {"mailboxes", "mailboxes"}, {"flag_sweep"}};
 constexpr Key kTarget[] = {POSTERN_SERVER_KEYS,
-                           {"mailboxes", "", "choose with the source's 'mailboxes' what is pulled, and so replayed"}};
+                           {"mailboxes", "", "choose with the source's 'mailboxes' what is pulled, and so replayed"},
+                           {"flag_sweep", "", "flags are swept at the source: put it under 'source'"}};
 #undef POSTERN_SERVER_KEYS
 
 constexpr Key kMailboxes[] = {{"include"}, {"exclude"}};

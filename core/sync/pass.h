@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -11,6 +12,7 @@
 #include "core/io/scheduler.h"
 #include "core/io/task.h"
 #include "core/io/wait.h"
+#include "core/sync/planner/rung.h"
 #include "core/sync/ports.h"
 
 namespace postern::sync {
@@ -49,10 +51,22 @@ struct Progress {
   std::uint64_t replay_total = 0, replay_done = 0;  // messages and flag changes of the target
 };
 
+/// How many mailboxes' changes were learnt in each way.
+class RungCounts {
+ public:
+  std::uint64_t& operator[](Rung rung) { return counts_[static_cast<std::size_t>(rung)]; }
+  std::uint64_t operator[](Rung rung) const { return counts_[static_cast<std::size_t>(rung)]; }
+
+ private:
+  std::array<std::uint64_t, std::size(kRungs)> counts_{};
+};
+
 /// The fields of `postern sync --json`.
 struct SourceTotals {
   std::uint64_t mailboxes = 0, messages_fetched = 0, bytes_fetched = 0, bodies_reused = 0, flag_changes = 0,
                 commands = 0, vanished = 0;
+  std::uint64_t unchanged = 0;  // mailboxes that were not opened: their status proved that nothing had changed
+  RungCounts rungs;             // mailboxes that were opened
 };
 struct TargetTotals {
   std::uint64_t appended = 0, adopted = 0, moved = 0, flag_updates = 0, deleted = 0, held = 0, commands = 0;

@@ -25,6 +25,8 @@ ordered_json to_json(const AccountReport& account) {
               {"flag_updates", totals.flag_updates}, {"deleted", totals.deleted}, {"held", totals.held},
               {"commands", totals.commands}};
   }
+  ordered_json rungs = ordered_json::object();
+  for (const sync::Rung rung : sync::kRungs) rungs[std::string(to_string(rung))] = source.rungs[rung];
   ordered_json problems = ordered_json::array();
   for (const Error& problem : pass.problems) problems.push_back(problem.to_string());
   return {{"name", account.name},
@@ -37,7 +39,9 @@ ordered_json to_json(const AccountReport& account) {
             {"bodies_reused", source.bodies_reused},
             {"flag_changes", source.flag_changes},
             {"vanished", source.vanished},
-            {"commands", source.commands}}},
+            {"commands", source.commands},
+            {"unchanged", source.unchanged},
+            {"rungs", std::move(rungs)}}},
           {"target", std::move(target)},
           {"quarantined", pass.quarantined},
           {"error", pass.error ? ordered_json(pass.error->to_string()) : ordered_json(nullptr)},

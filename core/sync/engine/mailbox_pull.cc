@@ -6,8 +6,8 @@
 #include "core/sync/engine/fetch_run.h"
 #include "core/sync/engine/returning.h"
 #include "core/sync/planner/generation.h"
+#include "core/sync/planner/look.h"
 #include "core/sync/planner/mailbox_diff.h"
-#include "core/sync/planner/rung.h"
 
 namespace postern::sync {
 namespace {
@@ -104,19 +104,31 @@ Task<Result<void>> MailboxPull::start_generation() {
 }
 
 Task<Result<void>> MailboxPull::find_changes() {
-  switch (choose_rung({.cursor = record_.cursor,
-                       .stated_modseq = opened_.status.highestmodseq,
-                       .condstore = source_.features().condstore,
-                       .has_changes = opened_.changes.has_value()})) {
+  RungFacts facts{.cursor = record_.cursor,
+                  .stated = opened_.status,
+                  .condstore = source_.features().condstore,
+                  .has_changes = opened_.changes.has_value(),
+                  .sweep_due = true};
+  if (facts.stated.uidnext == 0) facts.stated.uidnext = listed_.uidnext;
+  if (facts.cursor) {
+    facts.sweep_due = sweep_is_due(*facts.cursor, context_.scheduler.wall(), context_.options.flag_sweep);
+  }
+  switch (const Rung rung = choose_rung(facts)) {
     case Rung::qresync: {
-      auto believed = co_await believe_changes(opened_.changes->vanished, std::move(opened_.changes->changed));
+      auto believed = co_await believe_changes(rung, opened_.changes->vanished, std::move(opened_.changes->changed));
+      co_return believed;
+    }
+    case Rung::uidnext: {
+      auto reports = co_await source_.flags({record_.cursor->uidnext, kEveryUid}, std::nullopt, context_.wait);
+      if (!reports) co_return fail(reports.error());
+      auto believed = co_await believe_changes(rung, UidSet(), std::move(*reports));
       co_return believed;
     }
     case Rung::condstore: {
       auto reports = co_await source_.flags({1, kEveryUid}, record_.cursor->highestmodseq, context_.wait);
       if (!reports) co_return fail(reports.error());
-      if (exists_ == record_.cursor->messages && opened_.status.uidnext == record_.cursor->uidnext) {
-        auto believed = co_await believe_changes(UidSet(), std::move(*reports));
+      if (only_arrivals(*record_.cursor, facts.stated)) {
+        auto believed = co_await believe_changes(rung, UidSet(), std::move(*reports));
         co_return believed;
       }
       auto applied = co_await apply_flags(std::move(*reports));
@@ -129,11 +141,12 @@ Task<Result<void>> MailboxPull::find_changes() {
   }
   auto enumerated = co_await enumerate(quarantined_.due);
   if (!enumerated) co_return enumerated;
+  if (!sweeps_flags(facts)) co_return {};
   auto swept = co_await sweep_flags();
   co_return swept;
 }
 
-Task<Result<void>> MailboxPull::believe_changes(UidSet vanished, std::vector<FlagReport> reports) {
+Task<Result<void>> MailboxPull::believe_changes(Rung rung, UidSet vanished, std::vector<FlagReport> reports) {
   UidSet reported = quarantined_.due.without(vanished);
   std::vector<Uid> uids;
   for (const FlagReport& report : reports) uids.push_back(report.uid);
@@ -150,6 +163,7 @@ Task<Result<void>> MailboxPull::believe_changes(UidSet vanished, std::vector<Fla
     auto enumerated = co_await enumerate(quarantined_.due);
     co_return enumerated;
   }
+  ++context_.report.source.rungs[rung];
   fetch_ = plan->fetch;
   vanished_ = plan->vanished;
   no_longer_listed_ = quarantined_.aside.united(quarantined_.due).intersected(vanished);
@@ -157,6 +171,7 @@ Task<Result<void>> MailboxPull::believe_changes(UidSet vanished, std::vector<Fla
 }
 
 Task<Result<void>> MailboxPull::enumerate(UidSet due) {
+  ++context_.report.source.rungs[Rung::enumerate];
   EnumerationPlan plan;
   UidSet listed;
   for (int attempt = 0; attempt < kEnumerations; ++attempt) {

@@ -2,6 +2,7 @@
 
 #include "core/sync/engine/commit_pipe.h"
 #include "core/sync/engine/context.h"
+#include "core/sync/planner/rung.h"
 
 namespace postern::sync {
 
@@ -19,7 +20,7 @@ class MailboxPull {
   Task<Result<void>> start_generation();
   Task<Result<void>> clear_quarantine_of_held();
   Task<Result<void>> find_changes();
-  Task<Result<void>> believe_changes(UidSet vanished, std::vector<FlagReport> reports);
+  Task<Result<void>> believe_changes(Rung rung, UidSet vanished, std::vector<FlagReport> reports);
   Task<Result<void>> enumerate(UidSet due);
   Task<Result<void>> sweep_flags();
   Task<Result<void>> apply_flags(std::vector<FlagReport> reports);

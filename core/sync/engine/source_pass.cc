@@ -136,6 +136,7 @@ Task<Result<void>> SourcePass::pull(Source& source, Job& job) {
   if (quarantined.due.empty() &&
       !needs_look(record.cursor, job.listed, context_.scheduler.wall(), context_.options.flag_sweep)) {
     context_.progress.messages_done += job.listed.messages.value_or(0);
+    ++context_.report.source.unchanged;
     co_return {};
   }
   const std::uint64_t before = context_.report.source.messages_fetched;

@@ -2,6 +2,11 @@
 
 namespace postern::sync {
 
+bool sweep_is_due(const SourceCursor& cursor, WallTime now, std::chrono::seconds flag_sweep) {
+  // A clock that went back must not silence the sweep for years.
+  return now < cursor.flags_swept || now - cursor.flags_swept >= flag_sweep;
+}
+
 bool needs_look(const std::optional<SourceCursor>& cursor, const MailboxStatus& stated, WallTime now,
                 std::chrono::seconds flag_sweep) {
   if (!cursor) return true;
@@ -10,9 +15,7 @@ bool needs_look(const std::optional<SourceCursor>& cursor, const MailboxStatus& 
       *stated.messages != cursor->messages || stated.highestmodseq != cursor->highestmodseq) {
     return true;
   }
-  if (stated.highestmodseq.value() != 0) return false;
-  // A clock that went back must not silence the sweep for years.
-  return now < cursor->flags_swept || now - cursor->flags_swept >= flag_sweep;
+  return stated.highestmodseq.value() == 0 && sweep_is_due(*cursor, now, flag_sweep);
 }
 
 }  // namespace postern::sync

@@ -56,6 +56,7 @@ TEST(LoadTest, TheMinimalFileOfThePageGivesTheDocumentedDefaults) {
   ASSERT_TRUE(alice.target.has_value());
   EXPECT_EQ(alice.target->user, "alice@new.example");
   EXPECT_FALSE(alice.every.has_value());
+  EXPECT_EQ(alice.flag_sweep, std::chrono::hours(1));
   EXPECT_FALSE(config.listen.has_value());
   EXPECT_EQ(config.limits.accounts, 16U);
 }
@@ -82,6 +83,7 @@ accounts:
       profile: generic
       disable: [condstore, COMPRESS=DEFLATE]
       mailboxes: {include: ["*"], exclude: [Trash]}
+      flag_sweep: 5m
     target: {host: imap.example, tls: starttls, tls_ca_file: ca.pem, user: bob, password_env: BOB}
 )");
   EXPECT_EQ(config.vault_path, "/etc/postern/vault");
@@ -102,6 +104,7 @@ accounts:
   EXPECT_EQ(bob.source.profile, Profile::generic);
   EXPECT_THAT(bob.source.disable, ElementsAre("CONDSTORE", "COMPRESS=DEFLATE"));
   EXPECT_THAT(bob.mailboxes.exclude, ElementsAre("Trash"));
+  EXPECT_EQ(bob.flag_sweep, std::chrono::minutes(5));
   EXPECT_EQ(bob.target->port, 143);
   EXPECT_EQ(bob.target->tls_ca_file, "/etc/postern/ca.pem");
   EXPECT_EQ(bob.target->password.kind, SecretSource::Kind::environment);

@@ -102,6 +102,53 @@ TEST_F(PullTest, WithoutModSequencesFlagsAreSweptAtIntervals) {
   EXPECT_EQ(sync().source.flag_changes, 1u);
 }
 
+TEST_F(PullTest, WithoutModSequencesNewMailIsFoundFromUidnextOnAndFlagsWaitForTheSweep) {
+  source.quirks.condstore = source.quirks.qresync = false;
+  options.flag_sweep = std::chrono::hours(1);
+  for (int i = 0; i < 5; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  sync();
+  source.box("INBOX").store(Uid(1), {"\\Seen"});
+  source.append("INBOX", mail("new"));
+  faults.forget_counts();
+  const auto report = sync();
+  EXPECT_EQ(report.source.messages_fetched, 1u);
+  EXPECT_EQ(report.source.flag_changes, 0u);
+  EXPECT_EQ(report.source.rungs[sync::Rung::uidnext], 1u);
+  EXPECT_EQ(faults.calls_of("source.uids"), 0);
+  loop.advance(std::chrono::hours(1));
+  EXPECT_EQ(sync().source.flag_changes, 1u);
+  expect_in_step();
+}
+
+TEST_F(PullTest, WithoutModSequencesAnExchangeThatTheCountsHideIsSeenByUidnext) {
+  source.quirks.condstore = source.quirks.qresync = false;
+  options.flag_sweep = std::chrono::hours(1);
+  for (int i = 0; i < 5; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  sync();
+  source.box("INBOX").expunge(Uid(2));
+  source.append("INBOX", mail("new"));
+  const auto report = sync();
+  EXPECT_EQ(report.source.rungs[sync::Rung::enumerate], 1u);
+  EXPECT_EQ(report.source.vanished, 1u);
+  EXPECT_EQ(report.source.messages_fetched, 1u);
+  expect_in_step();
+}
+
+TEST_F(PullTest, CondstoreAloneFindsNewMailWithoutAnEnumeration) {
+  source.quirks.qresync = false;
+  for (int i = 0; i < 5; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  sync();
+  source.append("INBOX", mail("new"));
+  source.box("INBOX").store(Uid(1), {"\\Seen"});
+  faults.forget_counts();
+  const auto report = sync();
+  EXPECT_EQ(report.source.rungs[sync::Rung::condstore], 1u);
+  EXPECT_EQ(report.source.flag_changes, 1u);
+  EXPECT_EQ(report.source.messages_fetched, 1u);
+  EXPECT_EQ(faults.calls_of("source.uids"), 0);
+  expect_in_step();
+}
+
 TEST_F(PullTest, ALowerHighestModSeqMeansThatEveryFlagIsCompared) {
   source.append("INBOX", mail("one"));
   source.append("INBOX", mail("two"));
@@ -116,6 +163,7 @@ TEST_F(PullTest, ATruncatedEnumerationDeletesNothing) {
   source.quirks.condstore = source.quirks.qresync = false;
   for (int i = 0; i < 5; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
   sync();
+  source.box("INBOX").expunge(Uid(2));
   source.append("INBOX", mail("new"));
   source.quirks.uids_cut = 3;
   const auto report = sync();
