@@ -14,6 +14,7 @@ find_package(Boost 1.74 REQUIRED)
 find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
 pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv)
 pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(libisal REQUIRED IMPORTED_TARGET libisal)
 pkg_check_modules(libcares REQUIRED IMPORTED_TARGET libcares)
 
 # BoringSSL. Debian keeps it in "android" folders, out of the way of OpenSSL and out of the loader's search path, hence
