@@ -1,6 +1,7 @@
 #include "storage/database.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/metadata.h>
 #include <rocksdb/write_batch.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -133,6 +134,7 @@ Result<std::unique_ptr<Database>> Database::open_writer(const VaultOptions& opti
     if (auto checked = check_families(options, db_options); !checked) return fail(std::move(checked).error());
   }
   if (auto opened = database->open_families(options, db_options); !opened) return fail(std::move(opened).error());
+  if (auto checked = database->check_blob_files(options); !checked) return fail(std::move(checked).error());
   if (auto read = database->read_meta(options.path, true); !read) return fail(std::move(read).error());
   return database;
 }
@@ -179,6 +181,20 @@ Result<void> Database::open_families(const VaultOptions& options, const rocksdb:
   if (!opened.ok()) return fail(from_status(opened, "opening " + options.path.string()));
   std::copy_n(handles.begin(), handles_.size(), handles_.begin());
   default_ = handles.back();
+  return {};
+}
+
+/// RocksDB does for its tables at opening, and not for blob files: each is there, as long as it was.
+Result<void> Database::check_blob_files(const VaultOptions& options) {
+  rocksdb::ColumnFamilyMetaData family;
+  db_->GetColumnFamilyMetaData(handle(Family::chunk), &family);
+  for (const rocksdb::BlobMetaData& file : family.blob_files) {
+    const std::string name = options.path.string() + "/" + file.blob_file_name;
+    std::uint64_t size = 0;
+    const rocksdb::Status found = db_->GetEnv()->GetFileSize(name, &size);
+    if (!found.ok()) return fail(damaged_vault(options.path, "the file " + name + " cannot be found"));
+    if (size != file.blob_file_size) return fail(damaged_vault(options.path, "the file " + name + " has another size"));
+  }
   return {};
 }
 

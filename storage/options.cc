@@ -98,8 +98,11 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const VaultOptions& o
       // Values are compressed already, or do not shrink.
       cf.compression = rocksdb::kNoCompression;
       cf.bottommost_compression = rocksdb::kNoCompression;
-      // No blob files, see DECISIONS.md: RocksDB 7.8's secondary instance, our reader, reads freed memory for each
-      // blob.
+      // Compaction then moves keys instead of mail, which is written once and rarely deleted. Below this a blob's own
+      // header and second copy of the key cost more than the rewriting does.
+      cf.enable_blob_files = true;
+      cf.min_blob_size = 4u << 10;
+      cf.blob_compression_type = rocksdb::kNoCompression;
       cf.memtable_whole_key_filtering = true;
       cf.memtable_prefix_bloom_size_ratio = 0.02;
       break;

@@ -148,7 +148,7 @@ TEST_F(VaultFaultsTest, F34ADamagedChunkIsNamedWithTheMessagesItTouches) {
   open(small_buffers);
   for (std::uint32_t uid = 1; uid <= 40; ++uid) append(inbox, uid, noise(40'000, uid));
   vault.reset();
-  damage(largest(".sst"));
+  damage(largest(".blob"));
   open(options());
   CheckOptions data;
   data.read_data = true;
@@ -179,6 +179,19 @@ TEST_F(VaultFaultsTest, F35AMissingTableIsNoticed) {
   for (std::uint32_t uid = 1; uid <= 40; ++uid) append(inbox, uid, noise(40'000, uid));
   vault.reset();
   std::filesystem::remove(largest(".sst"));
+  const auto opened = Vault::open(options());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind(), ErrorKind::store);
+}
+
+TEST_F(VaultFaultsTest, F35AMissingBlobFileIsNoticed) {
+  vault.reset();
+  VaultOptions small_buffers = options();
+  small_buffers.write_buffer_octets = 256u << 10;
+  open(small_buffers);
+  for (std::uint32_t uid = 1; uid <= 40; ++uid) append(inbox, uid, noise(40'000, uid));
+  vault.reset();
+  std::filesystem::remove(largest(".blob"));
   const auto opened = Vault::open(options());
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind(), ErrorKind::store);
