@@ -2,7 +2,9 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <memory>
+#include <span>
 
 #include "storage/wire.h"
 
@@ -33,11 +35,21 @@ ZSTD_DCtx* decompressor() {
   return context.get();
 }
 
-Bytes header(ChunkCodec codec, std::size_t size) {
+/// Where a thread compresses to: neither taken anew nor cleared for each message, and the result is copied to memory
+/// of its own size.
+std::span<char> scratch() {
+  static thread_local const std::unique_ptr<char[]> octets = std::make_unique_for_overwrite<char[]>(kMaxChunk);
+  return {octets.get(), kMaxChunk};
+}
+
+Bytes with_header(ChunkCodec codec, std::size_t size, ByteView payload) {
+  constexpr std::size_t kLongestHeader = 5;
   RecordWriter out;
+  out.reserve(kLongestHeader + payload.size());
   out.u8(static_cast<std::uint8_t>(ChunkSeal::open));
   out.u8(static_cast<std::uint8_t>(codec));
   out.varint(size);
+  out.octets(payload);
   return out.take();
 }
 
@@ -58,19 +70,13 @@ tl::unexpected<Error> newer(std::string_view what) {
 
 Bytes encode_chunk(ByteView octets) {
   if (octets.size() >= kTooSmall) {
-    Bytes value = header(ChunkCodec::zstd, octets.size());
-    const std::size_t start = value.size();
     // Room for less than the octets themselves: zstd gives up early on what does not shrink.
-    value.resize(start + octets.size() - 1);
-    const std::size_t size = ZSTD_compressCCtx(compressor(), value.data() + start, value.size() - start, octets.data(),
-                                               octets.size(), octets.size() < kSmall ? kLevelOfSmall : kLevel);
-    if (ZSTD_isError(size) == 0) {
-      value.resize(start + size);
-      value.shrink_to_fit();
-      return value;
-    }
+    const std::span<char> room = scratch().first(std::min(octets.size(), kMaxChunk) - 1);
+    const std::size_t size = ZSTD_compressCCtx(compressor(), room.data(), room.size(), octets.data(), octets.size(),
+                                               octets.size() < kSmall ? kLevelOfSmall : kLevel);
+    if (ZSTD_isError(size) == 0) return with_header(ChunkCodec::zstd, octets.size(), ByteView(room.data(), size));
   }
-  return header(ChunkCodec::stored, octets.size()).append(octets);
+  return with_header(ChunkCodec::stored, octets.size(), octets);
 }
 
 Result<Bytes> decode_chunk(ByteView value) {

@@ -11,6 +11,7 @@ namespace {
 /// A group ends here: enough to hide the cost of a sync, little enough to bound memory and the wait of the first in it.
 constexpr std::size_t kGroupOctets = 4u << 20;
 constexpr std::size_t kGroupJobs = 512;
+constexpr std::size_t kKeptBatch = kGroupOctets + kGroupOctets / 4;
 
 }  // namespace
 
@@ -111,7 +112,6 @@ void Committer::try_to_resume() {
 }
 
 void Committer::write_group() {
-  rocksdb::WriteBatch batch;
   std::vector<Job> group;
   // Here too: where jobs keep coming, the wait between them never lasts as long as the interval.
   if (health_.get().state == Health::State::read_only && std::chrono::steady_clock::now() >= next_try_) try_to_resume();
@@ -121,10 +121,10 @@ void Committer::write_group() {
     while (auto job = take_next(0, 0)) job->done(error);
     return;
   }
-  group = gather(batch);
+  group = gather();
   const bool durable = std::any_of(group.begin(), group.end(), [](const Job& job) { return !job.loose; });
-  if (batch.Count() != 0) {
-    const rocksdb::Status written = write(batch, durable);
+  if (batch_.Count() != 0) {
+    const rocksdb::Status written = write(durable);
     if (!written.ok()) {
       const Error error = from_status(written, "committing");
       health_.fail_with(written, error);
@@ -138,18 +138,20 @@ void Committer::write_group() {
 }
 
 /// Takes jobs while there is room, and prepares them; those whose preparation fails are told at once.
-std::vector<Committer::Job> Committer::gather(rocksdb::WriteBatch& batch) {
+std::vector<Committer::Job> Committer::gather() {
+  if (batch_.GetDataSize() > kKeptBatch) batch_ = rocksdb::WriteBatch();  // after a single commit of a larger size
+  batch_.Clear();
   std::vector<Job> group;
   std::size_t octets = 0;
   while (auto job = take_next(group.size(), octets)) {
-    batch.SetSavePoint();
-    auto prepared = job->prepare(batch);
+    batch_.SetSavePoint();
+    auto prepared = job->prepare(batch_);
     if (!prepared) {
-      batch.RollbackToSavePoint();
+      batch_.RollbackToSavePoint();
       job->done(prepared.error());
       continue;
     }
-    batch.PopSavePoint();
+    batch_.PopSavePoint();
     if (*prepared == Prepared::next_group) {
       const std::lock_guard lock(mutex_);
       queue_.push_front(*std::move(job));
@@ -170,7 +172,7 @@ std::optional<Committer::Job> Committer::take_next(std::size_t taken, std::size_
   return job;
 }
 
-rocksdb::Status Committer::write(rocksdb::WriteBatch& batch, bool durable) {
+rocksdb::Status Committer::write(bool durable) {
   if (const rocksdb::Status filled = database_.fill_a_memtable(); !filled.ok()) return filled;
   if (durable && loose_chunks_) {
     const rocksdb::Status synced = database_.db().SyncWAL();
@@ -180,7 +182,7 @@ rocksdb::Status Committer::write(rocksdb::WriteBatch& batch, bool durable) {
   if (!durable) loose_chunks_ = true;
   rocksdb::WriteOptions options;
   options.sync = durable;
-  return database_.db().Write(options, &batch);
+  return database_.db().Write(options, &batch_);
 }
 
 /// A commit that waits may hold a cursor that stands for one that has just failed: it fails with it (I2).

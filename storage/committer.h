@@ -71,8 +71,8 @@ class Committer {
   bool wait_for_work(std::unique_lock<std::mutex>& lock);
   void try_to_resume();
   void write_group();
-  std::vector<Job> gather(rocksdb::WriteBatch& batch);
-  rocksdb::Status write(rocksdb::WriteBatch& batch, bool durable);
+  std::vector<Job> gather();
+  rocksdb::Status write(bool durable);
   void fail_all(std::vector<Job>& group, const Error& error);
   std::optional<Job> take_next(std::size_t taken, std::size_t octets);
 
@@ -81,6 +81,7 @@ class Committer {
   const std::chrono::milliseconds resume_interval_;
   const std::function<void()> forget_;
   const std::function<void()> group_done_;
+  rocksdb::WriteBatch batch_;                         // of the group at hand; its memory is kept
   bool loose_chunks_ = false;                         // written, and not yet synced
   std::uint64_t broken_log_ = 0;                      // the log whose writing failed last
   std::chrono::steady_clock::time_point next_try_{};  // of a full disk

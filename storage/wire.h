@@ -18,6 +18,8 @@ namespace postern::storage {
 /// Appends primitives to a record.
 class RecordWriter {
  public:
+  /// For a record whose size is known: memory for it at once.
+  void reserve(std::size_t octets) { out_.reserve(octets); }
   void u8(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
   /// LEB128, least significant group first.
   void varint(std::uint64_t value);

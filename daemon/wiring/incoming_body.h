@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -55,8 +56,11 @@ class BodyStrand : public std::enable_shared_from_this<BodyStrand> {
 /// A message body as it arrives: whole up to 1 MiB, then through a strand.
 class PortBody final : public sync::IncomingBody {
  public:
-  PortBody(storage::Vault& vault, Workers& workers, std::shared_ptr<InFlight> in_flight)
-      : vault_(vault), workers_(workers), in_flight_(std::move(in_flight)) {}
+  /// `size` as announced: memory for that much, or for what may be held whole, is taken at once.
+  PortBody(storage::Vault& vault, Workers& workers, std::shared_ptr<InFlight> in_flight, std::uint64_t size)
+      : vault_(vault), workers_(workers), in_flight_(std::move(in_flight)) {
+    buffer_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(size, storage::Vault::kMaxWhole)));
+  }
   ~PortBody() override;
 
   void append(ByteView octets) override;

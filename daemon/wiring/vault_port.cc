@@ -81,8 +81,8 @@ class VaultPort final : public sync::Vault {
                                            std::size_t limit) override {
     return on_worker([=](storage::Vault& v, AccountId a) { return v.entries(a, mailbox, uidvalidity, range, limit); });
   }
-  std::unique_ptr<sync::IncomingBody> receive(std::uint64_t) override {
-    return std::make_unique<PortBody>(vault_, workers_, in_flight_);
+  std::unique_ptr<sync::IncomingBody> receive(std::uint64_t size) override {
+    return std::make_unique<PortBody>(vault_, workers_, in_flight_, size);
   }
 
   /// Not a coroutine: the commit takes its place in the order now, not when the Task is awaited.
