@@ -1,6 +1,7 @@
 #include "core/config/load.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -226,9 +227,11 @@ Loaded load_file(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   std::string text;
   if (stream) {
-    text.resize(kMostOctets + 1);
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
+    // In pieces: memory for the largest file allowed would be more than the rest of a short command takes.
+    std::array<char, 64 * 1024> piece;
+    while (text.size() <= kMostOctets && stream.read(piece.data(), piece.size()).gcount() > 0) {
+      text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+    }
   }
   if (!stream.is_open() || stream.bad()) return unreadable(path, "cannot be read; check its permissions");
   if (text.size() > kMostOctets) return unreadable(path, "is larger than 16 MiB; name the configuration file");
