@@ -133,7 +133,9 @@ Result<std::unique_ptr<Database>> Database::open_writer(const VaultOptions& opti
   if (*found == Found::vault) {
     if (auto checked = check_families(options, db_options); !checked) return fail(std::move(checked).error());
   }
-  if (auto opened = database->open_families(options, db_options); !opened) return fail(std::move(opened).error());
+  const bool fresh = *found == Found::nothing;
+  if (auto opened = database->open_families(options, db_options, fresh); !opened)
+    return fail(std::move(opened).error());
   if (auto checked = database->check_blob_files(options); !checked) return fail(std::move(checked).error());
   if (auto read = database->read_meta(options.path, true); !read) return fail(std::move(read).error());
   return database;
@@ -161,26 +163,36 @@ Result<std::unique_ptr<Database>> Database::open_reader_once(const VaultOptions&
   rocksdb::DBOptions db_options = database_options(options);
   db_options.env = database->reader_env_.get();
   if (auto checked = check_families(options, db_options); !checked) return fail(std::move(checked).error());
-  if (auto opened = database->open_families(options, db_options); !opened) return fail(std::move(opened).error());
+  if (auto opened = database->open_families(options, db_options, false); !opened)
+    return fail(std::move(opened).error());
   if (auto read = database->read_meta(options.path, false); !read) return fail(std::move(read).error());
   return database;
 }
 
-Result<void> Database::open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options) {
+Result<void> Database::open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options, bool fresh) {
   const auto cache = rocksdb::NewLRUCache(options.cache_octets, 2);
+  const rocksdb::ColumnFamilyDescriptor standard(rocksdb::kDefaultColumnFamilyName,
+                                                 family_options(Family::guard, options, cache));
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (std::size_t i = 0; i < kFamilyNames.size(); ++i) {
     families.emplace_back(std::string(kFamilyNames[i]), family_options(static_cast<Family>(i), options, cache));
   }
-  families.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options(Family::guard, options, cache));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const std::string path = options.path.string();
-  const rocksdb::Status opened = reader_env_ == nullptr
-                                     ? rocksdb::DB::Open(db_options, path, families, &handles, &db_)
-                                     : rocksdb::DB::OpenForReadOnly(db_options, path, families, &handles, &db_);
+  rocksdb::Status opened;
+  if (fresh) {
+    // Opening makes missing families too, with a file of options and two syncs each: 30 ms where this takes 5.
+    opened = rocksdb::DB::Open(db_options, path, {standard}, &handles, &db_);
+    default_ = opened.ok() ? handles.front() : nullptr;
+    if (opened.ok()) opened = db_->CreateColumnFamilies(families, &handles);
+  } else {
+    families.push_back(standard);
+    opened = reader_env_ == nullptr ? rocksdb::DB::Open(db_options, path, families, &handles, &db_)
+                                    : rocksdb::DB::OpenForReadOnly(db_options, path, families, &handles, &db_);
+    default_ = opened.ok() ? handles.back() : nullptr;
+  }
+  std::copy_n(handles.begin(), std::min(handles.size(), handles_.size()), handles_.begin());
   if (!opened.ok()) return fail(from_status(opened, "opening " + options.path.string()));
-  std::copy_n(handles.begin(), handles_.size(), handles_.begin());
-  default_ = handles.back();
   return {};
 }
 

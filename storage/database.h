@@ -58,7 +58,7 @@ class Database {
   Database() = default;
   static Result<std::unique_ptr<Database>> open_reader_once(const VaultOptions& options,
                                                             const std::shared_ptr<ReaderFiles>& files);
-  Result<void> open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options);
+  Result<void> open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options, bool fresh);
   Result<void> check_blob_files(const VaultOptions& options);
   Result<void> read_meta(const std::filesystem::path& path, bool fresh);
   Result<void> write_meta();
