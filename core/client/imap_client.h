@@ -28,7 +28,8 @@ namespace postern::client {
 /// it. Lives on the scheduler's thread; `dialer` and `scheduler` must outlive it.
 class ImapClient {
  public:
-  /// Connects, puts TLS in place, authenticates, says ID and enables what the server has of CONDSTORE and QRESYNC.
+  /// Connects, puts TLS in place, authenticates, says ID and enables what the server has of CONDSTORE, QRESYNC and
+  /// UIDONLY.
   static Task<Result<std::unique_ptr<ImapClient>>> connect(Dialer& dialer, Scheduler& scheduler, ImapSettings settings,
                                                            Wait wait);
   ~ImapClient();
@@ -41,6 +42,8 @@ class ImapClient {
   bool condstore() const { return has("CONDSTORE") || has("QRESYNC"); }
   /// QRESYNC was offered and ENABLE was answered with OK. The list in ENABLED is not asked: iCloud's is empty.
   bool qresync() const { return enabled_qresync_ && has("QRESYNC"); }
+  /// UIDONLY is in force (RFC 9586): ENABLED named it. The whole mailbox is then in view, however large.
+  bool uid_only() const { return session_.enabled("UIDONLY"); }
   /// Null unless a mailbox is open.
   const imap::SelectedMailbox* selected() const { return session_.selected(); }
   const ImapSettings& settings() const { return settings_; }

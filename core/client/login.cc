@@ -120,6 +120,7 @@ class Introducing final : public Conversation {
       } else if (client.has("CONDSTORE")) {
         enable.names.emplace_back("CONDSTORE");
       }
+      if (client.has("UIDONLY")) enable.names.emplace_back("UIDONLY");
       if (client.has("UTF8=ONLY")) enable.names.emplace_back("UTF8=ACCEPT");
       if (!enable.names.empty()) commands_.emplace_back(std::move(enable));
     }

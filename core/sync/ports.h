@@ -30,6 +30,8 @@ struct SourceFeatures {
   bool condstore = false;    // RFC 7162
   bool qresync = false;      // RFC 7162, ENABLEd
   bool email_ids = false;    // each message has an EMAILID (RFC 8474) or an X-GM-MSGID
+  /// MESSAGELIMIT (RFC 9738): a command that names more messages is cut short or refused; none where not stated.
+  std::optional<std::uint32_t> message_limit = std::nullopt;
 };
 
 /// An opened (EXAMINEd) mailbox. `changes` only when `resume` was given and the server answered with QRESYNC.

@@ -70,7 +70,8 @@ sync::SourceFeatures ImapSource::features() const {
   return {.list_status = lists_with_status(*client_),
           .condstore = client_->condstore(),
           .qresync = client_->qresync(),
-          .email_ids = states_email_ids(*client_)};
+          .email_ids = states_email_ids(*client_),
+          .message_limit = client_->capabilities().message_limit()};
 }
 
 Task<Result<std::vector<sync::ListedMailbox>>> ImapSource::list(Wait wait) {

@@ -52,15 +52,19 @@ class Client {
       fetch.items.body = true;
       UidSearch search;
       search.return_all = true;
+      UidSearch page;
+      page.uids = UidSet::range(1, 9);
+      page.page = PartialRange{1, 4, false};
       return std::vector<Command>{StartTls{},
                                   Login{"u", Secret("p")},
-                                  Enable{{"QRESYNC"}},
+                                  Enable{{"QRESYNC", "UIDONLY"}},
                                   List{},
                                   Select{box, true, true, std::nullopt},
                                   fetch,
                                   search,
                                   Append{box, {{3, {}, std::nullopt}}},
                                   UidMove{{1}, box},
+                                  page,
                                   Idle{},
                                   Logout{}};
     }();

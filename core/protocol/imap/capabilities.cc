@@ -25,11 +25,11 @@ std::vector<std::string> Capabilities::auth_mechanisms() const {
   return out;
 }
 
-std::optional<std::uint64_t> Capabilities::append_limit() const {
-  static constexpr std::string_view kPrefix = "APPENDLIMIT=";
+/// The number behind `prefix`; nullopt when there is none, or one that is not of digits alone.
+std::optional<std::uint64_t> Capabilities::number_of(std::string_view prefix) const {
   for (const std::string& name : names_) {
-    if (!name.starts_with(kPrefix)) continue;
-    const std::string_view digits = std::string_view(name).substr(kPrefix.size());
+    if (!name.starts_with(prefix)) continue;
+    const std::string_view digits = std::string_view(name).substr(prefix.size());
     if (digits.empty() || digits.size() > 18) return std::nullopt;
     std::uint64_t value = 0;
     for (const char c : digits) {
@@ -41,8 +41,26 @@ std::optional<std::uint64_t> Capabilities::append_limit() const {
   return std::nullopt;
 }
 
+namespace {
+
+/// RFC 9738: an nz-number. 0 would forbid every command.
+std::optional<std::uint32_t> nz_number32(std::optional<std::uint64_t> value) {
+  if (!value || *value == 0 || *value > UINT32_MAX) return std::nullopt;
+  return static_cast<std::uint32_t>(*value);
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> Capabilities::append_limit() const { return number_of("APPENDLIMIT="); }
+
+std::optional<std::uint32_t> Capabilities::message_limit() const { return nz_number32(number_of("MESSAGELIMIT=")); }
+
+std::optional<std::uint32_t> Capabilities::save_limit() const { return nz_number32(number_of("SAVELIMIT=")); }
+
 void Capabilities::remove(std::string_view name) {
-  std::erase_if(names_, [&](const std::string& each) { return each == name; });
+  std::erase_if(names_, [&](const std::string& each) {
+    return each.starts_with(name) && (each.size() == name.size() || each[name.size()] == '=');
+  });
 }
 
 }  // namespace postern::imap

@@ -72,6 +72,19 @@ bool read_copy_uid(Cursor& in, ResponseCode& out) {
   return true;
 }
 
+// "MESSAGELIMIT" SP nz-number [SP uniqueid]
+bool read_message_limit(Cursor& in, ResponseCode& out) {
+  MessageLimit code;
+  if (!in.sp() || !in.nz_number32(code.limit)) return false;
+  if (in.peek() == ' ') {
+    std::uint32_t lowest = 0;
+    if (!in.sp() || !in.nz_number32(lowest)) return false;
+    code.lowest = Uid(lowest);
+  }
+  out.value = code;
+  return true;
+}
+
 bool read_arguments(Cursor& in, ResponseCode& out) {
   switch (out.kind) {
     case CodeKind::uid_validity:
@@ -88,6 +101,8 @@ bool read_arguments(Cursor& in, ResponseCode& out) {
       return read_append_uid(in, out);
     case CodeKind::copy_uid:
       return read_copy_uid(in, out);
+    case CodeKind::message_limit:
+      return read_message_limit(in, out);
     case CodeKind::capability: {
       std::vector<std::string> names;
       if (!read_capabilities(in, names)) return false;
@@ -152,7 +167,8 @@ bool read_code(Cursor& in, ResponseCode& out) {
     if (close == ByteView::npos) return in.fail("\"]\"");
     in.quirks().add(Quirk::malformed_code);
     in.advance(close + 1);
-    out = ResponseCode{};
+    // That the answer was cut short must not be forgotten, however badly it was said.
+    out = out.kind == CodeKind::message_limit ? ResponseCode{CodeKind::message_limit, MessageLimit{}} : ResponseCode{};
     return true;
   }
   const std::size_t length = code.size() - in.rest().size() - 1;

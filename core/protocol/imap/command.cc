@@ -71,11 +71,16 @@ struct Needs {
     if ((command.changed_since || command.items.modseq) && !command.vanished) out.push_back("CONDSTORE");
     if (command.items.email_id) out.push_back("OBJECTID");
     if (command.items.gmail || command.items.gmail_message_id) out.push_back("X-GM-EXT-1");
+    if (command.page) out.push_back("PARTIAL");
     return out;
   }
   Extensions operator()(const UidSearch& command) const {
     Extensions out;
-    if (command.return_all) out.push_back("ESEARCH");
+    if (command.page) {
+      out.push_back("PARTIAL");
+    } else if (command.return_all) {
+      out.push_back("ESEARCH");
+    }
     if (command.modseq) out.push_back("CONDSTORE");
     return out;
   }

@@ -49,6 +49,12 @@ Encoder& Encoder::uids(const UidSet& set) {
   return raw(set.to_string());
 }
 
+Encoder& Encoder::page(const PartialRange& page) {
+  if (page.first == 0 || page.last == 0) refuse(ErrorKind::internal, "a page of a result begins with 1");
+  const std::string_view sign = page.from_end ? "-" : "";
+  return raw(sign).number(page.first).raw(":").raw(sign).number(page.last);
+}
+
 void Encoder::literal_header(std::uint64_t size) {
   const bool at_once = literals_ == LiteralForm::plus || (literals_ == LiteralForm::minus && size <= kLiteralMinus);
   raw("{").number(size).raw(at_once ? "+}\r\n" : "}\r\n");

@@ -12,6 +12,7 @@
 #include "core/mail/internal_date.h"
 #include "core/mail/mailbox_name.h"
 #include "core/mail/uid_set.h"
+#include "core/protocol/imap/partial_range.h"
 
 namespace postern::imap {
 
@@ -44,6 +45,8 @@ class Encoder {
   Encoder& atom(std::string_view name);
   Encoder& number(std::uint64_t value);
   Encoder& uids(const UidSet& set);
+  /// "1:500", "-1:-500".
+  Encoder& page(const PartialRange& page);
   /// RFC 9051 astring.
   Encoder& astring(std::string_view value);
   /// RFC 9051 string, never an atom.

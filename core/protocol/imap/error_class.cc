@@ -37,6 +37,7 @@ std::optional<ErrorKind> kind_of_code(CodeKind code, CommandClass command) {
     case CodeKind::in_use:
     case CodeKind::unavailable:
       return ErrorKind::busy;
+    case CodeKind::message_limit:  // this many at once: fewer will do
     case CodeKind::too_big:
     case CodeKind::unknown_cte:
       return ErrorKind::message;
@@ -55,6 +56,7 @@ std::optional<ErrorKind> kind_of_code(CodeKind code, CommandClass command) {
       return ErrorKind::not_found;
     case CodeKind::server_bug:
     case CodeKind::client_bug:
+    case CodeKind::uid_required:
     case CodeKind::corruption:
     case CodeKind::contact_admin:
       return ErrorKind::server_bug;

@@ -48,6 +48,8 @@ std::string_view to_string(Quirk quirk) {
       return "unsolicited_data";
     case Quirk::unsolicited_body:
       return "unsolicited_body";
+    case Quirk::uidonly_mixed:
+      return "uidonly_mixed";
     case Quirk::extension_withdrawn:
       return "extension_withdrawn";
     case Quirk::count_:

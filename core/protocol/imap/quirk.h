@@ -31,6 +31,7 @@ enum class Quirk : std::uint8_t {
   code_out_of_place,     // a code on a response that may not carry it: ignored
   unsolicited_data,      // data for which no command is waiting: delivered without a command, or dropped
   unsolicited_body,      // a message body nobody asked for: dropped
+  uidonly_mixed,         // FETCH or EXPUNGE by number under UIDONLY, or UIDFETCH without it: read as what it says
   extension_withdrawn,   // BAD to a command of an advertised extension: not used again in this session
   count_,
 };

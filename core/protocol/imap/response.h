@@ -16,6 +16,7 @@
 #include "core/mail/mailbox_name.h"
 #include "core/mail/uid.h"
 #include "core/mail/uid_set.h"
+#include "core/protocol/imap/partial_range.h"
 #include "core/protocol/imap/response_code.h"
 
 namespace postern::imap {
@@ -83,6 +84,11 @@ struct SearchData {
   std::string tag;        // ESEARCH (TAG "A7")
   bool uid = false;       // ESEARCH UID; plain SEARCH does not say
   UidSet all;
+  struct Page {  // PARTIAL (RFC 9394 §3.1, 5267): the UIDs at these places of the result; none there: NIL
+    PartialRange range;
+    UidSet uids;
+  };
+  std::optional<Page> page;
   std::optional<std::uint32_t> min, max, count;
   std::optional<ModSeq> modseq;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -64,6 +65,8 @@ enum class CodeKind : std::uint8_t {
   copy_uid,
   mailbox_id,
   append_limit,
+  message_limit,
+  uid_required,
 };
 
 std::string_view to_string(CodeKind kind);
@@ -92,13 +95,23 @@ struct CopyUid {
   friend bool operator==(const CopyUid&, const CopyUid&) = default;
 };
 
+/// MESSAGELIMIT (RFC 9738 §3): the command named more messages than the server works on at once. In an OK the messages
+/// of the command from `lowest` upwards have been dealt with, those below not; without `lowest`, and in a NO, nothing
+/// is known to have been. `limit` is 0 where the server stated none that can be read.
+struct MessageLimit {
+  std::uint32_t limit = 0;
+  std::optional<Uid> lowest;
+  friend bool operator==(const MessageLimit&, const MessageLimit&) = default;
+};
+
 /// The code in brackets of a status response. `kind` says which alternative of `value` is there:
 /// number: uid_next, uid_validity, highest_modseq, unseen, append_limit; Capabilities: capability; PermanentFlags;
-/// UidSet: modified; AppendUid; CopyUid; text: unknown ("NAME arguments"), referral (the URL), mailbox_id; else
-/// nothing.
+/// UidSet: modified; AppendUid; CopyUid; MessageLimit; text: unknown ("NAME arguments"), referral (the URL),
+/// mailbox_id; else nothing.
 struct ResponseCode {
   CodeKind kind = CodeKind::none;
-  std::variant<std::monostate, std::uint64_t, std::string, Capabilities, PermanentFlags, UidSet, AppendUid, CopyUid>
+  std::variant<std::monostate, std::uint64_t, std::string, Capabilities, PermanentFlags, UidSet, AppendUid, CopyUid,
+               MessageLimit>
       value;
 
   explicit operator bool() const { return kind != CodeKind::none; }
@@ -109,6 +122,7 @@ struct ResponseCode {
   std::string_view text() const;
   const AppendUid* append_uid() const { return std::get_if<AppendUid>(&value); }
   const CopyUid* copy_uid() const { return std::get_if<CopyUid>(&value); }
+  const MessageLimit* message_limit() const { return std::get_if<MessageLimit>(&value); }
   const UidSet* uids() const { return std::get_if<UidSet>(&value); }
   friend bool operator==(const ResponseCode&, const ResponseCode&) = default;
 };

@@ -62,6 +62,7 @@ class ResponseParser {
   Maybe set_end(Cursor& in);
   bool set_begin(Cursor& in);
   bool esearch_head(Cursor& in);
+  bool esearch_page(Cursor& in);
   bool esearch_item(Cursor& in, std::string_view name);
   bool list_extension(Cursor& in, ListData& out);
   bool status_item(Cursor& in, StatusData& out);
@@ -77,9 +78,11 @@ class ResponseParser {
   FetchReader fetch_;
 
   enum class Set : std::uint8_t { none, search, esearch, vanished };
-  Set set_ = Set::none;  // being read in pieces
-  bool in_set_ = false;  // of an ESEARCH or VANISHED: inside the sequence-set
+  Set set_ = Set::none;   // being read in pieces
+  bool in_set_ = false;   // of an ESEARCH or VANISHED: inside the sequence-set
+  bool in_page_ = false;  // of an ESEARCH: that of PARTIAL, which ends in ")"
   RangeCollector ranges_;
+  RangeCollector page_;
   SearchData search_;
   bool vanished_earlier_ = false;
 };

@@ -1,6 +1,7 @@
 // Session: untagged data, whose it is and what it changes.
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "core/protocol/imap/session_impl.h"
@@ -14,7 +15,21 @@ std::uint64_t count_of(const std::vector<UidRange>& ranges) {
   return total;
 }
 
+/// Commands that a MESSAGELIMIT can cut short; with QRESYNC a SELECT is one.
+bool names_messages(const Command& command) {
+  return std::visit(
+      [](const auto& each) {
+        using Kind = std::remove_cvref_t<decltype(each)>;
+        return std::is_same_v<Kind, UidFetch> || std::is_same_v<Kind, UidSearch> || std::is_same_v<Kind, UidStore> ||
+               std::is_same_v<Kind, UidCopy> || std::is_same_v<Kind, UidMove> || std::is_same_v<Kind, Expunge> ||
+               std::is_same_v<Kind, UidExpunge> || std::is_same_v<Kind, Append> || std::is_same_v<Kind, Select>;
+      },
+      command);
+}
+
 }  // namespace
+
+bool Session::Impl::uid_only() const { return std::find(enabled.begin(), enabled.end(), "UIDONLY") != enabled.end(); }
 
 const Session::Impl::Pending* Session::Impl::selecting() const {
   return !flying.empty() && std::holds_alternative<Select>(flying.front().command) ? &flying.front() : nullptr;
@@ -99,6 +114,7 @@ void Session::Impl::on_exists(std::uint32_t messages) {
 void Session::Impl::on_expunge(std::uint32_t seq) {
   SelectedMailbox* mailbox = current_mailbox();
   if (mailbox == nullptr) return die(ErrorKind::protocol, "EXPUNGE without a selected mailbox");
+  if (uid_only()) quirks.add(Quirk::uidonly_mixed);
   if (seq > mailbox->exists && selecting() != nullptr) return count_unsolicited();  // of the one that is being closed
   if (seq > mailbox->exists) return die(ErrorKind::protocol, "EXPUNGE of a message that does not exist");
   --mailbox->exists;
@@ -110,8 +126,11 @@ void Session::Impl::on_expunge(std::uint32_t seq) {
 void Session::Impl::on_vanished(VanishedData data) {
   SelectedMailbox* mailbox = current_mailbox();
   if (mailbox == nullptr) return die(ErrorKind::protocol, "VANISHED without a selected mailbox");
-  const bool asked = std::find(asked_to_enable.begin(), asked_to_enable.end(), "QRESYNC") != asked_to_enable.end();
-  if (!asked) return count_unsolicited();
+  // QRESYNC brings it in both forms, UIDONLY (RFC 9586) in that for what happens now.
+  const auto asked = [&](std::string_view name) {
+    return std::find(asked_to_enable.begin(), asked_to_enable.end(), name) != asked_to_enable.end();
+  };
+  if (!asked("QRESYNC") && (data.earlier || !asked("UIDONLY"))) return count_unsolicited();
   const Pending* owner = nullptr;
   if (data.earlier) {
     for (const Pending& each : flying) {
@@ -178,6 +197,7 @@ CommandId Session::Impl::owner_of_fetch(std::optional<Uid> uid, bool with_body) 
 void Session::Impl::on_fetch(FetchData data) {
   SelectedMailbox* mailbox = current_mailbox();
   if (mailbox == nullptr) return die(ErrorKind::protocol, "FETCH without a selected mailbox");
+  if ((data.seq == 0) != uid_only()) quirks.add(Quirk::uidonly_mixed);
   const bool with_body = !data.sections.empty();
   const CommandId owner = owner_of_fetch(data.uid, with_body);
   if (owner == kNoCommand) count_unsolicited();
@@ -286,6 +306,9 @@ bool Session::Impl::check_code(ResponseCode& code, const Pending* pending, Statu
     case CodeKind::highest_modseq:
     case CodeKind::no_modseq:
       allowed = ok && current_mailbox() != nullptr;
+      break;
+    case CodeKind::message_limit:  // whatever may name many messages; an untagged one tells nothing of any command
+      allowed = !untagged && names_messages(pending->command);
       break;
     case CodeKind::modified:
       allowed = !untagged && std::holds_alternative<UidStore>(pending->command);

@@ -40,6 +40,7 @@ struct Session::Impl {
   Result<void> may_enqueue(const Command& command) const;
   LiteralForm literal_form() const;
   bool utf8() const;
+  bool uid_only() const;  // ENABLED said UIDONLY (RFC 9586)
   std::string next_tag();
   void pump();
   bool blocked() const;

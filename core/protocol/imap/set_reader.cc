@@ -57,6 +57,13 @@ bool read_set(Cursor& in, RangeCollector& out, bool partial, bool star) {
   return true;
 }
 
+bool read_partial_range(Cursor& in, PartialRange& out) {
+  out.from_end = in.take('-');
+  if (!in.nz_number32(out.first) || !in.expect(':')) return false;
+  if (out.from_end && !in.expect('-')) return false;
+  return in.nz_number32(out.last);
+}
+
 bool read_ranges(Cursor& in, std::vector<UidRange>& out) {
   do {
     UidRange range;

@@ -5,6 +5,7 @@
 
 #include "core/mail/uid_set.h"
 #include "core/protocol/imap/cursor.h"
+#include "core/protocol/imap/partial_range.h"
 
 namespace postern::imap {
 
@@ -27,6 +28,9 @@ bool read_range(Cursor& in, UidRange& out, bool star = false);
 /// sequence-set = seq-range *("," seq-range), up to the first octet that is neither; with `partial` the octets end in
 /// "," and more will follow.
 bool read_set(Cursor& in, RangeCollector& out, bool partial = false, bool star = false);
+
+/// partial-range = nz-number ":" nz-number / "-" nz-number ":" "-" nz-number (RFC 9394).
+bool read_partial_range(Cursor& in, PartialRange& out);
 
 /// uid-set kept as ranges in the order given, for APPENDUID and COPYUID.
 bool read_ranges(Cursor& in, std::vector<UidRange>& out);

@@ -38,15 +38,16 @@ Result<std::size_t> ResponseParser::long_line(ByteView octets) {
   }
   if (body.find(' ') < cut) return head;
   Cursor in(body.substr(0, cut + 1), limits_, quirks_);
-  if (!read_set(in, ranges_, true, set_ == Set::vanished)) return fail(in.error(rule_));
+  if (!read_set(in, in_page_ ? page_ : ranges_, true, set_ == Set::vanished)) return fail(in.error(rule_));
   return head + cut + 1;
 }
 
 /// Behind the keyword, up to where numbers begin.
 bool ResponseParser::set_begin(Cursor& in) {
   ranges_ = {};
+  page_ = {};
   search_ = {};
-  in_set_ = false;
+  in_set_ = in_page_ = false;
   vanished_earlier_ = false;
   switch (set_) {
     case Set::none:
@@ -89,10 +90,21 @@ bool ResponseParser::esearch_head(Cursor& in) {
     if (!in.sp()) return false;
     if (ascii_iequals(name, "ALL")) {
       in_set_ = true;
+    } else if (ascii_iequals(name, "PARTIAL")) {
+      if (!esearch_page(in)) return false;
     } else if (!esearch_item(in, name)) {
       return false;
     }
   }
+  return true;
+}
+
+// ret-data-partial = "PARTIAL" SP "(" partial-range SP (sequence-set / "NIL") ")", up to where the set begins
+bool ResponseParser::esearch_page(Cursor& in) {
+  if (search_.page) return in.fail("one PARTIAL");
+  if (!in.open() || !read_partial_range(in, search_.page.emplace().range) || !in.sp()) return false;
+  if (in.take_nil()) return in.close() || in.fail("\")\"");
+  in_set_ = in_page_ = true;
   return true;
 }
 
@@ -119,12 +131,14 @@ ResponseParser::Maybe ResponseParser::set_end(Cursor& in) {
   }
   if (set == Set::esearch) {
     while (in_set_) {
-      if (!read_set(in, ranges_)) return std::nullopt;
-      in_set_ = false;
+      if (!read_set(in, in_page_ ? page_ : ranges_)) return std::nullopt;
+      if (in_page_ && !in.close()) return in.fail("\")\""), std::nullopt;
+      in_set_ = in_page_ = false;
       if (!in.at_end() && !esearch_head(in)) return std::nullopt;
     }
     if (!in.end()) return std::nullopt;
     search_.all = ranges_.take();
+    if (search_.page) search_.page->uids = page_.take();
     return std::move(search_);
   }
   // "SEARCH" *(SP nz-number) [SP "(" "MODSEQ" SP mod-sequence-value ")"]

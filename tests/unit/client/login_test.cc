@@ -282,6 +282,30 @@ TEST_F(LoginTest, WhatIsDisabledIsNotUsed) {
   EXPECT_FALSE(client->has("QRESYNC"));
 }
 
+TEST_F(LoginTest, UidonlyIsEnabledWhereItIsOffered) {
+  server.login("ENABLE CONDSTORE QRESYNC UIDONLY").expect("ENABLE QRESYNC UIDONLY");
+  server.reply("* ENABLED QRESYNC UIDONLY\r\n$ OK enabled\r\n");
+  log_in();
+  EXPECT_TRUE(client->uid_only());
+  EXPECT_TRUE(client->qresync());
+}
+
+TEST_F(LoginTest, UidonlyIsInForceOnlyWhenTheServerSaysSo) {
+  server.login("ENABLE UIDONLY").expect("ENABLE UIDONLY").reply("* ENABLED\r\n$ OK enabled\r\n");
+  log_in();
+  EXPECT_FALSE(client->uid_only()) << "a view that is cut short must not be taken for the whole mailbox";
+}
+
+TEST_F(LoginTest, UidonlyCanBeDisabled) {
+  settings.disabled = {"UIDONLY", "MESSAGELIMIT"};
+  server.login("ENABLE QRESYNC UIDONLY MESSAGELIMIT=1000")
+      .expect("ENABLE QRESYNC")
+      .reply("* ENABLED QRESYNC\r\n$ OK\r\n");
+  log_in();
+  EXPECT_FALSE(client->uid_only());
+  EXPECT_EQ(client->capabilities().message_limit(), std::nullopt);
+}
+
 TEST_F(LoginTest, TheDialersErrorComesThrough) {
   dialer.fail_next(Error(ErrorKind::transient, "no such host").at("imap.test"));
   const auto connected = connect();

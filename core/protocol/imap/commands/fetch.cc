@@ -38,19 +38,25 @@ void encode_items(const FetchItems& items, Encoder& out) {
 
 }  // namespace
 
-// uid fetch = "UID FETCH" SP sequence-set SP "(" items ")" [SP "(" "CHANGEDSINCE" SP n [SP "VANISHED"] ")"]
+// uid fetch = "UID FETCH" SP sequence-set SP "(" items ")" [SP "(" fetch-modifier *(SP fetch-modifier) ")"]
+// fetch-modifier = "CHANGEDSINCE" SP n [SP "VANISHED"] / "PARTIAL" SP partial-range
 void encode(const UidFetch& command, Encoder& out) {
   out.text("UID FETCH ");
   if (command.first_to_last) {
-    out.number(command.first_to_last->value()).text(":*");
+    out.number(command.first_to_last->value()).text(":4294967295");
   } else {
     out.uids(command.uids);
   }
   out.text(" ");
   encode_items(command.items, out);
-  if (!command.changed_since) return;
-  out.text(" (CHANGEDSINCE ").number(command.changed_since->value());
-  if (command.vanished) out.text(" VANISHED");
+  if (!command.changed_since && !command.page) return;
+  out.text(" (");
+  if (command.changed_since) {
+    out.text("CHANGEDSINCE ").number(command.changed_since->value());
+    if (command.vanished) out.text(" VANISHED");
+    if (command.page) out.text(" ");
+  }
+  if (command.page) out.text("PARTIAL ").page(*command.page);
   out.text(")");
 }
 

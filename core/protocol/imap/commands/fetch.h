@@ -7,6 +7,7 @@
 
 #include "core/mail/uid.h"
 #include "core/mail/uid_set.h"
+#include "core/protocol/imap/partial_range.h"
 
 namespace postern::imap {
 
@@ -30,14 +31,16 @@ struct FetchItems {
   bool any_body() const { return body || header || !header_fields.empty(); }
 };
 
-/// UID FETCH (RFC 9051 §6.4.5). `first_to_last` asks for "first:*" instead of `uids`; the answer may then hold the last
-/// message although its UID is smaller (RFC 3501 §6.4.8): filter.
+/// UID FETCH (RFC 9051 §6.4.5). `first_to_last` asks for all from there up, instead of `uids`: as "first:4294967295",
+/// for "first:*" brings the last message although its UID is smaller (RFC 3501 §6.4.8), and "*" is refused under
+/// UIDONLY.
 struct UidFetch {
   UidSet uids;
   std::optional<Uid> first_to_last;
   FetchItems items;
   std::optional<ModSeq> changed_since;  // CONDSTORE
   bool vanished = false;                // with changed_since; QRESYNC enabled
+  std::optional<PartialRange> page;     // PARTIAL (RFC 9394 §3.3): of the messages named, only this page
   bool asks_for(Uid uid) const { return first_to_last.has_value() || uids.contains(uid); }
 };
 void encode(const UidFetch& command, Encoder& out);

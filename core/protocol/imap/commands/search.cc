@@ -4,10 +4,14 @@
 
 namespace postern::imap {
 
-// uid search = "UID SEARCH" [SP "RETURN (ALL)"] 1*(SP search-key)
+// uid search = "UID SEARCH" [SP "RETURN (" ("ALL" / "PARTIAL" SP partial-range) ")"] 1*(SP search-key)
 void encode(const UidSearch& command, Encoder& out) {
   out.text("UID SEARCH");
-  if (command.return_all) out.text(" RETURN (ALL)");
+  if (command.page) {
+    out.text(" RETURN (PARTIAL ").page(*command.page).text(")");
+  } else if (command.return_all) {
+    out.text(" RETURN (ALL)");
+  }
   bool any = false;
   if (!command.uids.empty()) {
     out.text(" UID ").uids(command.uids);

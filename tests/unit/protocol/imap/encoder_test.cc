@@ -96,7 +96,7 @@ TEST(CommandTest, EachCommandAsOnTheWire) {
   fetch.first_to_last = Uid(12);
   fetch.items.flags = fetch.items.internal_date = fetch.items.rfc822_size = fetch.items.modseq = fetch.items.body =
       true;
-  EXPECT_EQ(written(fetch), "T UID FETCH 12:* (UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ BODY.PEEK[])");
+  EXPECT_EQ(written(fetch), "T UID FETCH 12:4294967295 (UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ BODY.PEEK[])");
   fetch.items.partial = FetchItems::Partial{100, 50};
   fetch.changed_since = ModSeq(9);
   fetch.vanished = true;

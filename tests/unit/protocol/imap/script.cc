@@ -19,6 +19,9 @@ std::string code_text(const ResponseCode& code) {
   if (!code.text().empty()) out += " " + std::string(code.text());
   if (const auto* appended = code.append_uid())
     out += " " + number(appended->uidvalidity.value()) + " " + number(appended->count());
+  if (const auto* limit = code.message_limit()) {
+    out += " " + number(limit->limit) + (limit->lowest ? " " + number(limit->lowest->value()) : "");
+  }
   if (const auto* set = code.uids()) out += " " + set->to_string();
   if (const auto* flags = std::get_if<PermanentFlags>(&code.value)) {
     out += " (" + flags->flags.to_string() + ")" + (flags->any_keyword ? "*" : "");
@@ -76,7 +79,13 @@ struct DescribeResponse {
     return "NAMESPACE " + namespaces(r.personal) + namespaces(r.other_users) + namespaces(r.shared);
   }
   std::string operator()(const SearchData& r) const {
-    return std::string(r.extended ? "ESEARCH" : "SEARCH") + (r.uid ? " uid " : " ") + r.all.to_string() +
+    std::string page;
+    if (r.page) {
+      const std::string sign = r.page->range.from_end ? "-" : "";
+      page = " page=" + sign + number(r.page->range.first) + ":" + sign + number(r.page->range.last) + "(" +
+             r.page->uids.to_string() + ")";
+    }
+    return std::string(r.extended ? "ESEARCH" : "SEARCH") + (r.uid ? " uid " : " ") + r.all.to_string() + page +
            field("min", r.min) + field("max", r.max) + field("count", r.count) + field("modseq", r.modseq);
   }
   std::string operator()(const FlagsData& r) const { return "FLAGS (" + r.flags.to_string() + ")"; }

@@ -28,6 +28,13 @@ void ask(Script& script, std::string_view what) {
     script.send(fetch);
   }
   if (what == "search") script.send(UidSearch{});
+  if (what == "uidonly") script.send(Enable{{"QRESYNC", "UIDONLY"}});
+  if (what == "page") {
+    UidSearch search;
+    search.uids = UidSet::range(1, 99);
+    search.page = PartialRange{1, 4, false};
+    script.send(search);
+  }
   if (what == "idle") script.send(Idle{});
   if (what == "done") {
     EXPECT_TRUE(script.session.done());

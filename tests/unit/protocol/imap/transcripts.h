@@ -109,6 +109,21 @@ inline const std::vector<Transcript>& transcripts() {
        "C:search\nS:* SEARCH 1 2\nS:$4 OK SEARCH done.\n"
        "C:idle\nS:+ entering ENHANCED IDLE mode\nS:* 3 EXISTS\nC:done\nS:$5 OK IDLE completed\n"
        "C:append\nS:+ OK\nC:body\nS:$6 OK [APPENDUID 535 4] APPEND Ok.\n"},
+      {"yahoo",
+       "S:* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN ID MOVE NAMESPACE LITERAL- ENABLE] IMAP4rev1 Hello\n"
+       "C:login\n"
+       "S:$1 OK [CAPABILITY IMAP4rev1 ID NAMESPACE UIDPLUS LITERAL- ENABLE CONDSTORE QRESYNC UIDONLY ESEARCH OBJECTID "
+       "PARTIAL MESSAGELIMIT=4 SAVELIMIT=4] AUTHENTICATE completed\n"
+       "C:uidonly\nS:* ENABLED QRESYNC UIDONLY\nS:$2 OK ENABLE completed\n"
+       "C:examine\nS:* 6 EXISTS\nS:* 0 RECENT\nS:* OK [UIDVALIDITY 1] UIDs valid\nS:* OK [UIDNEXT 41] Next\n"
+       "S:* OK [HIGHESTMODSEQ 77] Highest\nS:* VANISHED (EARLIER) 3:5\nS:* UIDFETCH 8 (FLAGS (\\Seen) MODSEQ (76))\n"
+       "S:$3 OK [READ-ONLY] EXAMINE completed\n"
+       "C:page\nS:* ESEARCH (TAG \"$4\") UID PARTIAL (1:4 6,8:9,20)\nS:$4 OK UID SEARCH completed\n"
+       "C:fetch\n"
+       "S:* UIDFETCH 9 (FLAGS () BODY[] {12}\nS:From: me\nS:\nB:)\nS:\n"
+       "S:* VANISHED 20\nS:* UIDFETCH 8 (FLAGS (\\Seen) UID 8 BODY[] \"\")\n"
+       "S:$5 OK [MESSAGELIMIT 4 8] UID FETCH completed with partial results\n"
+       "C:page\nS:* ESEARCH (TAG \"$6\") UID PARTIAL (1:4 NIL)\nS:$6 OK UID SEARCH completed\n"},
   };
   return all;
 }
