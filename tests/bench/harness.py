@@ -237,8 +237,9 @@ class Run:
     """One finished command: seconds of wall clock and of processor, mebibytes at its peak, what it printed. `limit`: one
     that takes longer is stopped, and `late`. The peak is at least what this script itself holds, some 20 MiB."""
 
-    def __init__(self, command, check=True, limit=None, server=None):
-        os.sync()  # what others have written before is not written on this one's account
+    def __init__(self, command, check=True, limit=None, server=None, settle=True):
+        if settle:
+            os.sync()  # what others have written before is not written on this one's account
         served = server.server_cpu() if server else 0
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             started = time.monotonic()

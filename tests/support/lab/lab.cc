@@ -176,6 +176,14 @@ std::string Lab::obey(const std::string& line) {
     return verb == "fleet" ? write_fleet(server, count, messages, user)
                            : write_mailboxes(server, count, messages, user);
   }
+  if (verb == "uidvalidity") {
+    const auto user = word<std::string>(words, "the user");
+    const auto value = word<std::uint32_t>(words, "the UIDVALIDITY");
+    std::string mailbox;
+    std::getline(words >> std::ws, mailbox);
+    server.change_uidvalidity(user, mailbox, value);
+    return {};
+  }
   throw std::invalid_argument("no such command: " + line);
 }
 

@@ -6,6 +6,7 @@
 //       and obeys lines on standard input, each answered by one line "ok …" or "error …", until end of file:
 //         fill source N                    N varied messages in nested and non-ASCII mailboxes, over IMAP
 //         flags source N                   changes flags of up to N messages
+//         uidvalidity source USER N NAME   gives a mailbox another UIDVALIDITY; its UIDs stay
 //       and, straight into the Maildirs of accounts that nobody has logged in to:
 //         shape source NAME SCALE [USER]   an account of the benchmarks' (real, many, att, wide)
 //         mailboxes source N MESSAGES USER N mailboxes with MESSAGES among them
