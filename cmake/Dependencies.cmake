@@ -16,6 +16,7 @@ pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv)
 pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(libisal REQUIRED IMPORTED_TARGET libisal)
 pkg_check_modules(libcares REQUIRED IMPORTED_TARGET libcares)
+pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 
 # BoringSSL. Debian keeps it in "android" folders, out of the way of OpenSSL and out of the loader's search path, hence
 # the RPATH for the build tree and for installed binaries. BORINGSSL_ROOT points at one's own build of upstream.

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/io/deflate_stream.h"
 #include "core/io/sleep.h"
 
 namespace postern::client {
@@ -231,7 +232,9 @@ Task<Result<void>> ImapClient::flush(Wait wait) {
   while (!session_.output().empty()) {
     const ByteView slice = session_.output().substr(0, kWriteSlice);
     auto written = co_await stream_->write_all(slice, wait.until(scheduler_.now() + settings_.timeouts.silence));
-    // A failed write has not handed over its last octet (Stream::write_all): fully_written() stays false.
+    // A failed write has not handed over its last octet (Stream::write_all): fully_written() stays false. Compressed
+    // ones may have gone, every one of them.
+    if (!written && compressed_) session_.consume_output(slice.size());
     if (!written) co_return broken(std::move(written.error()));
     session_.consume_output(slice.size());
   }
@@ -245,6 +248,13 @@ Task<Result<void>> ImapClient::put_on_tls(Wait wait) {
     co_return fail(*broken_);
   }
   stream_ = std::move(*secured);
+  session_.handed_over();
+  co_return Result<void>();
+}
+
+Task<Result<void>> ImapClient::put_on_deflate() {
+  stream_ = std::make_unique<DeflateStream>(scheduler_, std::move(stream_), session_.take_unread());
+  compressed_ = true;
   session_.handed_over();
   co_return Result<void>();
 }

@@ -28,8 +28,8 @@ namespace postern::client {
 /// it. Lives on the scheduler's thread; `dialer` and `scheduler` must outlive it.
 class ImapClient {
  public:
-  /// Connects, puts TLS in place, authenticates, says ID and enables what the server has of CONDSTORE, QRESYNC and
-  /// UIDONLY.
+  /// Connects, puts TLS in place, authenticates, compresses the line where the settings and the server have it, says ID
+  /// and enables what the server has of CONDSTORE, QRESYNC and UIDONLY.
   static Task<Result<std::unique_ptr<ImapClient>>> connect(Dialer& dialer, Scheduler& scheduler, ImapSettings settings,
                                                            Wait wait);
   ~ImapClient();
@@ -48,6 +48,8 @@ class ImapClient {
   const imap::SelectedMailbox* selected() const { return session_.selected(); }
   const ImapSettings& settings() const { return settings_; }
   bool usable() const { return !broken_; }
+  /// The line is compressed (COMPRESS=DEFLATE).
+  bool compressed() const { return compressed_; }
   /// Commands of this connection so far, those of the login included.
   std::uint64_t commands_sent() const { return session_.commands_sent(); }
 
@@ -70,6 +72,8 @@ class ImapClient {
   void expect_silence(std::chrono::nanoseconds silence) { pace_.restart(silence); }
   /// Puts TLS under the session and tells it so (STARTTLS).
   Task<Result<void>> put_on_tls(Wait wait);
+  /// Puts DEFLATE under the session and tells it so (COMPRESS, RFC 4978).
+  Task<Result<void>> put_on_deflate();
 
  private:
   struct Sent {
@@ -95,6 +99,7 @@ class ImapClient {
   Task<Result<void>> authenticate(Wait wait);
   Task<Result<imap::Tagged>> attempt(sasl::Method method, Secret password, Wait wait);
   Error login_refused(const Error& error, sasl::Method method) const;
+  Task<Result<void>> compress(Wait wait);
   Task<Result<void>> introduce(Wait wait);
 
   Dialer& dialer_;
@@ -110,6 +115,7 @@ class ImapClient {
   bool in_body_ = false;         // a message body is under way
   bool exhausted_ = false;       // the conversation has no further command
   bool greeted_ = false;
+  bool compressed_ = false;
   bool enabled_qresync_ = false;
   std::optional<Error> failed_;    // what ends the conversation, but not the connection
   std::optional<Error> farewell_;  // an unasked BYE

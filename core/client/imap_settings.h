@@ -47,6 +47,8 @@ struct ImapSettings {
   /// Where the password comes from, for the remedy in an error: "password_file /run/secrets/alice".
   std::string password_origin;
   std::optional<sasl::Method> auth;  // none: the best that the server offers
+  /// Compress the line after the login where the server offers it (RFC 4978): for lines slower than the two machines.
+  bool compress = false;
   /// Capabilities to treat as not offered, upper case ("QRESYNC"): a profile's or a person's word against the server's.
   std::vector<std::string> disabled;
   /// Makes SCRAM's nonces: fresh, printable ASCII without ",".

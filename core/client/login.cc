@@ -45,6 +45,27 @@ class StartingTls final : public Conversation {
   bool sent_ = false;
 };
 
+/// COMPRESS DEFLATE; a refusal changes nothing. Only after the login, so that nobody learns a password by how well it
+/// compresses (RFC 4978 §6), and alone: what was pipelined beside it would straddle the switch.
+class Compressing final : public Conversation {
+ public:
+  explicit Compressing(ImapClient& client) : client_(client) {}
+
+  std::optional<imap::Command> next() override {
+    if (std::exchange(sent_, true)) return std::nullopt;
+    return imap::CompressDeflate{};
+  }
+  Result<void> completed(imap::Tagged&) override { return {}; }
+  Task<Result<void>> act(imap::Event event, Wait wait) override {
+    if (!std::holds_alternative<imap::HandOver>(event)) return Conversation::act(std::move(event), wait);
+    return client_.put_on_deflate();
+  }
+
+ private:
+  ImapClient& client_;
+  bool sent_ = false;
+};
+
 /// AUTHENTICATE with one mechanism.
 class Authenticating final : public Conversation {
  public:
@@ -160,6 +181,7 @@ Task<Result<void>> ImapClient::log_in(Wait wait) {
     done = co_await authenticate(wait);
     if (done) done = co_await ask_capabilities(wait);
   }
+  if (done) done = co_await compress(wait);
   if (done) done = co_await introduce(wait);
   co_return done;
 }
@@ -242,6 +264,12 @@ Error ImapClient::login_refused(const Error& error, sasl::Method method) const {
                    (settings_.password_origin.empty() ? std::string("the password") : settings_.password_origin));
   }
   return refused;
+}
+
+Task<Result<void>> ImapClient::compress(Wait wait) {
+  if (!settings_.compress || !has("COMPRESS=DEFLATE")) co_return Result<void>();
+  Compressing compressing(*this);
+  co_return co_await run(compressing, wait);
 }
 
 Task<Result<void>> ImapClient::introduce(Wait wait) {

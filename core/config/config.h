@@ -31,6 +31,7 @@ struct Server {
   Auth auth = Auth::automatic;
   unsigned connections = 2;
   Profile profile = Profile::automatic;
+  bool compress = false;             // COMPRESS=DEFLATE where it is offered
   std::vector<std::string> disable;  // capabilities treated as not offered, upper case
 };
 

@@ -174,6 +174,7 @@ Server read_server(const Section& section, const std::string& folder) {
   }
   server.connections = static_cast<unsigned>(section.number("connections", 1, 16).value_or(2));
   read_profile(section, server);
+  server.compress = section.boolean("compress").value_or(false);
   server.disable = read_disable(section);
   return server;
 }

@@ -51,11 +51,11 @@ constexpr std::string_view kInline =
     "a secret never stands in this file: write it to a file of mode 0600 and name that with password_file, or use "
     "password_env or password_command";
 
-#define POSTERN_SERVER_KEYS                                                                                           \
-  {"protocol"}, {"host"}, {"port"}, {"tls"}, {"insecure_plaintext"}, {"tls_ca_file"}, {"user"}, {"authorize_as"},     \
-      {"password_file"}, {"password_env"}, {"password_command"}, {"auth"}, {"connections"}, {"profile"}, {"disable"}, \
-      {"oauth2", "", kNoToken}, {"access_token_file", "", kNoToken}, {                                                \
-    "password", "", kInline                                                                                           \
+#define POSTERN_SERVER_KEYS                                                                                            \
+  {"protocol"}, {"host"}, {"port"}, {"tls"}, {"insecure_plaintext"}, {"tls_ca_file"}, {"user"}, {"authorize_as"},      \
+      {"password_file"}, {"password_env"}, {"password_command"}, {"auth"}, {"connections"}, {"profile"}, {"compress"}, \
+      {"disable"}, {"oauth2", "", kNoToken}, {"access_token_file", "", kNoToken}, {                                    \
+    "password", "", kInline                                                                                            \
   }
 
 constexpr Key kSource[] = {POSTERN_SERVER_KEYS, {"mailboxes", "mailboxes"}, {"flag_sweep"}};

@@ -20,7 +20,8 @@ class Stream {
   /// there is an error, RFC 8446 §6.1).
   virtual Task<Result<std::size_t>> read_some(std::span<char> into, Wait wait) = 0;
   /// Writes all of `octets`, which must stay put until then. After an error the last of them was not handed to the
-  /// system and never will be: who needs them all has not got them.
+  /// system and never will be: who needs them all has not got them
+  /// (DeflateStream cannot promise that).
   virtual Task<Result<void>> write_all(ByteView octets, Wait wait) = 0;
   /// Says that nothing more will be written (TCP FIN; TLS close_notify).
   virtual Task<Result<void>> shutdown(Wait wait) = 0;

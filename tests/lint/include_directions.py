@@ -33,6 +33,7 @@ OWNED = {
     "yaml-cpp/": (("core/config", "tests/unit/config"), "YAML stays behind config"),
     "prometheus/": (("core/metrics",), "the registry stays behind metrics"),
     "ares.h": (("core/io",), "DNS stays behind core/io"),
+    "zlib.h": (("core/io", "tests/unit/io"), "DEFLATE stays behind core/io"),
     "spdlog/": (("core/base",), "logging goes through core/base/log.h"),
     "CLI/": (("daemon",), "the command line belongs to the daemon"),
 }

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <utility>
+
+#include "core/io/deflate_stream.h"
 
 namespace postern::testing {
 
@@ -37,6 +40,11 @@ ImapScript& ImapScript::reply(std::string text) {
   return *this;
 }
 
+ImapScript& ImapScript::deflate() {
+  steps_.emplace_back(Deflate{});
+  return *this;
+}
+
 ImapScript& ImapScript::pause(std::chrono::nanoseconds duration) {
   steps_.emplace_back(Pause{duration});
   return *this;
@@ -56,7 +64,11 @@ ImapScript& ImapScript::logout() { return expect("LOGOUT").reply("* BYE bye\r\n$
 
 Task<void> ImapScript::serve(std::unique_ptr<Stream> stream) {
   while (next_ < steps_.size()) {
-    if (!co_await play(*stream, steps_[next_])) break;
+    if (std::holds_alternative<Deflate>(steps_[next_])) {
+      stream = std::make_unique<DeflateStream>(scheduler_, std::move(stream), std::exchange(input_, {}));
+    } else if (!co_await play(*stream, steps_[next_])) {
+      break;
+    }
     ++next_;
   }
   // What the client still says is none of the script's business; the line stays up until it goes.

@@ -36,6 +36,8 @@ class ImapScript {
   /// The next `count` octets, whatever they are.
   ImapScript& swallow(std::size_t count);
   ImapScript& reply(std::string text);
+  /// From here on the octets of both sides travel in DEFLATE (RFC 4978).
+  ImapScript& deflate();
   /// Silence for so long.
   ImapScript& pause(std::chrono::nanoseconds duration);
   /// Closes at once.
@@ -66,9 +68,10 @@ class ImapScript {
   struct Pause {
     std::chrono::nanoseconds duration;
   };
+  struct Deflate {};
   struct Cut {};
   struct Hang {};
-  using Step = std::variant<Expect, Octets, Reply, Pause, Cut, Hang>;
+  using Step = std::variant<Expect, Octets, Reply, Pause, Deflate, Cut, Hang>;
 
   Task<bool> play(Stream& stream, const Step& step);
   Task<bool> play_expect(Stream& stream, const Expect& step);

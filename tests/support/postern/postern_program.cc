@@ -72,6 +72,7 @@ std::string PosternProgram::side(const std::string& name, const SideConfig& conf
     write_file(ca, config.ca_certificate);
     text += "      tls_ca_file: " + ca.string() + "\n";
   }
+  if (config.compress) text += "      compress: true\n";
   if (!config.disable.empty()) {
     text += "      disable: [";
     for (const std::string& capability : config.disable) text += (text.ends_with('[') ? "" : ", ") + capability;

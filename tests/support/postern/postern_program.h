@@ -24,6 +24,7 @@ struct SideConfig {
   std::string user = MailServer::kUser;
   std::string password = {};
   std::vector<std::string> disable = {};  // capabilities
+  bool compress = false;                  // COMPRESS=DEFLATE
 
   static SideConfig of(const MailServer& server, PlainTls tls = PlainTls::none);
 };

@@ -81,6 +81,7 @@ accounts:
       auth: plain
       connections: 4
       profile: generic
+      compress: true
       disable: [condstore, COMPRESS=DEFLATE]
       mailboxes: {include: ["*"], exclude: [Trash]}
       flag_sweep: 5m
@@ -102,6 +103,8 @@ accounts:
   EXPECT_EQ(bob.source.auth, Auth::plain);
   EXPECT_EQ(bob.source.connections, 4U);
   EXPECT_EQ(bob.source.profile, Profile::generic);
+  EXPECT_TRUE(bob.source.compress);
+  EXPECT_FALSE(bob.target->compress);
   EXPECT_THAT(bob.source.disable, ElementsAre("CONDSTORE", "COMPRESS=DEFLATE"));
   EXPECT_THAT(bob.mailboxes.exclude, ElementsAre("Trash"));
   EXPECT_EQ(bob.flag_sweep, std::chrono::minutes(5));
