@@ -9,7 +9,7 @@ namespace postern::storage {
 namespace {
 
 /// A group ends here: enough to hide the cost of a sync, little enough to bound memory and the wait of the first in it.
-constexpr std::size_t kGroupOctets = 4u << 20;
+constexpr std::size_t kGroupOctets = 3u << 20;
 constexpr std::size_t kGroupJobs = 512;
 constexpr std::size_t kKeptBatch = kGroupOctets + kGroupOctets / 4;
 

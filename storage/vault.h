@@ -36,7 +36,7 @@ struct VaultOptions {
   std::string holder = "postern";       // what a second writer is told: "postern run"
   const Clock* clock = nullptr;         // stamps history and snapshots; null: the machine's. Must outlive the vault
   std::size_t cache_octets = 8u << 20;  // RocksDB's block cache
-  std::size_t write_buffer_octets = 8u << 20;        // chunks gathered before a file is written; two at most
+  std::size_t write_buffer_octets = 5u << 20;        // chunks gathered before a file is written; two at most
   std::chrono::milliseconds resume_interval{2'000};  // how often a full disk is tried again
   rocksdb::Env* env = nullptr;  // null: the operating system; tests inject faults. Must outlive the vault
 };

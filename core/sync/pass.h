@@ -36,7 +36,7 @@ struct PassOptions {
   /// After a lost APPEND answer: how long the old connection may still be committing before the message is sent again.
   std::chrono::milliseconds settle = std::chrono::seconds(90);
   /// Octets received and not yet durable at which reading from the source pauses.
-  std::uint64_t octets_in_flight = 16u << 20;
+  std::uint64_t octets_in_flight = 8u << 20;
   /// What the jitter is drawn from; give each account and pass another one.
   std::uint64_t seed = 0;
 };
