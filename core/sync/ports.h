@@ -81,6 +81,49 @@ class MessageSink {
   virtual Task<Result<void>> ready(Wait wait) = 0;
 };
 
+/// What a FETCH of bodies left over. OK does not promise that each came: the caller compares with what the sink got.
+struct FetchOutcome {
+  struct Refused {  // a NO to one command; the rest went on
+    UidSet uids;
+    Error error;
+  };
+  std::vector<Refused> refused;
+  UidSet repeated;  // came a second time; the sink saw the first one only
+};
+
+/// What is asked of one mailbox of a tour, besides opening it.
+struct TourStop {
+  MailboxName name;
+  UidValidity uidvalidity;             // only under this one bodies are handed on
+  std::optional<SourceCursor> resume;  // with QRESYNC: what changed since
+  UidSet known;                        // UIDs held, for `resume`
+  UidSet bodies;                       // of these UIDs, as far as they exist; empty: none
+  std::uint64_t expected = 0;          // about how many of `bodies` there are
+  bool list = false;                   // every UID
+  UidSet flags;                        // of these UIDs, none of `bodies`; empty: none
+  std::optional<ModSeq> since;         // of `flags` those alone that changed after it (CONDSTORE)
+};
+
+/// What one mailbox of a tour has answered.
+struct TourFindings {
+  std::optional<OpenedMailbox> opened;  // none: it was refused
+  std::optional<UidSet> listed;
+  std::vector<FlagReport> flags;
+  UidSet repeated;        // bodies that came a second time
+  bool complete = false;  // every command ended in OK
+};
+
+/// Says which mailboxes a tour leads to, and takes what is found there. The bodies that come are those of the oldest
+/// mailbox that next() gave and visited() has not had, and come only where EXAMINE has stated the UIDVALIDITY that is
+/// expected and that UIDs stick; ready() is awaited between reads of the socket.
+class TourGuide : public MessageSink {
+ public:
+  /// The next mailbox; nullopt: there is none left, and it is not asked again.
+  virtual std::optional<TourStop> next() = 0;
+  /// The oldest mailbox of the tour has answered in full. Mailboxes answer in the order in which next() gave them.
+  virtual void visited(TourFindings findings) = 0;
+};
+
 /// One authenticated, read-only session with a source account.
 class Source {
  public:
@@ -103,17 +146,12 @@ class Source {
   /// message: ask for some thousands at a time.
   virtual Task<Result<std::vector<ListedMessage>>> identities(UidSet uids, bool headers, Wait wait) = 0;
   /// Streams the messages of `uids` of the opened mailbox into `sink`, with the commands pipelined so that the line
-  /// does not idle. OK does not promise that each came: the caller compares with what the sink got. A NO to one command
-  /// is reported in `refused`, and the rest goes on.
-  struct FetchOutcome {
-    struct Refused {
-      UidSet uids;
-      Error error;
-    };
-    std::vector<Refused> refused;
-    UidSet repeated;  // came a second time; the sink saw the first one only
-  };
+  /// does not idle.
   virtual Task<Result<FetchOutcome>> fetch(UidSet uids, MessageSink& sink, Wait wait) = 0;
+  /// Visits one mailbox after the other with the commands of the following ones written before the answers of the
+  /// earlier ones have come, so that the line does not idle. A mailbox that is refused does not end the tour. Success:
+  /// each mailbox that `guide` gave was visited(). Afterwards the mailbox opened is any of them, or none.
+  virtual Task<Result<void>> tour(TourGuide& guide, Wait wait) = 0;
   /// LOGOUT, within a few seconds, then close.
   virtual Task<void> close() = 0;
 };
@@ -263,7 +301,8 @@ class Vault {
   virtual Task<Result<std::vector<Entry>>> entries(MailboxId mailbox, UidValidity uidvalidity, UidRange range,
                                                    std::size_t limit) = 0;
   virtual std::unique_ptr<IncomingBody> receive(std::uint64_t size) = 0;
-  /// Several commits may be under way; they become durable in the order of the calls.
+  /// Several commits may be under way; they become durable in the order of the calls, and where one fails those behind
+  /// it fail too.
   virtual Task<Result<Committed>> commit(MailboxChanges changes) = 0;
   /// Octets handed to receive() or commit() and not yet durable: what back-pressure is measured by.
   virtual std::uint64_t octets_in_flight() const = 0;

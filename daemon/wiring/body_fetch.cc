@@ -30,7 +30,7 @@ bool about_these_messages(const Error& error) {
 /// The next few UIDs, whatever the size of the whole set.
 UidSet BodyFetch::take_part() {
   UidSet part;
-  std::uint64_t room = kMessages;
+  std::uint64_t room = a_command_;
   while (room > 0 && range_ < uids_.ranges().size()) {
     const UidRange range = uids_.ranges()[range_];
     const std::uint64_t count = std::min(room, range.size() - taken_);

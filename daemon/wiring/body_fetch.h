@@ -17,8 +17,11 @@ namespace postern::daemon {
 /// never completed. `sink` must outlive it; after run() call finish().
 class BodyFetch final : public client::Conversation {
  public:
-  BodyFetch(UidSet uids, imap::FetchItems items, sync::MessageSink& sink)
-      : uids_(std::move(uids)), items_(std::move(items)), sink_(sink) {}
+  BodyFetch(UidSet uids, imap::FetchItems items, sync::MessageSink& sink, std::uint64_t a_command = kMessages)
+      : uids_(std::move(uids)), items_(std::move(items)), sink_(sink), a_command_(a_command) {}
+
+  /// All UIDs in one command, for sets that fit in a line.
+  static constexpr std::uint64_t kAtOnce = UINT64_MAX;
 
   std::optional<imap::Command> next() override;
   void sent(imap::CommandId id) override;
@@ -30,7 +33,7 @@ class BodyFetch final : public client::Conversation {
 
   /// The conversation is over, in whatever way: abandons a body that is under way.
   void finish();
-  std::vector<sync::Source::FetchOutcome::Refused> take_refused() { return std::move(refused_); }
+  std::vector<sync::FetchOutcome::Refused> take_refused() { return std::move(refused_); }
   UidSet take_repeated() { return std::move(repeated_); }
 
  private:
@@ -54,6 +57,7 @@ class BodyFetch final : public client::Conversation {
   std::uint64_t taken_ = 0;  // UIDs of that range already taken
   imap::FetchItems items_;
   sync::MessageSink& sink_;
+  std::uint64_t a_command_;                              // UIDs
   UidSet asked_;                                         // by the command given last
   std::unordered_map<std::uint64_t, UidSet> in_flight_;  // by command: what has not come yet
   UidSet arrived_;
@@ -61,7 +65,7 @@ class BodyFetch final : public client::Conversation {
   Body body_ = Body::none;
   std::uint64_t body_size_ = 0;
   Bytes beginning_;  // of the body, when its date is wanted: whether the server states one shows behind the body only
-  std::vector<sync::Source::FetchOutcome::Refused> refused_;
+  std::vector<sync::FetchOutcome::Refused> refused_;
 };
 
 }  // namespace postern::daemon

@@ -12,6 +12,7 @@
 #include "daemon/wiring/examine.h"
 #include "daemon/wiring/identity_fetch.h"
 #include "daemon/wiring/mailbox_list.h"
+#include "daemon/wiring/mailbox_tour.h"
 
 namespace postern::daemon {
 namespace {
@@ -122,12 +123,19 @@ Task<Result<std::vector<sync::ListedMessage>>> ImapSource::identities(UidSet uid
   co_return reading.finish();
 }
 
-Task<Result<sync::Source::FetchOutcome>> ImapSource::fetch(UidSet uids, sync::MessageSink& sink, Wait wait) {
+Task<Result<sync::FetchOutcome>> ImapSource::fetch(UidSet uids, sync::MessageSink& sink, Wait wait) {
   BodyFetch bodies(std::move(uids), body_items(*client_), sink);
   auto ran = co_await client_->run(bodies, wait);
   bodies.finish();
   if (!ran) co_return fail(std::move(ran.error()).at("FETCH"));
-  co_return FetchOutcome{bodies.take_refused(), bodies.take_repeated()};
+  co_return sync::FetchOutcome{bodies.take_refused(), bodies.take_repeated()};
+}
+
+Task<Result<void>> ImapSource::tour(sync::TourGuide& guide, Wait wait) {
+  MailboxTour tour(*client_, guide);
+  auto ran = co_await client_->run(tour, wait);
+  tour.finish();
+  co_return ran;
 }
 
 Task<void> ImapSource::close() { return client_->logout(); }

@@ -165,7 +165,9 @@ void Session::Impl::on_tagged(StatusResponse reply) {
   } else {
     event.error = classify(name_of(pending.command), class_of(pending.command), reply.status, reply.code, reply.text);
   }
-  if (reply.status == Status::bad) {
+  // Behind a SELECT that was refused, BAD says that no mailbox is open, nothing of extensions.
+  const bool adrift = state != State::selected && class_of(pending.command) == CommandClass::fetch;
+  if (reply.status == Status::bad && !adrift) {
     for (const std::string_view extension : extensions_of(pending.command)) {
       if (!capabilities.has(extension)) continue;
       quirks.add(Quirk::extension_withdrawn);

@@ -34,9 +34,13 @@ void BodySink::flush() {
   MailboxChanges changes;
   changes.mailbox = pending_.mailbox;
   changes.uidvalidity = pending_.uidvalidity;
-  changes.appended = std::exchange(pending_.appended, {});
-  pending_octets_ = 0;
+  changes.appended = take();
   pipe_.submit(std::move(changes));
+}
+
+std::vector<NewEntry> BodySink::take() {
+  pending_octets_ = 0;
+  return std::exchange(pending_.appended, {});
 }
 
 Task<Result<void>> BodySink::ready(Wait wait) {

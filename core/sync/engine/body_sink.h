@@ -26,6 +26,8 @@ class BodySink final : public MessageSink {
 
   /// Hands the messages that are complete to the vault.
   void flush();
+  /// The same messages, not handed over, for a commit that holds more.
+  std::vector<NewEntry> take();
   const UidSet& arrived() const { return arrived_; }
 
  private:

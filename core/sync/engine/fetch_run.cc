@@ -14,9 +14,17 @@ std::string uid_place(Uid uid) { return "UID " + std::to_string(uid.value()); }
 
 }  // namespace
 
+void report_repeated(Context& context, const MailboxName& name, const UidSet& repeated) {
+  if (repeated.empty()) return;
+  context.problem(Error(ErrorKind::server_bug,
+                        "the server sent a body for the same UID twice: " + repeated.to_string().substr(0, 60))
+                      .remedy("the first was kept; open the message at the source to see whether it is the right one")
+                      .at(name.display()));
+}
+
 Task<Result<bool>> FetchRun::run() {
   auto complete = co_await run_all();
-  report_repeated();
+  report_repeated(context_, name_, repeated_);
   sink_.flush();  // also after a cut: complete messages are never fetched twice
   if (complete) {
     auto cleared = co_await clear_arrived();
@@ -100,14 +108,6 @@ Task<Result<bool>> FetchRun::ask_alone() {
     if (!held) co_return fail(held.error());
   }
   co_return all;
-}
-
-void FetchRun::report_repeated() {
-  if (repeated_.empty()) return;
-  context_.problem(Error(ErrorKind::server_bug,
-                         "the server sent a body for the same UID twice: " + repeated_.to_string().substr(0, 60))
-                       .remedy("the first was kept; open the message at the source to see whether it is the right one")
-                       .at(name_.display()));
 }
 
 Task<Result<void>> FetchRun::quarantine(Uid uid, const Error& why) {

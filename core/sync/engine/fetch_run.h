@@ -4,6 +4,9 @@
 
 namespace postern::sync {
 
+/// Tells people of bodies that came twice; nothing when there are none.
+void report_repeated(Context& context, const MailboxName& name, const UidSet& repeated);
+
 /// Brings messages of the opened mailbox into the vault. A UID missing from an answer that ended well is asked for
 /// alone; still missing and no longer listed it has vanished, listed it is quarantined. A refused set is bisected down
 /// to the message that is refused. Nothing is inferred from silence.
@@ -28,7 +31,6 @@ class FetchRun {
   Task<Result<void>> fetch(UidSet uids);
   Task<Result<bool>> bisect();
   Task<Result<bool>> ask_alone();
-  void report_repeated();
   Task<Result<void>> quarantine(Uid uid, const Error& why);
   Task<Result<void>> clear_arrived();
   UidSet missing() const { return wanted_.without(sink_.arrived()).without(decided_); }
@@ -42,7 +44,7 @@ class FetchRun {
   UidSet wanted_;
   UidSet decided_;   // vanished or quarantined
   UidSet repeated_;  // sent twice
-  std::vector<Source::FetchOutcome::Refused> refused_;
+  std::vector<FetchOutcome::Refused> refused_;
   std::uint64_t quarantined_ = 0;
   BodySink sink_;
 };

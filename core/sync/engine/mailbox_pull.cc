@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "core/sync/engine/fetch_run.h"
+#include "core/sync/engine/flag_changes.h"
 #include "core/sync/engine/returning.h"
+#include "core/sync/planner/cursor.h"
 #include "core/sync/planner/generation.h"
 #include "core/sync/planner/look.h"
 #include "core/sync/planner/mailbox_diff.h"
@@ -13,7 +15,7 @@ namespace postern::sync {
 namespace {
 
 constexpr std::uint32_t kEveryUid = 0xffffffff;
-constexpr std::size_t kFlagPage = 2'000;  // entries compared, or flag changes committed, at a time
+constexpr std::size_t kFlagPage = 2'000;  // UIDs whose flags are asked for at a time
 constexpr int kEnumerations = 3;          // an enumeration shorter than EXISTS is asked for again this often
 
 }  // namespace
@@ -27,23 +29,29 @@ Task<Result<void>> MailboxPull::run() {
   auto applied = co_await apply_vanished();
   if (!applied) co_return applied;
   if (!fetch_.empty()) {
-    Returning returning(context_, pipe_, record_);
-    auto loaded = co_await returning.load(fetch_);
-    if (!loaded) co_return loaded;
-    FetchRun fetch(context_, source_, pipe_, record_, fetch_);
-    auto fetched = co_await fetch.run();
-    auto compared = co_await returning.compare();  // after a cut too: what came is not fetched again
-    if (!compared) co_return compared;
-    if (!fetched) co_return fail(fetched.error());
-    if (!*fetched) {
-      complete_ = false;
-      context_.problem(Error(ErrorKind::server_bug, "many messages that the server lists did not come when asked for")
-                           .remedy("they are asked for again in the next pass")
-                           .at(record_.name.display()));
-    }
+    auto fetched = co_await fetch_bodies();
+    if (!fetched) co_return fetched;
   }
   auto stored = co_await store_cursor();
   co_return stored;
+}
+
+Task<Result<void>> MailboxPull::fetch_bodies() {
+  Returning returning(context_, pipe_, record_);
+  auto loaded = co_await returning.load(fetch_);
+  if (!loaded) co_return loaded;
+  FetchRun fetch(context_, source_, pipe_, record_, fetch_);
+  auto fetched = co_await fetch.run();
+  auto compared = co_await returning.compare();  // after a cut too: what came is not fetched again
+  if (!compared) co_return compared;
+  if (!fetched) co_return fail(fetched.error());
+  if (!*fetched) {
+    complete_ = false;
+    context_.problem(Error(ErrorKind::server_bug, "many messages that the server lists did not come when asked for")
+                         .remedy("they are asked for again in the next pass")
+                         .at(record_.name.display()));
+  }
+  co_return {};
 }
 
 Task<Result<void>> MailboxPull::open() {
@@ -217,26 +225,9 @@ Task<Result<void>> MailboxPull::sweep_flags() {
 }
 
 Task<Result<void>> MailboxPull::apply_flags(std::vector<FlagReport> reports) {
-  std::stable_sort(reports.begin(), reports.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
-  UidSet uids;
-  for (const FlagReport& report : reports) {
-    if (report.uid.value() != 0) uids.add(report.uid);
-  }
-  auto next = reports.begin();
-  for (const UidSet& page : uids.intersected(held_).split(kFlagPage, kEveryUid)) {
-    std::vector<Entry> entries;
-    for (const UidRange& range : page.ranges()) {
-      auto part = co_await context_.vault.entries(record_.id, record_.uidvalidity, range, kFlagPage);
-      if (!part) co_return fail(part.error());
-      std::move(part->begin(), part->end(), std::back_inserter(entries));
-    }
-    const auto end = std::find_if(next, reports.end(), [&](const auto& one) { return one.uid > page.max(); });
-    MailboxChanges flags = changes();
-    flags.flags = changed_flags({std::make_move_iterator(next), std::make_move_iterator(end)}, entries);
-    next = end;
-    if (!flags.flags.empty()) pipe_.submit(std::move(flags));
-  }
-  co_return {};
+  auto submitted =
+      co_await submit_flag_changes(context_, pipe_, record_.id, record_.uidvalidity, held_, std::move(reports));
+  co_return submitted;
 }
 
 Task<Result<void>> MailboxPull::apply_vanished() {
@@ -255,15 +246,7 @@ Task<Result<void>> MailboxPull::apply_vanished() {
 Task<Result<void>> MailboxPull::store_cursor() {
   auto drained = co_await pipe_.drain();
   if (!drained || !complete_) co_return drained;
-  SourceCursor cursor;
-  cursor.uidvalidity = record_.uidvalidity;
-  // An older statement in place of a missing one is safe: at worst the mailbox is looked at once more.
-  cursor.uidnext = opened_.status.uidnext != 0 ? opened_.status.uidnext : listed_.uidnext;
-  cursor.messages = opened_.status.messages.value_or(0);
-  cursor.highestmodseq = opened_.status.highestmodseq;
-  if (record_.cursor) cursor.flags_swept = record_.cursor->flags_swept;
-  const bool modseqs = cursor.highestmodseq.value() != 0;
-  if (swept_ && !modseqs) cursor.flags_swept = context_.scheduler.wall();
+  const SourceCursor cursor = cursor_after(record_, opened_.status, listed_, swept_, context_.scheduler.wall());
   if (record_.cursor == cursor) co_return {};
   MailboxChanges last = changes();
   last.cursor = cursor;

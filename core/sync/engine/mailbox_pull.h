@@ -25,6 +25,7 @@ class MailboxPull {
   Task<Result<void>> sweep_flags();
   Task<Result<void>> apply_flags(std::vector<FlagReport> reports);
   Task<Result<void>> apply_vanished();
+  Task<Result<void>> fetch_bodies();
   Task<Result<void>> store_cursor();
   MailboxChanges changes() const;
 

@@ -4,6 +4,7 @@
 
 #include "core/base/log.h"
 #include "core/sync/engine/mailbox_pull.h"
+#include "core/sync/engine/mailbox_tour.h"
 #include "core/sync/planner/listing.h"
 #include "core/sync/planner/look.h"
 #include "core/sync/planner/verdict.h"
@@ -18,11 +19,13 @@ constexpr int kCutsPerMailbox = 3;  // then the mailbox is left: a message in it
 Task<Result<void>> SourcePass::run() {
   while (true) {
     const std::uint64_t before = context_.report.source.messages_fetched;
-    const std::size_t jobs = jobs_.size();
+    const std::uint64_t done = context_.progress.mailboxes_done;
     auto ended = co_await session();
     if (ended) co_return ended;
     if (verdict(ended.error()) != Verdict::reconnect) co_return ended;
-    if (context_.report.source.messages_fetched != before || (listed_ && jobs_.size() < jobs)) reconnects_.progressed();
+    if (context_.report.source.messages_fetched != before || context_.progress.mailboxes_done != done) {
+      reconnects_.progressed();
+    }
     context_.progress.phase = Progress::Phase::connecting;
     auto paused = co_await reconnects_.pause(ended.error(), context_.wait);
     if (!paused) co_return paused;
@@ -71,52 +74,74 @@ Task<Result<void>> SourcePass::list(Source& source) {
       held->push_back(std::move(*put));
     }
   }
+  std::vector<MailboxJob> jobs;
   std::set<std::string_view> seen;
   for (const ListedMailbox& one : *listed) {
     if (!one.selectable || !context_.wants(one.name) || !seen.insert(one.name.wire()).second) continue;
     const auto record = std::find_if(held->begin(), held->end(), [&](const auto& h) { return h.name == one.name; });
     if (record == held->end()) continue;
-    jobs_.push_back({*record, one.status.value_or(MailboxStatus{})});
-    context_.progress.messages_total += jobs_.back().listed.messages.value_or(0);
+    MailboxJob job{*record, one.status.value_or(MailboxStatus{})};
+    context_.report.source.mailboxes = context_.progress.mailboxes_total += 1;
+    context_.progress.messages_total += job.listed.messages.value_or(0);
+    if (!is_done(job)) jobs.push_back(std::move(job));
   }
-  // INBOX first, then the small ones: a big mailbox keeps nobody waiting. Taken from the back.
-  std::stable_sort(jobs_.begin(), jobs_.end(), [](const Job& a, const Job& b) {
-    if (a.record.name.is_inbox() != b.record.name.is_inbox()) return b.record.name.is_inbox();
-    return a.listed.messages.value_or(0) > b.listed.messages.value_or(0);
-  });
-  context_.report.source.mailboxes = context_.progress.mailboxes_total = jobs_.size();
+  jobs_.fill(std::move(jobs));
   listed_ = true;
   co_return {};
 }
 
+/// Whether nothing has to be asked of it; then it is counted as done.
+bool SourcePass::is_done(const MailboxJob& job) {
+  const MailboxRecord& record = job.record;
+  const auto quarantined = context_.quarantine.held(record.id, record.uidvalidity, Quarantine::Stage::fetch);
+  if (!quarantined.due.empty() ||
+      needs_look(record.cursor, job.listed, context_.scheduler.wall(), context_.options.flag_sweep)) {
+    return false;
+  }
+  context_.progress.messages_done += job.listed.messages.value_or(0);
+  context_.progress.mailboxes_done += 1;
+  ++context_.report.source.unchanged;
+  return true;
+}
+
 Task<Result<void>> SourcePass::work(Source& source) {
   while (!jobs_.empty()) {
-    Job& job = jobs_.back();
-    auto pulled = co_await pull(source, job);
-    if (!pulled) {
-      Error error = pulled.error();
-      error.at(job.record.name.display());
-      if (!leaves_mailbox(job, error)) {
-        auto refreshed = co_await refresh(job);
-        if (!refreshed) co_return refreshed;
-        co_return fail(std::move(error));
-      }
-      // The connection is as good as gone after a cut; the next session goes on behind this mailbox.
-      const bool cut = verdict(error) == Verdict::reconnect;
-      context_.problem(error);
-      if (cut) {
-        jobs_.pop_back();
-        context_.progress.mailboxes_done += 1;
-        co_return fail(std::move(error));
-      }
-    }
-    jobs_.pop_back();
-    context_.progress.mailboxes_done += 1;
+    auto worked = co_await (jobs_.tour_is_next() ? tour(source) : pull_next(source));
+    if (!worked) co_return worked;
   }
   co_return {};
 }
 
-bool SourcePass::leaves_mailbox(const Job& job, const Error& error) {
+Task<Result<void>> SourcePass::tour(Source& source) {
+  MailboxTour tour(context_, source, jobs_);
+  auto toured = co_await tour.run();
+  co_return toured;
+}
+
+Task<Result<void>> SourcePass::pull_next(Source& source) {
+  MailboxJob job = *jobs_.take();
+  auto pulled = co_await pull(source, job);
+  if (pulled) {
+    context_.progress.mailboxes_done += 1;
+    co_return {};
+  }
+  Error error = pulled.error();
+  error.at(job.record.name.display());
+  if (!leaves_mailbox(job, error)) {
+    auto refreshed = co_await refresh(job);
+    job.by_itself = true;
+    jobs_.add(std::move(job));
+    if (!refreshed) co_return refreshed;
+    co_return fail(std::move(error));
+  }
+  context_.progress.mailboxes_done += 1;
+  context_.problem(error);
+  // The connection is as good as gone after a cut; the next session goes on behind this mailbox.
+  if (verdict(error) == Verdict::reconnect) co_return fail(std::move(error));
+  co_return {};
+}
+
+bool SourcePass::leaves_mailbox(const MailboxJob& job, const Error& error) {
   switch (verdict(error)) {
     case Verdict::skip_message:
     case Verdict::skip_mailbox:
@@ -130,15 +155,8 @@ bool SourcePass::leaves_mailbox(const Job& job, const Error& error) {
   return false;
 }
 
-Task<Result<void>> SourcePass::pull(Source& source, Job& job) {
+Task<Result<void>> SourcePass::pull(Source& source, MailboxJob& job) {
   const MailboxRecord& record = job.record;
-  const auto quarantined = context_.quarantine.held(record.id, record.uidvalidity, Quarantine::Stage::fetch);
-  if (quarantined.due.empty() &&
-      !needs_look(record.cursor, job.listed, context_.scheduler.wall(), context_.options.flag_sweep)) {
-    context_.progress.messages_done += job.listed.messages.value_or(0);
-    ++context_.report.source.unchanged;
-    co_return {};
-  }
   const std::uint64_t before = context_.report.source.messages_fetched;
   Result<void> done;
   {
@@ -159,7 +177,7 @@ Task<Result<void>> SourcePass::pull(Source& source, Job& job) {
 }
 
 /// What the broken session made durable: a new generation, above all.
-Task<Result<void>> SourcePass::refresh(Job& job) {
+Task<Result<void>> SourcePass::refresh(MailboxJob& job) {
   auto held = co_await context_.vault.mailboxes();
   if (!held) co_return fail(held.error());
   const auto now = std::find_if(held->begin(), held->end(), [&](const auto& one) { return one.id == job.record.id; });

@@ -5,6 +5,7 @@
 
 #include "core/sync/engine/commit_pipe.h"
 #include "core/sync/engine/context.h"
+#include "core/sync/engine/mailbox_jobs.h"
 #include "core/sync/engine/reconnects.h"
 
 namespace postern::sync {
@@ -20,23 +21,22 @@ class SourcePass {
   Task<Result<void>> run();
 
  private:
-  struct Job {
-    MailboxRecord record;
-    MailboxStatus listed;
-  };
   Task<Result<void>> session();
   Task<Result<void>> talk(Source& source);
   Task<Result<void>> list(Source& source);
   Task<Result<void>> work(Source& source);
-  Task<Result<void>> pull(Source& source, Job& job);
-  Task<Result<void>> refresh(Job& job);
-  bool leaves_mailbox(const Job& job, const Error& error);
+  Task<Result<void>> tour(Source& source);
+  Task<Result<void>> pull_next(Source& source);
+  Task<Result<void>> pull(Source& source, MailboxJob& job);
+  Task<Result<void>> refresh(MailboxJob& job);
+  bool is_done(const MailboxJob& job);
+  bool leaves_mailbox(const MailboxJob& job, const Error& error);
 
   Context& context_;
   SourceConnector& connector_;
   Reconnects reconnects_;
   bool listed_ = false;
-  std::vector<Job> jobs_;          // the next one last
+  MailboxJobs jobs_;
   std::map<MailboxId, int> cuts_;  // connections lost in a mailbox without progress
 };
 

@@ -53,14 +53,21 @@ class Faults {
   Fault next(std::string_view name) {
     ++calls_;
     ++by_name_[std::string(name)];
+    if (dead_) return Fault::killed_before;
     return chosen_ ? chosen_(name) : Fault::none;
   }
   /// Never returns: the test destroys the pass.
-  Task<void> killed() { co_await never_.wait(Wait{}); }
+  Task<void> killed() {
+    dead_ = true;
+    co_await never_.wait(Wait{});
+  }
+  /// A new process: until then nothing goes on where one was killed.
+  void start() { dead_ = false; }
   static Error cut() { return Error(ErrorKind::transient, "connection reset by peer"); }
 
  private:
   Event never_;
+  bool dead_ = false;
   std::uint64_t calls_ = 0;
   std::map<std::string, int> by_name_;
   std::function<Fault(std::string_view)> chosen_;

@@ -96,7 +96,7 @@ std::vector<sync::ListedMailbox> ModelServer::list() const {
     one.attributes = box.attributes;
     one.selectable = box.selectable;
     one.subscribed = box.subscribed;
-    if (box.selectable) one.status = status(box);
+    if (box.selectable && !quirks.no_status) one.status = status(box);
     listed.push_back(std::move(one));
   }
   return listed;

@@ -26,6 +26,7 @@ struct Quirks {
   int exists_lie = 0;          // added to EXISTS
   std::uint32_t uids_cut = 0;  // SEARCH leaves out the last ones
   bool list_empty = false;
+  bool no_status = false;        // LIST and STATUS state no counts
   bool wrong_appenduid = false;  // of another UIDVALIDITY
   bool same_appenduid = false;   // the same UID for each message
   std::optional<std::uint64_t> append_limit;

@@ -1,6 +1,7 @@
 #include "tests/support/model/model_source.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "core/io/sleep.h"
 
@@ -24,7 +25,8 @@ class Session final : public sync::Source {
   Task<Result<UidSet>> uids(Wait wait) override;
   Task<Result<std::vector<FlagReport>>> flags(UidRange range, std::optional<ModSeq> since, Wait wait) override;
   Task<Result<std::vector<sync::ListedMessage>>> identities(UidSet uids, bool headers, Wait wait) override;
-  Task<Result<FetchOutcome>> fetch(UidSet uids, sync::MessageSink& sink, Wait wait) override;
+  Task<Result<sync::FetchOutcome>> fetch(UidSet uids, sync::MessageSink& sink, Wait wait) override;
+  Task<Result<void>> tour(sync::TourGuide& guide, Wait wait) override;
   Task<void> close() override { co_return; }
 
  private:
@@ -33,6 +35,9 @@ class Session final : public sync::Source {
   std::uint64_t stated_size(const ModelMessage& message) const {
     return message.octets.size() + static_cast<std::uint64_t>(server_.quirks.size_lie);
   }
+  sync::OpenedMailbox opened(const ModelMailbox& mailbox, const std::optional<SourceCursor>& resume) const;
+  UidSet listed(const ModelMailbox& mailbox) const;
+  Task<Result<sync::TourFindings>> visit(const sync::TourStop& stop, sync::TourGuide& guide, Wait wait);
   Task<Result<void>> send(Uid uid, ModelMessage message, sync::MessageSink& sink, Wait wait);
   ModelMailbox* box() {
     const auto found = server_.boxes().find(opened_);
@@ -78,34 +83,40 @@ Task<Result<sync::OpenedMailbox>> Session::open(MailboxName name, std::optional<
   opened_ = name.display();
   const ModelMailbox* mailbox = box();
   if (!mailbox) co_return fail(ErrorKind::not_found, "no such mailbox");
+  co_return opened(*mailbox, resume);
+}
+
+sync::OpenedMailbox Session::opened(const ModelMailbox& mailbox, const std::optional<SourceCursor>& resume) const {
   sync::OpenedMailbox opened;
-  opened.status = server_.status(*mailbox);
-  if (resume && server_.quirks.qresync && resume->uidvalidity == mailbox->uidvalidity) {
+  opened.status = server_.status(mailbox);
+  if (resume && server_.quirks.qresync && resume->uidvalidity == mailbox.uidvalidity) {
     opened.changes.emplace();
-    for (const auto& [uid, modseq] : mailbox->expunged) {
+    for (const auto& [uid, modseq] : mailbox.expunged) {
       if (modseq > resume->highestmodseq) opened.changes->vanished.add(uid);
     }
-    for (const auto& [uid, message] : mailbox->messages) {
+    for (const auto& [uid, message] : mailbox.messages) {
       if (message.modseq > resume->highestmodseq)
         opened.changes->changed.push_back({uid, message.flags, message.modseq});
     }
   }
-  co_return opened;
+  return opened;
 }
 
 Task<Result<UidSet>> Session::uids(Wait) {
   auto reached = co_await step("source.uids");
   if (!reached) co_return fail(reached.error());
+  const ModelMailbox* mailbox = box();
+  co_return mailbox ? listed(*mailbox) : UidSet();
+}
+
+UidSet Session::listed(const ModelMailbox& mailbox) const {
   UidSet uids;
-  if (const ModelMailbox* mailbox = box()) {
-    std::size_t left =
-        mailbox->messages.size() - std::min<std::size_t>(server_.quirks.uids_cut, mailbox->messages.size());
-    for (const auto& [uid, message] : mailbox->messages) {
-      if (left-- == 0) break;
-      uids.add(uid);
-    }
+  std::size_t left = mailbox.messages.size() - std::min<std::size_t>(server_.quirks.uids_cut, mailbox.messages.size());
+  for (const auto& [uid, message] : mailbox.messages) {
+    if (left-- == 0) break;
+    uids.add(uid);
   }
-  co_return uids;
+  return uids;
 }
 
 Task<Result<std::vector<FlagReport>>> Session::flags(UidRange range, std::optional<ModSeq> since, Wait) {
@@ -142,10 +153,10 @@ Task<Result<std::vector<sync::ListedMessage>>> Session::identities(UidSet uids, 
   co_return listed;
 }
 
-Task<Result<sync::Source::FetchOutcome>> Session::fetch(UidSet uids, sync::MessageSink& sink, Wait wait) {
+Task<Result<sync::FetchOutcome>> Session::fetch(UidSet uids, sync::MessageSink& sink, Wait wait) {
   auto reached = co_await step("source.fetch");
   if (!reached) co_return fail(reached.error());
-  FetchOutcome outcome;
+  sync::FetchOutcome outcome;
   ModelMailbox* mailbox = box();
   if (!mailbox) co_return outcome;
   if (!uids.intersected(server_.quirks.refused).empty()) {
@@ -180,6 +191,53 @@ Task<Result<void>> Session::send(Uid uid, ModelMessage message, sync::MessageSin
   ++server_.bodies_sent;
   sink.end({uid, message.flags, message.date, message.modseq, octets.size(), stated_size(message)});
   co_return {};
+}
+
+/// A few mailboxes are asked before the first of them answers, as on a long line.
+Task<Result<void>> Session::tour(sync::TourGuide& guide, Wait wait) {
+  constexpr std::size_t kAhead = 3;
+  std::deque<sync::TourStop> asked;
+  for (bool more = true;;) {
+    while (more && asked.size() < kAhead) {
+      auto stop = guide.next();
+      more = stop.has_value();
+      if (stop) asked.push_back(std::move(*stop));
+    }
+    if (asked.empty()) co_return {};
+    auto found = co_await visit(asked.front(), guide, wait);
+    if (!found) co_return fail(found.error());
+    asked.pop_front();
+    guide.visited(std::move(*found));
+  }
+}
+
+Task<Result<sync::TourFindings>> Session::visit(const sync::TourStop& stop, sync::TourGuide& guide, Wait wait) {
+  auto reached = co_await step("source.tour");
+  if (!reached) co_return fail(reached.error());
+  sync::TourFindings findings;
+  opened_ = stop.name.display();
+  if (!box()) co_return findings;
+  findings.complete = true;
+  findings.opened = opened(*box(), stop.resume);
+  if (stop.list) {
+    auto uids = co_await this->uids(wait);
+    if (!uids) co_return fail(uids.error());
+    findings.listed = std::move(*uids);
+  }
+  if (!stop.flags.empty()) {
+    auto reports = co_await flags({stop.flags.min().value(), stop.flags.max().value()}, stop.since, wait);
+    if (!reports) co_return fail(reports.error());
+    for (FlagReport& report : *reports) {
+      if (stop.flags.contains(report.uid)) findings.flags.push_back(std::move(report));
+    }
+  }
+  if (!stop.bodies.empty() && findings.opened->status.uidvalidity == stop.uidvalidity) {
+    auto fetched = co_await fetch(stop.bodies, guide, wait);
+    if (!fetched) co_return fail(fetched.error());
+    findings.repeated = fetched->repeated;
+    findings.complete = fetched->refused.empty();
+  }
+  co_return findings;
 }
 
 }  // namespace

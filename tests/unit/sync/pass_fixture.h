@@ -41,6 +41,7 @@ struct World {
 
   /// One pass, to its end.
   sync::PassReport sync(Wait wait = {}) {
+    faults.start();
     ModelSource from(source, faults, loop);
     ModelTarget to(target, faults, loop);
     ModelVault port(vault, faults, loop);

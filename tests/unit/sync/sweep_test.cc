@@ -86,6 +86,21 @@ std::vector<Scenario> scenarios() {
          world.target.renumber("INBOX");
          delta(world);
        }},
+      {"DeltaOfMailboxesByThemselves",
+       [first_pass](World& world) {
+         world.source.quirks.no_status = true;
+         first_pass(world);
+         world.sync();
+       },
+       delta},
+      {"DeltaWithCondstoreByThemselves",
+       [first_pass](World& world) {
+         world.source.quirks.no_status = true;
+         world.source.quirks.qresync = false;
+         first_pass(world);
+         world.sync();
+       },
+       delta},
       {"MessageLeftOut", nothing,
        [first_pass](World& world) {
          first_pass(world);
