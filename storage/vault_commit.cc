@@ -48,10 +48,21 @@ Result<WriterState::Generation> Vault::Impl::generation_state(AccountId account,
   if (*last) {
     const auto key = parse_entry_key(**last);
     if (!key) return fail(ErrorKind::store, "the vault holds an entry under a damaged key");
-    loaded.max_uid = key->place.uid;
+    loaded.read_up_to = key->place.uid;
   }
   state.generations[{account, mailbox, uidvalidity}] = loaded;
   return loaded;
+}
+
+/// Servers answer FETCH commands in flight side by side, so the set has a range or a few for each. One that lists its
+/// messages without any order may not make the set grow, nor adding to it slow: then entries are read.
+void WriterState::Generation::wrote(Uid uid) {
+  constexpr std::size_t kMostRanges = 256;
+  if (uid <= read_up_to) return;
+  written.add(uid);
+  if (written.ranges().size() <= kMostRanges) return;
+  read_up_to = written.max();
+  written = UidSet();
 }
 
 void Vault::Impl::put_history(rocksdb::WriteBatch& batch, AccountId account, WriterState::AccountState& now,
@@ -129,10 +140,10 @@ class Vault::Impl::CommitJob {
   /// Whether entries that exist have to be looked at; those of a batch under way cannot be.
   bool reads_entries() const {
     if (!changes_.flags.empty() || !changes_.vanished.empty()) return true;
-    Uid highest = generation_.max_uid;
+    UidSet mine;
     for (const NewEntry& entry : changes_.appended) {
-      if (entry.uid <= highest) return true;
-      highest = entry.uid;
+      if (generation_.may_hold(entry.uid) || mine.contains(entry.uid)) return true;
+      mine.add(entry.uid);
     }
     return false;
   }
@@ -184,12 +195,12 @@ class Vault::Impl::CommitJob {
 
   Result<void> append(rocksdb::WriteBatch& batch, const NewEntry& added) {
     std::optional<Entry> before;
-    if (added.uid <= generation_.max_uid) {
+    if (generation_.may_hold(added.uid)) {
       auto found = current(added.uid);
       if (!found) return fail(std::move(found).error());
       before = *std::move(found);
     }
-    generation_.max_uid = std::max(generation_.max_uid, added.uid);
+    generation_.wrote(added.uid);
     Entry entry{place(added.uid), added.body.digest, added.body.size, added.internaldate,
                 added.flags,      added.modseq,      false,           {}};
     if (before && !before->vanished && before->digest == entry.digest) {

@@ -23,8 +23,12 @@ struct WriterState {
     AccountTotals totals;
   };
   struct Generation {
-    Uid max_uid;           // of all its entries
+    Uid read_up_to;        // whether there is an entry shows by reading, up to here
+    UidSet written;        // above it: the entries there are
     bool touched = false;  // by the group that is being gathered
+
+    bool may_hold(Uid uid) const { return uid <= read_up_to || written.contains(uid); }
+    void wrote(Uid uid);
   };
   /// The names of an account's mailboxes, so that putting one does not mean reading all. Two may have had one name.
   struct MailboxNames {

@@ -26,6 +26,7 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
     return Append(data, options, debug);
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
+    ++switches_->syncs;
     if (switches_->no_sync) return IOStatus::OK();
     if (switches_->sync_fails) return IOStatus::IOError("Input/output error");
     return FSWritableFileOwnerWrapper::Sync(options, debug);

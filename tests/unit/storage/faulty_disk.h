@@ -22,6 +22,7 @@ class FaultyDisk {
     std::atomic<bool> full = false;        // every write says ENOSPC, after half of it was written
     std::atomic<bool> sync_fails = false;  // fsync says EIO
     std::atomic<bool> no_sync = false;     // fsync does nothing: for tests of many small writes
+    std::atomic<int> syncs = 0;            // how many there were
   };
   Switches& switches() { return *switches_; }
 

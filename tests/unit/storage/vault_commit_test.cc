@@ -4,6 +4,7 @@
 #include <future>
 #include <thread>
 
+#include "tests/unit/storage/faulty_disk.h"
 #include "tests/unit/storage/vault_fixture.h"
 
 namespace postern::storage {
@@ -148,6 +149,58 @@ TEST_F(VaultCommitTest, ACommitAfterAnotherSeesItWithinOneGroup) {
     EXPECT_EQ(committed->messages, i % 2 == 0 ? 1u : 0u);
     EXPECT_EQ(committed->flag_changes, i % 2 == 0 ? 0u : 1u);
   }
+  expect_sound();
+}
+
+// Servers answer the FETCH commands in flight side by side.
+TEST_F(VaultCommitTest, CommitsWhoseUidsComeOutOfOrderShareASync) {
+  FaultyDisk disk;
+  vault.reset();
+  VaultOptions counted = options();
+  counted.env = disk.env();
+  open(counted);
+  const MailboxId inbox = mailbox();
+  std::promise<void> writing, more_wait;
+  Changes first = changes(inbox);
+  first.appended.push_back(entry(400, message(400)));
+  vault->commit(account, std::move(first), [&](const Result<Committed>&) {  // holds the committer
+    writing.set_value();
+    more_wait.get_future().wait();
+  });
+  writing.get_future().wait();
+  std::vector<std::future<Result<Committed>>> results;
+  for (const std::uint32_t uid : {800U, 401U, 1U, 801U, 402U, 2U, 399U}) {
+    Changes one = changes(inbox);
+    one.appended.push_back(entry(uid, message(static_cast<int>(uid))));
+    auto promise = std::make_shared<std::promise<Result<Committed>>>();
+    results.push_back(promise->get_future());
+    vault->commit(account, std::move(one), [promise](Result<Committed> r) { promise->set_value(std::move(r)); });
+  }
+  const int before = disk.switches().syncs;
+  more_wait.set_value();
+  for (auto& result : results) EXPECT_EQ(result.get().value().messages, 1u);
+  EXPECT_EQ(disk.switches().syncs - before, 1);
+  EXPECT_EQ(entries(inbox).size(), 8u);
+  expect_sound();
+  vault.reset();  // before the disk
+}
+
+TEST_F(VaultCommitTest, WhatWasWrittenInAnyOrderIsSeenAgain) {
+  const MailboxId inbox = mailbox();
+  const auto bring = [&](FlagSet flags) {
+    Changes all = changes(inbox);
+    for (std::uint32_t i = 0; i < 1'000; ++i) {
+      const std::uint32_t uid = 2 * (i * 7 % 1'000) + 1;  // each a range of its own
+      all.appended.push_back(entry(uid, message(static_cast<int>(uid), 80), flags));
+    }
+    return commit(std::move(all));
+  };
+  EXPECT_EQ(bring({}).messages, 1'000u);
+  EXPECT_EQ(bring({}).messages, 0u);
+  const Committed flagged = bring({"\\Seen"});
+  EXPECT_EQ(flagged.messages, 0u);
+  EXPECT_EQ(flagged.flag_changes, 1'000u);
+  EXPECT_EQ(entries(inbox).size(), 1'000u);
   expect_sound();
 }
 
