@@ -6,7 +6,7 @@ namespace postern::sync {
 namespace {
 
 constexpr std::size_t kMessagesPerCommit = 256;
-constexpr std::uint64_t kOctetsPerCommit = 512u << 10;
+constexpr std::uint64_t kOctetsPerCommit = 1u << 20;
 
 }  // namespace
 
