@@ -34,6 +34,15 @@ struct NewEntry {
   InternalDate internaldate;
   ModSeq modseq;
   SealedBody body;
+  std::string email_id = {};                  // EMAILID; empty, or longer than RFC 8474 allows: not kept
+  std::optional<Digest> held = std::nullopt;  // in place of `body`: a message that the vault has
+};
+
+/// A message that the vault has.
+struct HeldBody {
+  Digest digest;
+  std::uint64_t size = 0;  // octets
+  friend bool operator==(const HeldBody&, const HeldBody&) = default;
 };
 
 struct FlagChange {
@@ -61,9 +70,9 @@ struct Changes {
 };
 
 struct Committed {
-  std::uint64_t messages = 0;  // entries added
-  std::uint64_t octets = 0;    // of the messages added
-  std::uint64_t bodies_reused = 0;
+  std::uint64_t messages = 0;       // entries added with a body that was handed in
+  std::uint64_t octets = 0;         // of these bodies
+  std::uint64_t bodies_reused = 0;  // entries added whose object was there, `held` ones included
   std::uint64_t flag_changes = 0;
   std::uint64_t vanished = 0;
 };

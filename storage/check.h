@@ -26,6 +26,7 @@ struct CheckOptions {
 ///   cursor            a cursor of a generation that the mailbox does not have, or a target cursor past the history
 ///   snapshot          a snapshot past the end of the history
 ///   binding           a binding without its entry
+///   identity          an EMAILID whose object is not in the vault, or has another size
 ///   totals            running totals that do not equal the entries
 struct CheckProblem {
   std::string kind;

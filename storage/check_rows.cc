@@ -1,3 +1,4 @@
+#include "core/base/escape.h"
 #include "storage/check_context.h"
 #include "storage/keys.h"
 #include "storage/status.h"
@@ -17,6 +18,7 @@ class RowCheck {
     check_entries();
     check_snapshots();
     check_targets();
+    check_identities();
     check_others();
     check_totals();
   }
@@ -171,6 +173,30 @@ class RowCheck {
     if (!entry) return fail(std::move(entry).error());
     if (!*entry) context_.problem("binding", "", where(key.account, key.place) + ": bound to a target, but no entry");
     return {};
+  }
+
+  void check_identities() {
+    context_.scan(Family::identity, [&](ByteView key, ByteView value) -> Result<void> {
+      const auto parsed = parse_identity_key(key);
+      if (!parsed) return fail(damaged_key("an EMAILID"));
+      auto row = decode_identity(value);
+      if (!row) return fail(std::move(row).error());
+      auto object = context_.get(Family::object, row->digest.octets());
+      if (!object) return fail(std::move(object).error());
+      const std::string of =
+          context_.name(parsed->account) + ": EMAILID " + escape_for_people(parsed->email_id, 80) + ": ";
+      if (!*object) {
+        context_.problem("identity", row->digest.to_hex(), of + "its message is not in the vault");
+        return {};
+      }
+      const auto recipe = decode_recipe(row->digest, **object);  // a damaged one has been reported with the objects
+      if (recipe && recipe->size != row->size) {
+        context_.problem(
+            "identity", row->digest.to_hex(),
+            of + "says " + std::to_string(row->size) + " octets, the message has " + std::to_string(recipe->size));
+      }
+      return {};
+    });
   }
 
   void check_others() {

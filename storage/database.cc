@@ -75,23 +75,31 @@ Result<Found> look_at(const std::filesystem::path& path) {
   return Found::nothing;
 }
 
-/// The families must be ours and complete; checked on the MANIFEST, before anything is opened or made.
-Result<void> check_families(const VaultOptions& options, const rocksdb::DBOptions& db_options) {
+/// The families that format 1 has not.
+bool came_later(std::string_view family) { return family == kFamilyNames[static_cast<std::size_t>(Family::identity)]; }
+
+/// The families must be ours and complete; checked on the MANIFEST, before anything is opened or made. Gives whether
+/// all of this format are there: a vault of an older one has fewer.
+Result<bool> check_families(const VaultOptions& options, const rocksdb::DBOptions& db_options) {
   std::vector<std::string> names;
   const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(db_options, options.path.string(), &names);
   if (!listed.ok()) return fail(from_status(listed, "reading its list of families"));
-  std::size_t known = 0;
   for (const std::string& name : names) {
-    if (name == rocksdb::kDefaultColumnFamilyName) continue;
-    if (!family_of(name)) return fail(newer_vault(options.path, "a family \"" + name + "\""));
-    ++known;
+    if (name == rocksdb::kDefaultColumnFamilyName || family_of(name)) continue;
+    return fail(newer_vault(options.path, "a family \"" + name + "\""));
+  }
+  std::vector<std::string_view> missing;
+  for (const std::string_view name : kFamilyNames) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) missing.push_back(name);
   }
   const bool finished = std::find(names.begin(), names.end(), "meta") != names.end();
-  if (finished && known != kFamilyNames.size()) return fail(damaged_vault(options.path, "families are missing"));
+  if (finished && !std::all_of(missing.begin(), missing.end(), came_later)) {
+    return fail(damaged_vault(options.path, "families are missing"));
+  }
   if (!finished && options.mode == VaultOptions::Mode::read_only) {
     return fail(ErrorKind::not_found, "the vault " + options.path.string() + " is still being made");
   }
-  return {};
+  return missing.empty() || !finished;
 }
 
 Error no_vault(const std::filesystem::path& path) {
@@ -130,14 +138,20 @@ Result<std::unique_ptr<Database>> Database::open_writer(const VaultOptions& opti
   db_options.listeners.push_back(std::move(listener));
   db_options.create_if_missing = true;
   db_options.create_missing_column_families = true;
+  bool all = true;
   if (*found == Found::vault) {
-    if (auto checked = check_families(options, db_options); !checked) return fail(std::move(checked).error());
+    auto checked = check_families(options, db_options);
+    if (!checked) return fail(std::move(checked).error());
+    all = *checked;
   }
-  const bool fresh = *found == Found::nothing;
-  if (auto opened = database->open_families(options, db_options, fresh); !opened)
+  auto families = Families::all;
+  if (*found == Found::nothing) families = Families::none;
+  if (!all) families = Families::of_format_1;
+  if (auto opened = database->open_families(options, db_options, families); !opened)
     return fail(std::move(opened).error());
   if (auto checked = database->check_blob_files(options); !checked) return fail(std::move(checked).error());
   if (auto read = database->read_meta(options.path, true); !read) return fail(std::move(read).error());
+  if (auto upgraded = database->upgrade(options); !upgraded) return fail(std::move(upgraded).error());
   return database;
 }
 
@@ -162,25 +176,31 @@ Result<std::unique_ptr<Database>> Database::open_reader_once(const VaultOptions&
   database->reader_env_ = rocksdb::NewCompositeEnv(files);
   rocksdb::DBOptions db_options = database_options(options);
   db_options.env = database->reader_env_.get();
-  if (auto checked = check_families(options, db_options); !checked) return fail(std::move(checked).error());
-  if (auto opened = database->open_families(options, db_options, false); !opened)
+  const auto all = check_families(options, db_options);
+  if (!all) return fail(all.error());
+  const auto families = *all ? Families::all : Families::of_format_1;
+  if (auto opened = database->open_families(options, db_options, families); !opened)
     return fail(std::move(opened).error());
   if (auto read = database->read_meta(options.path, false); !read) return fail(std::move(read).error());
   return database;
 }
 
-Result<void> Database::open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options, bool fresh) {
-  const auto cache = rocksdb::NewLRUCache(options.cache_octets, 2);
+Result<void> Database::open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options,
+                                     Families there) {
+  cache_ = rocksdb::NewLRUCache(options.cache_octets, 2);
   const rocksdb::ColumnFamilyDescriptor standard(rocksdb::kDefaultColumnFamilyName,
-                                                 family_options(Family::guard, options, cache));
+                                                 family_options(Family::guard, options, cache_));
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  std::vector<Family> opening;
   for (std::size_t i = 0; i < kFamilyNames.size(); ++i) {
-    families.emplace_back(std::string(kFamilyNames[i]), family_options(static_cast<Family>(i), options, cache));
+    if (there == Families::of_format_1 && came_later(kFamilyNames[i])) continue;
+    opening.push_back(static_cast<Family>(i));
+    families.emplace_back(std::string(kFamilyNames[i]), family_options(opening.back(), options, cache_));
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const std::string path = options.path.string();
   rocksdb::Status opened;
-  if (fresh) {
+  if (there == Families::none) {
     // Opening makes missing families too, with a file of options and two syncs each: 30 ms where this takes 5.
     opened = rocksdb::DB::Open(db_options, path, {standard}, &handles, &db_);
     default_ = opened.ok() ? handles.front() : nullptr;
@@ -191,7 +211,9 @@ Result<void> Database::open_families(const VaultOptions& options, const rocksdb:
                                     : rocksdb::DB::OpenForReadOnly(db_options, path, families, &handles, &db_);
     default_ = opened.ok() ? handles.back() : nullptr;
   }
-  std::copy_n(handles.begin(), std::min(handles.size(), handles_.size()), handles_.begin());
+  for (std::size_t i = 0; i < std::min(handles.size(), opening.size()); ++i) {
+    handles_[static_cast<std::size_t>(opening[i])] = handles[i];
+  }
   if (!opened.ok()) return fail(from_status(opened, "opening " + options.path.string()));
   return {};
 }
@@ -228,6 +250,10 @@ Result<void> Database::read_meta(const std::filesystem::path& path, bool may_wri
         path, "format " + std::to_string(version) + ", this Postern knows " + std::to_string(kFormatVersion)));
   }
   if (version == 0) return fail(damaged_vault(path, "its format version is 0"));
+  if (version >= kFormatWithIdentity && handle(Family::identity) == nullptr) {
+    return fail(damaged_vault(path, "families are missing"));
+  }
+  format_ = version;
   auto id = get(Family::meta, kIdMetaKey);
   if (!id) return fail(std::move(id).error());
   if (!*id || (*id)->size() != 16) return fail(damaged_vault(path, "its id is missing"));
@@ -248,6 +274,28 @@ Result<void> Database::write_meta() {
   const rocksdb::Status written = db_->Write(write, &batch);
   if (!written.ok()) return fail(from_status(written, "writing the first rows"));
   id_ = to_hex(id);
+  format_ = kFormatVersion;
+  return {};
+}
+
+/// The family first: an older Postern refuses a vault with a family that it does not know. After a crash between the
+/// two the next writer goes on here. No row of the new format is written before its number is durable.
+Result<void> Database::upgrade(const VaultOptions& options) {
+  if (format_ == kFormatVersion) return {};
+  rocksdb::ColumnFamilyHandle*& identity = handles_[static_cast<std::size_t>(Family::identity)];
+  if (identity == nullptr) {
+    const std::string name(kFamilyNames[static_cast<std::size_t>(Family::identity)]);
+    const rocksdb::Status made =
+        db_->CreateColumnFamily(family_options(Family::identity, options, cache_), name, &identity);
+    if (!made.ok()) return fail(from_status(made, "making the family " + name));
+  }
+  Bytes version;
+  put_be32(version, kFormatVersion);
+  rocksdb::WriteOptions write;
+  write.sync = true;
+  const rocksdb::Status written = db_->Put(write, handle(Family::meta), slice(kFormatMetaKey), slice(version));
+  if (!written.ok()) return fail(from_status(written, "writing the new format version"));
+  format_ = kFormatVersion;
   return {};
 }
 
@@ -290,6 +338,7 @@ std::uint64_t Database::log_number() const {
 }
 
 Result<std::optional<Bytes>> Database::get(Family family, ByteView key, const rocksdb::Snapshot* snapshot) const {
+  if (handle(family) == nullptr) return std::nullopt;
   rocksdb::PinnableSlice value;
   rocksdb::ReadOptions read;
   read.snapshot = snapshot;
@@ -301,6 +350,7 @@ Result<std::optional<Bytes>> Database::get(Family family, ByteView key, const ro
 
 Result<void> Database::scan(Family family, ByteView from, ByteView end, const Visitor& visit,
                             const rocksdb::Snapshot* snapshot) const {
+  if (handle(family) == nullptr) return {};
   rocksdb::ReadOptions read;
   const rocksdb::Slice upper = slice(end);
   if (!end.empty()) read.iterate_upper_bound = &upper;
@@ -321,6 +371,7 @@ Result<void> Database::scan_prefix(Family family, ByteView prefix, const Visitor
 }
 
 Result<std::optional<Bytes>> Database::last_key(Family family, ByteView prefix) const {
+  if (handle(family) == nullptr) return std::nullopt;
   rocksdb::ReadOptions read;
   const rocksdb::Slice lower = slice(prefix);
   read.iterate_lower_bound = &lower;

@@ -33,8 +33,11 @@ class Database {
   Result<void> close();
 
   rocksdb::DB& db() const { return *db_; }
+  /// Null for a family that came with a later format than the vault has, in a reader: get() and scan() take it as
+  /// empty.
   rocksdb::ColumnFamilyHandle* handle(Family family) const { return handles_[static_cast<std::size_t>(family)]; }
   const std::string& id() const { return id_; }
+  std::uint32_t format() const { return format_; }
   bool writable() const { return lock_.has_value(); }
 
   /// Sees to it that not every memtable is empty, so that DB::Resume() has something to flush: only then does it leave
@@ -58,17 +61,23 @@ class Database {
   Database() = default;
   static Result<std::unique_ptr<Database>> open_reader_once(const VaultOptions& options,
                                                             const std::shared_ptr<ReaderFiles>& files);
-  Result<void> open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options, bool fresh);
+  /// Which families there are before opening. Missing ones are made, but for those that `of_format_1` has not.
+  enum class Families : std::uint8_t { none, all, of_format_1 };
+  Result<void> open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options, Families there);
+  Result<void> read_meta(const std::filesystem::path& path, bool may_write);
   Result<void> check_blob_files(const VaultOptions& options);
-  Result<void> read_meta(const std::filesystem::path& path, bool fresh);
   Result<void> write_meta();
+  /// A vault of an older format becomes one of this format.
+  Result<void> upgrade(const VaultOptions& options);
 
   std::optional<LockFile> lock_;
   std::unique_ptr<rocksdb::Env> reader_env_;  // null in a writer; outlives db_
   rocksdb::DB* db_ = nullptr;
   rocksdb::ColumnFamilyHandle* default_ = nullptr;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyNames.size()> handles_{};
+  std::shared_ptr<rocksdb::Cache> cache_;
   std::string id_;
+  std::uint32_t format_ = 0;
 };
 
 }  // namespace postern::storage

@@ -7,7 +7,8 @@
 
 namespace postern::storage {
 
-/// RocksDB's column families, in the order they are made: `meta` last, so that a vault that has it has them all.
+/// RocksDB's column families, in the order they are made: `meta` last, so that a vault that has it has them all, but
+/// for those that came with a later format.
 enum class Family : std::uint8_t {
   chunk,
   object,
@@ -20,15 +21,18 @@ enum class Family : std::uint8_t {
   quarantine,
   guard,
   stats,
+  identity,
   meta,
 };
 
 /// Names on disk. Persisted: DO NOT CHANGE.
-inline constexpr std::array<std::string_view, 12> kFamilyNames = {
-    "chunk",   "object", "mailbox",    "entry", "history", "snapshot",
-    "binding", "intent", "quarantine", "guard", "stats",   "meta",
+inline constexpr std::array<std::string_view, 13> kFamilyNames = {
+    "chunk",  "object",     "mailbox", "entry", "history",  "snapshot", "binding",
+    "intent", "quarantine", "guard",   "stats", "identity", "meta",
 };
 
-inline constexpr std::uint32_t kFormatVersion = 1;
+/// The format that a writer leaves behind. What 1 lacks is the family `identity` and a mailbox's MAILBOXID.
+inline constexpr std::uint32_t kFormatVersion = 2;
+inline constexpr std::uint32_t kFormatWithIdentity = 2;
 
 }  // namespace postern::storage

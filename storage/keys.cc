@@ -186,6 +186,17 @@ Bytes stats_key(AccountId account, StatsKind kind) {
   return key;
 }
 
+Bytes identity_key(AccountId account, std::string_view email_id) {
+  Bytes key = begin_key(account, 4 + email_id.size());
+  key += email_id;
+  return key;
+}
+
+std::optional<IdentityKey> parse_identity_key(ByteView key) {
+  if (key.size() <= 4 || key.size() > 4 + kMaxEmailId) return std::nullopt;
+  return IdentityKey{AccountId(get_be32(key)), key.substr(4)};
+}
+
 Bytes account_meta_key(std::string_view account_name) { return Bytes(kAccountMetaPrefix) + Bytes(account_name); }
 
 Bytes after_prefix(Bytes prefix) {

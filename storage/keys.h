@@ -78,6 +78,15 @@ bool parse_quarantine_key(ByteView key, QuarantineRecord& record);
 enum class StatsKind : std::uint8_t { totals = 1, pass = 2 };  // persisted: DO NOT CHANGE
 Bytes stats_key(AccountId account, StatsKind kind);
 
+// identity: account, the octets of the id, 1 to kMaxEmailId
+inline constexpr std::size_t kMaxEmailId = 255;  // RFC 8474 section 7
+Bytes identity_key(AccountId account, std::string_view email_id);
+struct IdentityKey {
+  AccountId account;
+  std::string_view email_id;  // views the key
+};
+std::optional<IdentityKey> parse_identity_key(ByteView key);
+
 // meta: names
 Bytes account_meta_key(std::string_view account_name);
 inline constexpr std::string_view kAccountMetaPrefix = "account/";

@@ -34,7 +34,7 @@ void write_time(RecordWriter& out, WallTime at) { out.signed_varint(at.time_sinc
 WallTime read_time(RecordReader& in) { return WallTime(std::chrono::milliseconds(in.signed_varint())); }
 
 // Bits of a mailbox record. Persisted: DO NOT CHANGE.
-constexpr std::uint8_t kSubscribed = 1, kSelectable = 2, kPresent = 4, kHasCursor = 8;
+constexpr std::uint8_t kSubscribed = 1, kSelectable = 2, kPresent = 4, kHasCursor = 8, kHasMailboxId = 16;
 // Bits of an entry record.
 constexpr std::uint8_t kVanished = 1;
 // Bits of a target mailbox record.
@@ -66,19 +66,21 @@ Bytes encode_mailbox(const MailboxRecord& record) {
   bits |= record.selectable ? kSelectable : 0;
   bits |= record.present ? kPresent : 0;
   bits |= record.cursor ? kHasCursor : 0;
+  bits |= record.mailbox_id.empty() ? 0 : kHasMailboxId;
   out.u8(bits);
   out.name(record.name);
   out.varint(record.attributes.size());
   for (const std::string& attribute : record.attributes) out.text(attribute);
   out.varint(record.uidvalidity.value());
   if (record.cursor) write_cursor(out, *record.cursor);
+  if (!record.mailbox_id.empty()) out.text(record.mailbox_id);
   return out.take();
 }
 
 Result<MailboxRecord> decode_mailbox(ByteView value) {
   RecordReader in = open_record(value);
   MailboxRecord record;
-  const std::uint8_t bits = read_bits(in, kSubscribed | kSelectable | kPresent | kHasCursor);
+  const std::uint8_t bits = read_bits(in, kSubscribed | kSelectable | kPresent | kHasCursor | kHasMailboxId);
   record.subscribed = (bits & kSubscribed) != 0;
   record.selectable = (bits & kSelectable) != 0;
   record.present = (bits & kPresent) != 0;
@@ -86,6 +88,10 @@ Result<MailboxRecord> decode_mailbox(ByteView value) {
   for (std::size_t left = in.count(1); left > 0; --left) record.attributes.emplace_back(in.text());
   record.uidvalidity = UidValidity(in.varint32());
   if ((bits & kHasCursor) != 0) record.cursor = read_cursor(in);
+  if ((bits & kHasMailboxId) != 0) {
+    record.mailbox_id = in.text();
+    if (record.mailbox_id.empty()) in.refuse();
+  }
   return finish(in, std::move(record), "mailbox", value);
 }
 
@@ -304,6 +310,21 @@ Result<QuarantineRecord> decode_quarantine(ByteView value) {
   record.next_try = read_time(in);
   record.reason = in.text();
   return finish(in, std::move(record), "quarantine", value);
+}
+
+Bytes encode_identity(const IdentityRow& row) {
+  RecordWriter out = begin_record();
+  out.digest(row.digest);
+  out.varint(row.size);
+  return out.take();
+}
+
+Result<IdentityRow> decode_identity(ByteView value) {
+  RecordReader in = open_record(value);
+  IdentityRow row;
+  row.digest = in.digest();
+  row.size = in.varint();
+  return finish(in, row, "identity", value);
 }
 
 Bytes encode_totals(const AccountTotals& totals) {

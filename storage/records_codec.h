@@ -48,6 +48,15 @@ Result<Intent> decode_intent(ByteView value);  // without id
 Bytes encode_quarantine(const QuarantineRecord& record);
 Result<QuarantineRecord> decode_quarantine(ByteView value);  // without place, stage and target
 
+/// What an EMAILID stands for.
+struct IdentityRow {
+  Digest digest;
+  std::uint64_t size = 0;
+  friend bool operator==(const IdentityRow&, const IdentityRow&) = default;
+};
+Bytes encode_identity(const IdentityRow& row);
+Result<IdentityRow> decode_identity(ByteView value);
+
 Bytes encode_totals(const AccountTotals& totals);
 Result<AccountTotals> decode_totals(ByteView value);
 

@@ -71,7 +71,7 @@ Result<void> Vault::close() {
 Health Vault::health() const { return impl_->health->get(); }
 const std::filesystem::path& Vault::path() const { return impl_->options.path; }
 std::string Vault::id() const { return impl_->database->id(); }
-std::uint32_t Vault::format_version() const { return kFormatVersion; }
+std::uint32_t Vault::format_version() const { return impl_->database->format(); }
 
 Result<void> Vault::refresh() {
   if (impl_->committer) return {};

@@ -82,6 +82,7 @@ class Vault {
   const std::filesystem::path& path() const;
   /// 32 hex digits, made when the vault was.
   std::string id() const;
+  /// Of what is on disk: a writer brings an older vault to this Postern's when it opens it, a reader leaves it.
   std::uint32_t format_version() const;
   /// read_only: catches up with the writer, by opening again. No other call may be under way meanwhile.
   Result<void> refresh();
@@ -104,8 +105,9 @@ class Vault {
 
   // --- source state
   Result<std::vector<MailboxRecord>> mailboxes(AccountId account) const;
-  /// With an id: changes that mailbox (another name is a rename). Without: the mailbox of that wire name, added when it
-  /// is new. Generation and cursor of a mailbox that exists are not touched: they move by commits and new_generation().
+  /// With an id: changes that mailbox (another name is a rename). Without: the mailbox of that wire name, of several
+  /// the one that is present, then the latest; added when it is new. An empty `mailbox_id` leaves the one that is
+  /// known. Generation and cursor of a mailbox that exists are not touched: they move by commits and new_generation().
   /// Writes nothing when nothing differs. Returns the mailbox as it is now.
   Result<MailboxRecord> put_mailbox(AccountId account, MailboxRecord record);
   /// From now on `uidvalidity` is the current generation, without a cursor; the old one's entries stay.
@@ -123,7 +125,8 @@ class Vault {
   // --- commits
   /// Returns at once. Commits become durable in the order of the calls; when one fails for want of a working store,
   /// all that wait behind it fail too (see CommitLine for other failures). `done` runs on the committer's thread and
-  /// must be quick. An entry that exists with the same digest is not added again.
+  /// must be quick. An entry that exists with the same digest is not added again. A `held` digest that the vault does
+  /// not have fails the commit, and its line, with not_found and Scope::message; nothing of it is written.
   using CommitDone = std::function<void(Result<Committed>)>;
   void commit(AccountId account, Changes changes, CommitDone done);
   Result<Committed> commit(AccountId account, Changes changes);
@@ -167,6 +170,11 @@ class Vault {
   Result<Bytes> object_prefix(const Digest& digest, std::size_t limit) const;
   /// Its size when the vault holds it.
   Result<std::optional<std::uint64_t>> object_size(const Digest& digest) const;
+
+  /// What the account's messages with these EMAILIDs are, in order: the one last entered with each. None where no such
+  /// message was entered or its object is not there.
+  Result<std::vector<std::optional<HeldBody>>> held_by_email_id(AccountId account,
+                                                                const std::vector<std::string>& ids) const;
 
   // --- what a person has to see
   Result<void> put_quarantine(AccountId account, QuarantineRecord record);

@@ -243,6 +243,25 @@ Result<Bytes> Vault::object_prefix(const Digest& digest, std::size_t limit) cons
   return octets;
 }
 
+Result<std::vector<std::optional<HeldBody>>> Vault::held_by_email_id(AccountId account,
+                                                                     const std::vector<std::string>& ids) const {
+  std::vector<std::optional<HeldBody>> held(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i].empty() || ids[i].size() > kMaxEmailId) continue;
+    auto row = impl_->database->get(Family::identity, identity_key(account, ids[i]));
+    if (!row) return fail(std::move(row).error());
+    if (!*row) continue;
+    auto identity = decode_identity(**row);
+    // A row that cannot be read, or one whose object is gone: the body is fetched again then, which mends it.
+    if (!identity && identity.error().kind() == ErrorKind::store) continue;
+    if (!identity) return fail(std::move(identity).error());
+    auto object = impl_->database->get(Family::object, identity->digest.octets());
+    if (!object) return fail(std::move(object).error());
+    if (*object) held[i] = HeldBody{identity->digest, identity->size};
+  }
+  return held;
+}
+
 Result<std::optional<std::uint64_t>> Vault::object_size(const Digest& digest) const {
   auto recipe = impl_->recipe(digest);
   if (!recipe) return fail(std::move(recipe).error());

@@ -94,7 +94,7 @@ class Vault::Impl::CommitJob {
   CommitJob(Impl& impl, AccountId account, Changes changes)
       : impl_(impl), account_(account), changes_(std::move(changes)) {
     for (const NewEntry& entry : changes_.appended) {
-      octets_ += 256 + entry.body.recipe.size();
+      octets_ += 256 + entry.body.recipe.size() + entry.email_id.size();
       for (const SealedBody::Row& row : entry.body.chunks) octets_ += row.value.size();
     }
     octets_ += 128 * changes_.flags.size();
@@ -124,7 +124,7 @@ class Vault::Impl::CommitJob {
     remember_ = reads_entries();
     if (generation_.touched && remember_) return Prepared::next_group;
 
-    for (NewEntry& entry : changes_.appended) {
+    for (const NewEntry& entry : changes_.appended) {
       if (auto added = append(batch, entry); !added) return fail(std::move(added).error());
     }
     for (const FlagChange& change : changes_.flags) {
@@ -190,10 +190,44 @@ class Vault::Impl::CommitJob {
       batch.Put(impl_.handle(Family::chunk), slice(row.key.octets()), slice(row.value));
     }
     batch.Put(impl_.handle(Family::object), slice(body.digest.octets()), slice(body.recipe));
-    written_objects_.insert(body.digest);
+    written_objects_.emplace(body.digest, body.size);
+  }
+
+  /// The size of an object that is there, or is written by this batch.
+  Result<std::uint64_t> held_size(const Digest& digest) const {
+    if (const auto mine = written_objects_.find(digest); mine != written_objects_.end()) return mine->second;
+    const auto& recent = impl_.state.recent_objects;
+    if (const auto known = recent.find(digest); known != recent.end()) return known->second;
+    auto recipe = impl_.recipe(digest);
+    if (!recipe) return fail(std::move(recipe.error().scope(Scope::message)));
+    if (*recipe) return (*recipe)->size;
+    Error error(ErrorKind::not_found,
+                "the vault does not have the message " + digest.to_hex() + " that it was said to");
+    error.scope(Scope::message).remedy("its body is fetched instead");
+    return fail(std::move(error));
+  }
+
+  void put_identity(rocksdb::WriteBatch& batch, const std::string& email_id, const IdentityRow& row) {
+    if (email_id.empty() || email_id.size() > kMaxEmailId) return;
+    batch.Put(impl_.handle(Family::identity), slice(identity_key(account_, email_id)), slice(encode_identity(row)));
+  }
+
+  /// For an entry that was there: nothing is written twice.
+  Result<void> complete_identity(rocksdb::WriteBatch& batch, const std::string& email_id, const IdentityRow& row) {
+    if (email_id.empty() || email_id.size() > kMaxEmailId) return {};
+    auto known = impl_.database->get(Family::identity, identity_key(account_, email_id));
+    if (!known) return fail(std::move(known).error());
+    if (*known != encode_identity(row)) put_identity(batch, email_id, row);
+    return {};
   }
 
   Result<void> append(rocksdb::WriteBatch& batch, const NewEntry& added) {
+    IdentityRow object{added.body.digest, added.body.size};
+    if (added.held) {
+      auto size = held_size(*added.held);
+      if (!size) return fail(std::move(size).error());
+      object = {*added.held, *size};
+    }
     std::optional<Entry> before;
     if (generation_.may_hold(added.uid)) {
       auto found = current(added.uid);
@@ -201,16 +235,21 @@ class Vault::Impl::CommitJob {
       before = *std::move(found);
     }
     generation_.wrote(added.uid);
-    Entry entry{place(added.uid), added.body.digest, added.body.size, added.internaldate,
-                added.flags,      added.modseq,      false,           {}};
+    Entry entry{place(added.uid), object.digest, object.size, added.internaldate, added.flags, added.modseq, false, {}};
     if (before && !before->vanished && before->digest == entry.digest) {
+      if (auto known = complete_identity(batch, added.email_id, object); !known) return known;
       return update_flags(batch, *std::move(before), added.flags, added.modseq);
     }
-    put_body(batch, added.body);
+    put_identity(batch, added.email_id, object);
     if (before && !before->vanished) uncount(*before);
     put(batch, entry, HistoryRecord::Kind::appended);
     ++account_state_.totals.entries;
     account_state_.totals.octets += entry.size;
+    if (added.held) {
+      ++committed_.bodies_reused;
+      return {};
+    }
+    put_body(batch, added.body);
     ++committed_.messages;
     committed_.octets += entry.size;
     return {};
@@ -304,7 +343,7 @@ class Vault::Impl::CommitJob {
   bool wrote_ = false;                      // an entry
   bool remember_ = false;                   // later parts of this commit look at what earlier ones wrote
   std::unordered_map<Uid, Entry> pending_;  // those
-  std::unordered_set<Digest> written_objects_;
+  std::unordered_map<Digest, std::uint64_t> written_objects_;  // and their sizes
 };
 
 void Vault::commit(AccountId account, Changes changes, CommitDone done) {

@@ -3,7 +3,6 @@
 #include <map>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "storage/committer.h"
 #include "storage/database.h"
@@ -34,15 +33,16 @@ struct WriterState {
   struct MailboxNames {
     std::set<std::pair<std::string, MailboxId>> ids;  // by wire octets
     MailboxId highest;
-    /// The latest mailbox of that name.
-    std::optional<MailboxId> find(const std::string& wire) const;
+    /// The mailboxes that have that name, the latest first.
+    std::vector<MailboxId> find(const std::string& wire) const;
   };
   std::unordered_map<AccountId, AccountState> accounts;
   std::unordered_map<AccountId, MailboxNames> mailbox_names;
   std::map<std::pair<AccountId, MailboxId>, MailboxRecord> mailboxes;
   std::map<std::tuple<AccountId, MailboxId, UidValidity>, Generation> generations;
-  /// Objects written lately: two messages with one body may both have been sealed before either was committed.
-  std::unordered_set<Digest> recent_objects;
+  /// Objects written lately, and their sizes: two messages with one body may both have been sealed before either was
+  /// committed.
+  std::unordered_map<Digest, std::uint64_t> recent_objects;
 
   void forget();
   /// After each group: ends "touched", and keeps the maps small.
@@ -72,6 +72,9 @@ class Vault::Impl {
   Result<WriterState::AccountState> account_state(AccountId account);
   Result<MailboxRecord> mailbox_state(AccountId account, MailboxId mailbox);
   Result<WriterState::MailboxNames*> mailbox_names(AccountId account);
+  /// The mailbox that a name means: of several that had it the one that is present, then the latest.
+  Result<std::optional<MailboxId>> mailbox_named(AccountId account, const WriterState::MailboxNames& names,
+                                                 const MailboxName& name);
   Result<WriterState::Generation> generation_state(AccountId account, MailboxId mailbox, UidValidity uidvalidity);
   void put_history(rocksdb::WriteBatch& batch, AccountId account, WriterState::AccountState& state, HistoryRow row);
   void put_account_state(rocksdb::WriteBatch& batch, AccountId account, const WriterState::AccountState& now);

@@ -1,5 +1,7 @@
 // Mailboxes, entries and quarantine: what a vault knows of a source.
 
+#include <algorithm>
+
 #include "storage/keys.h"
 #include "storage/vault_impl.h"
 
@@ -17,8 +19,8 @@ Result<MailboxRecord> mailbox_of_row(ByteView key, ByteView value) {
 /// All that put_mailbox() may change.
 bool same_listing(const MailboxRecord& a, const MailboxRecord& b) {
   return a.name == b.name && a.name.display() == b.name.display() && a.name.delimiter() == b.name.delimiter() &&
-         a.attributes == b.attributes && a.subscribed == b.subscribed && a.selectable == b.selectable &&
-         a.present == b.present;
+         a.mailbox_id == b.mailbox_id && a.attributes == b.attributes && a.subscribed == b.subscribed &&
+         a.selectable == b.selectable && a.present == b.present;
 }
 
 /// The history row that tells the difference, if one does.
@@ -54,10 +56,26 @@ Result<std::vector<MailboxRecord>> Vault::mailboxes(AccountId account) const {
   return records;
 }
 
-std::optional<MailboxId> WriterState::MailboxNames::find(const std::string& wire) const {
-  const auto behind = ids.upper_bound({wire, MailboxId(UINT32_MAX)});
-  if (behind == ids.begin() || std::prev(behind)->first != wire) return std::nullopt;
-  return std::prev(behind)->second;
+std::vector<MailboxId> WriterState::MailboxNames::find(const std::string& wire) const {
+  std::vector<MailboxId> found;
+  for (auto it = ids.lower_bound({wire, MailboxId()}); it != ids.end() && it->first == wire; ++it) {
+    found.push_back(it->second);
+  }
+  std::reverse(found.begin(), found.end());
+  return found;
+}
+
+Result<std::optional<MailboxId>> Vault::Impl::mailbox_named(AccountId account, const WriterState::MailboxNames& names,
+                                                            const MailboxName& name) {
+  const std::vector<MailboxId> had = names.find(name.wire());
+  if (had.empty()) return std::nullopt;
+  if (had.size() == 1) return had.front();
+  for (const MailboxId id : had) {
+    auto record = mailbox_state(account, id);
+    if (!record) return fail(std::move(record).error());
+    if (record->present) return id;
+  }
+  return had.front();
 }
 
 Result<WriterState::MailboxNames*> Vault::Impl::mailbox_names(AccountId account) {
@@ -79,7 +97,12 @@ Result<MailboxRecord> Vault::put_mailbox(AccountId account, MailboxRecord record
   auto written = impl_->write([&](rocksdb::WriteBatch& batch) -> Result<Impl::Prepared> {
     auto names = impl_->mailbox_names(account);
     if (!names) return fail(std::move(names).error());
-    const auto id = record.id.value() != 0 ? record.id : (*names)->find(record.name.wire());
+    std::optional<MailboxId> id = record.id;
+    if (record.id.value() == 0) {
+      auto named = impl_->mailbox_named(account, **names, record.name);
+      if (!named) return fail(std::move(named).error());
+      id = *named;
+    }
     std::optional<MailboxRecord> before;
     if (id) {
       auto known = impl_->mailbox_state(account, *id);
@@ -87,6 +110,7 @@ Result<MailboxRecord> Vault::put_mailbox(AccountId account, MailboxRecord record
       before = *std::move(known);
     }
     record.id = id ? *id : MailboxId((*names)->highest.value() + 1);
+    if (before && record.mailbox_id.empty()) record.mailbox_id = before->mailbox_id;
     record.uidvalidity = before ? before->uidvalidity : UidValidity();
     record.cursor = before ? before->cursor : std::nullopt;
     if (before && same_listing(*before, record)) return Impl::Prepared::nothing;

@@ -44,6 +44,7 @@ struct SourceCursor {
 struct MailboxRecord {
   MailboxId id;
   MailboxName name;
+  std::string mailbox_id;               // MAILBOXID (RFC 8474): stays through renames; empty: not stated
   std::vector<std::string> attributes;  // "\Sent", "\HasNoChildren" …, as LIST gave them
   bool subscribed = false;
   bool selectable = true;

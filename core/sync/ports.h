@@ -53,6 +53,7 @@ struct ArrivedMessage {
   ModSeq modseq;
   std::uint64_t size = 0;         // octets of the body as received
   std::uint64_t stated_size = 0;  // RFC822.SIZE: a claim
+  std::string email_id = {};      // EMAILID (RFC 8474), "gm:" and decimal digits for X-GM-MSGID; empty: not stated
 };
 
 /// What a server says of a message without handing out its body.
@@ -257,14 +258,27 @@ class IncomingBody {
   virtual std::uint64_t size() const = 0;
 };
 
+/// A message to be entered: its body as it came, or, without one, the digest of a message that the vault has already.
 struct NewEntry {
   ArrivedMessage message;
   std::unique_ptr<IncomingBody> body;
+  std::optional<Digest> held = {};
+};
+
+/// A message that the vault has.
+struct HeldBody {
+  Digest digest;
+  std::uint64_t size = 0;  // octets
+  friend bool operator==(const HeldBody&, const HeldBody&) = default;
 };
 
 /// Changes to one mailbox that become durable together. Bodies are hashed, cut, compressed and sealed first. An
 /// appended message whose place is held already replaces the entry there: it was thought vanished and came back. The
 /// history keeps both; that the octets differ is for the caller to notice and to say.
+///
+/// An entry that names a `held` digest which the vault does not have fails its whole commit, and with it those that
+/// wait behind: ErrorKind::not_found, Scope::message, naming the digest. Nothing of it is written. The caller fetches
+/// that message's body instead, in this pass or, since the cursor has not moved, in the next.
 struct MailboxChanges {
   MailboxId mailbox;
   UidValidity uidvalidity;
@@ -276,9 +290,9 @@ struct MailboxChanges {
 
 /// What a commit did.
 struct Committed {
-  std::uint64_t messages = 0;
-  std::uint64_t octets = 0;
-  std::uint64_t bodies_reused = 0;  // the object was there already
+  std::uint64_t messages = 0;       // entered with a body that came
+  std::uint64_t octets = 0;         // of these bodies
+  std::uint64_t bodies_reused = 0;  // the object was there already: the body came all the same, or was not asked for
 };
 
 /// One account's part of the vault. Writes are durable when their Task gives success. An error of kind store or
@@ -289,8 +303,9 @@ class Vault {
 
   // --- source state
   virtual Task<Result<std::vector<MailboxRecord>>> mailboxes() = 0;
-  /// Adds or changes a mailbox by name; a new one gets its id and a history row. `cursor` and `uidvalidity` are not
-  /// touched: commit() and new_generation() own them.
+  /// With an id: changes that mailbox; another name is a rename, with a history row. Without: adds or changes the one
+  /// of that name; a new one gets its id and a history row. `cursor` and `uidvalidity` are not touched: commit() and
+  /// new_generation() own them. An empty `mailbox_id` leaves the one that is known. Gives the record as it is now.
   virtual Task<Result<MailboxRecord>> put_mailbox(MailboxRecord record) = 0;
   /// Starts a new generation: from now on `uidvalidity` is the current one and the mailbox has no cursor; the old one's
   /// entries stay. A history row, also for a mailbox's first generation.
@@ -342,6 +357,10 @@ class Vault {
   // --- objects
   /// ErrorKind::not_found when the vault does not hold it; Scope::message when what it holds is damaged.
   virtual Task<Result<std::unique_ptr<OctetSource>>> open_object(Digest digest) = 0;
+  /// What the vault has of messages with these EMAILIDs (ArrivedMessage::email_id), in order: each the body that was
+  /// last entered with it, for which an entry may say `held`; none when no such message was entered, or when its object
+  /// is not there.
+  virtual Task<Result<std::vector<std::optional<HeldBody>>>> held_by_email_id(std::vector<std::string> ids) = 0;
   /// Identities of held objects, in order; Identity() for one that is damaged: it is like no message of a server.
   virtual Task<Result<std::vector<Identity>>> identities(std::vector<Digest> digests) = 0;
 

@@ -39,7 +39,14 @@ void CommitQueue::begin(sync::MailboxChanges changes, std::shared_ptr<Done> done
   for (sync::NewEntry& entry : changes.appended) {
     sync::ArrivedMessage& message = entry.message;
     const std::size_t index = out.appended.size();
-    out.appended.push_back({message.uid, std::move(message.flags), message.internaldate, message.modseq, {}});
+    out.appended.push_back({message.uid,
+                            std::move(message.flags),
+                            message.internaldate,
+                            message.modseq,
+                            {},
+                            std::move(message.email_id),
+                            entry.held});
+    if (entry.held) continue;
     auto taken = static_cast<PortBody&>(*entry.body).take();
     if (taken.strand) {
       seal_large(pending, index, taken.strand);

@@ -165,6 +165,19 @@ class VaultPort final : public sync::Vault {
     co_return std::unique_ptr<sync::OctetSource>(
         std::make_unique<PortOctets>(*std::move(reader), workers_, scheduler_));
   }
+  Task<Result<std::vector<std::optional<sync::HeldBody>>>> held_by_email_id(std::vector<std::string> ids) override {
+    return on_worker(
+        [ids = std::move(ids)](storage::Vault& v, AccountId a) -> Result<std::vector<std::optional<sync::HeldBody>>> {
+          const auto held = v.held_by_email_id(a, ids);
+          if (!held) return fail(held.error());
+          std::vector<std::optional<sync::HeldBody>> out;
+          out.reserve(held->size());
+          for (const auto& one : *held) {
+            out.push_back(one ? std::optional(sync::HeldBody{one->digest, one->size}) : std::nullopt);
+          }
+          return out;
+        });
+  }
   Task<Result<std::vector<sync::Identity>>> identities(std::vector<Digest> digests) override {
     return on_worker(
         [digests = std::move(digests)](storage::Vault& v, AccountId) -> Result<std::vector<sync::Identity>> {

@@ -74,11 +74,21 @@ Task<Result<std::vector<MailboxRecord>>> ModelVault::mailboxes() {
 Task<Result<MailboxRecord>> ModelVault::put_mailbox(MailboxRecord record) {
   auto turn = co_await before("vault.put_mailbox");
   if (!turn) co_return fail(turn.error());
-  if (const MailboxRecord* held = state_.mailbox(record.name.display())) {
+  const MailboxRecord* held =
+      record.id.value() != 0 ? &state_.mailboxes.at(record.id) : state_.mailbox(record.name.display());
+  if (held) {
     record.id = held->id;
     record.uidvalidity = held->uidvalidity;
     record.cursor = held->cursor;
-    if (held->present && !record.present) state_.note(Kind::mailbox_deleted, {record.id, {}, {}});
+    if (record.mailbox_id.empty()) record.mailbox_id = held->mailbox_id;
+    const Place place{record.id, {}, {}};
+    if (!held->present && record.present) {
+      state_.note(Kind::mailbox_created, place, std::nullopt, {}, record.name.display());
+    } else if (held->present && !record.present) {
+      state_.note(Kind::mailbox_deleted, place);
+    } else if (held->name.display() != record.name.display()) {
+      state_.note(Kind::mailbox_renamed, place, std::nullopt, {}, record.name.display());
+    }
   } else {
     record.id = MailboxId(static_cast<std::uint32_t>(state_.mailboxes.size() + 1));
     state_.note(Kind::mailbox_created, {record.id, {}, {}}, std::nullopt, {}, record.name.display());
@@ -124,19 +134,36 @@ Task<Result<sync::Committed>> ModelVault::commit(sync::MailboxChanges changes) {
   auto turn = co_await before("vault.commit");
   --commits_;
   if (!turn) co_return fail(turn.error());
+  auto there = check_held(changes);
+  if (!there) co_return fail(there.error());
   const sync::Committed done = apply(changes);
   changes.appended.clear();
   co_await after();
   co_return done;
 }
 
+/// A digest of this commit's own bodies will do.
+Result<void> ModelVault::check_held(const sync::MailboxChanges& changes) const {
+  std::set<Digest> coming;
+  for (const sync::NewEntry& one : changes.appended) {
+    if (!one.held) {
+      coming.insert(digest_of(static_cast<const ModelBody&>(*one.body).octets));
+    } else if (!coming.contains(*one.held) && !state_.objects.contains(*one.held)) {
+      return fail(Error(ErrorKind::not_found, "the vault does not have the message " + one.held->to_hex())
+                      .scope(Scope::message));
+    }
+  }
+  return {};
+}
+
 sync::Committed ModelVault::apply(sync::MailboxChanges& changes) {
   sync::Committed done;
   const auto place = [&](Uid uid) { return Place{changes.mailbox, changes.uidvalidity, uid}; };
   for (sync::NewEntry& one : changes.appended) {
-    const Bytes& octets = static_cast<ModelBody&>(*one.body).octets;
+    const Bytes octets = one.held ? state_.objects.at(*one.held) : static_cast<ModelBody&>(*one.body).octets;
     const Digest digest = digest_of(octets);
     if (!state_.objects.emplace(digest, octets).second) ++done.bodies_reused;
+    if (!one.message.email_id.empty()) state_.email_ids.insert_or_assign(one.message.email_id, digest);
     Entry entry;
     entry.place = place(one.message.uid);
     entry.digest = digest;
@@ -149,6 +176,7 @@ sync::Committed ModelVault::apply(sync::MailboxChanges& changes) {
       throw std::logic_error("a held message was fetched again");
     state_.entries[entry.place] = entry;
     state_.note(Kind::appended, entry.place, digest, entry.flags);
+    if (one.held) continue;
     ++done.messages;
     done.octets += octets.size();
   }
@@ -285,6 +313,17 @@ Task<Result<std::unique_ptr<sync::OctetSource>>> ModelVault::open_object(Digest 
   const auto found = state_.objects.find(digest);
   if (found == state_.objects.end()) co_return fail(ErrorKind::not_found, "the vault does not hold the object");
   co_return std::make_unique<ModelOctets>(found->second, state_.damaged.contains(digest));
+}
+
+Task<Result<std::vector<std::optional<sync::HeldBody>>>> ModelVault::held_by_email_id(std::vector<std::string> ids) {
+  std::vector<std::optional<sync::HeldBody>> all;
+  for (const std::string& id : ids) {
+    const auto known = state_.email_ids.find(id);
+    const auto object = known == state_.email_ids.end() ? state_.objects.end() : state_.objects.find(known->second);
+    all.push_back(object == state_.objects.end() ? std::nullopt
+                                                 : std::optional(sync::HeldBody{object->first, object->second.size()}));
+  }
+  co_return all;
 }
 
 Task<Result<std::vector<sync::Identity>>> ModelVault::identities(std::vector<Digest> digests) {

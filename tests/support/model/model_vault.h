@@ -39,6 +39,7 @@ class ModelVault final : public sync::Vault {
   Task<Result<std::vector<Intent>>> intents(TargetId target) override;
   Task<Result<void>> commit_target(TargetId target, TargetChanges changes) override;
   Task<Result<std::unique_ptr<sync::OctetSource>>> open_object(Digest digest) override;
+  Task<Result<std::vector<std::optional<sync::HeldBody>>>> held_by_email_id(std::vector<std::string> ids) override;
   Task<Result<std::vector<sync::Identity>>> identities(std::vector<Digest> digests) override;
   Task<Result<void>> put_quarantine(QuarantineRecord record) override;
   Task<Result<void>> clear_quarantine(QuarantineRecord record) override;
@@ -53,6 +54,7 @@ class ModelVault final : public sync::Vault {
   friend class ModelBody;
   Task<Result<void>> before(const char* call);
   Task<void> after();
+  Result<void> check_held(const sync::MailboxChanges& changes) const;
   sync::Committed apply(sync::MailboxChanges& changes);
   void add(std::uint64_t octets) { most_in_flight = std::max(most_in_flight, in_flight_ += octets); }
 

@@ -3,10 +3,11 @@
 namespace postern::testing {
 
 const MailboxRecord* VaultState::mailbox(std::string_view name) const {
+  const MailboxRecord* found = nullptr;
   for (const auto& [id, record] : mailboxes) {
-    if (record.name.display() == name) return &record;
+    if (record.name.display() == name && (!found || record.present || !found->present)) found = &record;
   }
-  return nullptr;
+  return found;
 }
 
 std::vector<Entry> VaultState::present(std::string_view name) const {

@@ -24,7 +24,8 @@ struct VaultState {
   std::map<MailboxId, MailboxRecord> mailboxes;
   std::map<Place, Entry> entries;
   std::map<Digest, Bytes> objects;
-  std::set<Digest> damaged;  // held, but no longer readable to the end
+  std::map<std::string, Digest> email_ids;  // the last body entered with each EMAILID
+  std::set<Digest> damaged;                 // held, but no longer readable to the end
   std::vector<HistoryRecord> history;
   std::vector<SnapshotRecord> snapshots;
   std::map<std::string, TargetId> target_ids;
@@ -33,6 +34,7 @@ struct VaultState {
   std::uint64_t next_intent = 1;
   std::uint64_t writes = 0;  // batches that changed something
 
+  /// Of several that had the name the one that is present, then the latest.
   const MailboxRecord* mailbox(std::string_view name) const;
   /// Entries of a mailbox's current generation that have not vanished.
   std::vector<Entry> present(std::string_view name) const;

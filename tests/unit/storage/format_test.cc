@@ -32,6 +32,19 @@ TEST(Format, Mailbox) {
   EXPECT_EQ(to_hex(encode_mailbox(mailbox)), "010f05494e424f58002f010e5c4861734e6f4368696c6472656e01010803ac0200");
 }
 
+TEST(Format, MailboxWithAnId) {
+  MailboxRecord mailbox;
+  mailbox.name = *MailboxName::from_utf8("INBOX", '/');
+  mailbox.mailbox_id = "F1";
+  mailbox.uidvalidity = UidValidity(1);
+  EXPECT_EQ(to_hex(encode_mailbox(mailbox)), "011605494e424f58002f0001024631");
+}
+
+TEST(Format, Identity) {
+  EXPECT_EQ(to_hex(identity_key(AccountId(1), "M6d99")), "000000014d36643939");
+  EXPECT_EQ(to_hex(encode_identity({example_digest(), 4711})), "01" + std::string(kDigestHex) + "e724");
+}
+
 TEST(Format, Entry) {
   EXPECT_EQ(to_hex(entry_key(AccountId(1), kPlace)), "00000001000000010000000100000007");
   const Entry entry{kPlace, example_digest(), 4711, {1'030'016'183, 60}, {"\\Seen", "$Work"}, ModSeq(300),

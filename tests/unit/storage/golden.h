@@ -34,6 +34,9 @@ inline MailboxRecord inbox() {
   record.subscribed = true;
   return record;
 }
+/// Since format 2: of the mailbox "INBOX", and of the messages plain() and large().
+inline constexpr std::string_view kMailboxId = "F2212ea87-6097-4256-9d51-71338625";
+inline constexpr std::string_view kPlainId = "M6d99ac3275bb4e", kLargeId = "gm:1278455344230334865";
 inline SourceCursor cursor() { return {kGeneration, 5, 3, ModSeq(300), kSecond}; }
 
 inline TargetMailboxRecord target_mailbox() { return {MailboxId(1), name("Archiv/Ä"), UidValidity(9), true}; }

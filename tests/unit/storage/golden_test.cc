@@ -18,11 +18,12 @@ const TargetId kTarget(1);
 
 Digest digest_of(const Bytes& octets) { return Digest(crypto::sha256(octets)); }
 
-class GoldenVaultTest : public VaultTest {
+/// By the number of the format.
+class GoldenVaultTest : public VaultTest, public testing::WithParamInterface<std::uint32_t> {
  protected:
   void SetUp() override {
-    std::filesystem::copy(std::filesystem::path(POSTERN_GOLDEN) / "format-1", options().path,
-                          std::filesystem::copy_options::recursive);
+    std::filesystem::copy(std::filesystem::path(POSTERN_GOLDEN) / ("format-" + std::to_string(GetParam())),
+                          options().path, std::filesystem::copy_options::recursive);
     VaultOptions reading = options();
     reading.mode = VaultOptions::Mode::read_only;
     auto opened = Vault::open(reading);
@@ -58,8 +59,8 @@ Entry wanted(MailboxId mailbox, UidValidity generation, std::uint32_t uid, const
           HistorySeq(changed)};
 }
 
-TEST_F(GoldenVaultTest, AccountsAndMailboxes) {
-  EXPECT_EQ(vault->format_version(), 1u);
+TEST_P(GoldenVaultTest, AccountsAndMailboxes) {
+  EXPECT_EQ(vault->format_version(), GetParam());
   EXPECT_EQ(vault->id().size(), 32u);
   EXPECT_EQ(vault->find_account("alice").value(), kAlice);
   EXPECT_EQ(vault->find_account("bob").value(), AccountId(2));
@@ -82,7 +83,7 @@ TEST_F(GoldenVaultTest, AccountsAndMailboxes) {
   EXPECT_FALSE(mailboxes[2].present);
 }
 
-TEST_F(GoldenVaultTest, EntriesAndTheirMessages) {
+TEST_P(GoldenVaultTest, EntriesAndTheirMessages) {
   const auto inbox = all(kInbox, golden::kGeneration);
   ASSERT_EQ(inbox.size(), 4u);
   expect_entry(inbox[0],
@@ -102,7 +103,7 @@ TEST_F(GoldenVaultTest, EntriesAndTheirMessages) {
             golden::plain().size() + golden::incompressible().size() + golden::large().size() + golden::tiny().size());
 }
 
-TEST_F(GoldenVaultTest, HistoryAndMoments) {
+TEST_P(GoldenVaultTest, HistoryAndMoments) {
   const auto rows = vault->history(kAlice, HistorySeq(), 100).value();
   std::vector<Kind> kinds;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -140,7 +141,7 @@ TEST_F(GoldenVaultTest, HistoryAndMoments) {
   EXPECT_EQ(vault->mailboxes_at(kAlice, HistorySeq(15)).value().size(), 2u);
 }
 
-TEST_F(GoldenVaultTest, TargetsQuarantineAndTheLastPass) {
+TEST_P(GoldenVaultTest, TargetsQuarantineAndTheLastPass) {
   const auto targets = vault->targets(kAlice).value();
   ASSERT_EQ(targets.size(), 1u);
   EXPECT_EQ(targets[0].name, "new");
@@ -181,15 +182,35 @@ TEST_F(GoldenVaultTest, TargetsQuarantineAndTheLastPass) {
   EXPECT_EQ(vault->pass_summary(kAlice).value(), golden::pass());
 }
 
-TEST_F(GoldenVaultTest, ItIsSoundAndAWriterGoesOnWithIt) {
+TEST_P(GoldenVaultTest, ItIsSoundAndAWriterGoesOnWithIt) {
   expect_sound();
   reopen();
+  EXPECT_EQ(vault->format_version(), 2u);
   expect_sound();
   Changes changes{kInbox, golden::kGeneration, {}, {}, {}, {}, {}};
   changes.appended.push_back(entry(10, golden::plain()));
+  changes.appended.back().email_id = "M1";
   EXPECT_EQ(commit(std::move(changes)).bodies_reused, 1u);
+  EXPECT_EQ(vault->held_by_email_id(kAlice, {"M1"}).value().at(0)->digest, digest_of(golden::plain()));
   expect_sound();
 }
+
+TEST_P(GoldenVaultTest, IdsThatServersGaveSinceFormat2) {
+  const bool has_them = GetParam() >= 2;
+  EXPECT_EQ(vault->mailboxes(kAlice).value().at(0).mailbox_id, has_them ? golden::kMailboxId : "");
+  EXPECT_EQ(vault->mailboxes(kAlice).value().at(1).mailbox_id, "");
+  const auto held =
+      vault->held_by_email_id(kAlice, {std::string(golden::kLargeId), "M0", std::string(golden::kPlainId)}).value();
+  ASSERT_EQ(held.size(), 3u);
+  ASSERT_EQ(held[0].has_value(), has_them);
+  ASSERT_EQ(held[2].has_value(), has_them);
+  EXPECT_FALSE(held[1]);
+  if (!has_them) return;
+  EXPECT_EQ(*held[0], (HeldBody{digest_of(golden::large()), golden::large().size()}));
+  EXPECT_EQ(*held[2], (HeldBody{digest_of(golden::plain()), golden::plain().size()}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, GoldenVaultTest, testing::Values(1u, 2u));
 
 }  // namespace
 }  // namespace postern::storage

@@ -6,6 +6,8 @@
 // replayed.
 
 #include <rocksdb/db.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -35,7 +37,7 @@ void must(const Result<void>& result) {
   if (!result) must<int>(fail(result.error()));
 }
 
-NewEntry entry(Vault& vault, std::uint32_t uid, const Bytes& body, FlagSet flags) {
+NewEntry entry(Vault& vault, std::uint32_t uid, const Bytes& body, FlagSet flags, std::string_view email_id = {}) {
   SealedBody sealed;
   if (body.size() <= Vault::kMaxWhole) {
     sealed = must(vault.seal(body));
@@ -44,18 +46,23 @@ NewEntry entry(Vault& vault, std::uint32_t uid, const Bytes& body, FlagSet flags
     must(sealer->add(body));
     sealed = must(sealer->finish());
   }
-  return {Uid(uid), std::move(flags), golden::kDate, ModSeq(100 + uid), std::move(sealed)};
+  return {Uid(uid), std::move(flags), golden::kDate, ModSeq(100 + uid), std::move(sealed), std::string(email_id)};
+}
+
+MailboxRecord with_id(MailboxRecord record) {
+  record.mailbox_id = golden::kMailboxId;
+  return record;
 }
 
 void first_session(Vault& vault) {
   const AccountId alice = must(vault.account_id("alice"));
   must(vault.account_id("bob"));
-  const MailboxId inbox = must(vault.put_mailbox(alice, golden::inbox())).id;
+  const MailboxId inbox = must(vault.put_mailbox(alice, with_id(golden::inbox()))).id;
   must(vault.new_generation(alice, inbox, golden::kGeneration));
   Changes changes{inbox, golden::kGeneration, {}, {}, {}, {}, {}};
-  changes.appended.push_back(entry(vault, 1, golden::plain(), {"\\Seen"}));
+  changes.appended.push_back(entry(vault, 1, golden::plain(), {"\\Seen"}, golden::kPlainId));
   changes.appended.push_back(entry(vault, 2, golden::incompressible(), {"\\Answered"}));
-  changes.appended.push_back(entry(vault, 3, golden::large(), {}));
+  changes.appended.push_back(entry(vault, 3, golden::large(), {}, golden::kLargeId));
   changes.appended.push_back(entry(vault, 4, golden::plain(), {"\\Draft"}));
   must(vault.commit(alice, std::move(changes)));
   must(vault.snapshot(alice));
@@ -132,9 +139,15 @@ int main(int argc, char** argv) {
   }
   compact_chunks(options.path);
   clock.at = golden::kSecond;
-  const auto vault = must(Vault::open(options));
-  second_session(*vault);
-  must(vault->close());
+  // Without closing, which could leave nothing in the log.
+  const pid_t writer = fork();
+  if (writer == 0) {
+    const auto vault = must(Vault::open(options));
+    second_session(*vault);
+    _exit(0);
+  }
+  int status = 1;
+  if (writer < 0 || waitpid(writer, &status, 0) != writer || status != 0) return 1;
   // RocksDB opens a database without these, and a reader needs no lock.
   std::vector<std::filesystem::path> superfluous;
   for (const auto& file : std::filesystem::directory_iterator(options.path)) {

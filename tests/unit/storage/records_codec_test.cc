@@ -64,6 +64,9 @@ std::vector<Sample> samples() {
   mailbox.name = MailboxName::from_wire("Raw\xC3\x9C", '.', true);
   mailbox.cursor = SourceCursor{UidValidity(7), 12, 11, ModSeq(1ull << 62), time_of(-1)};
   all.push_back(sample("mailbox with a cursor", mailbox, encode_mailbox, decode_mailbox));
+  mailbox.mailbox_id = "F2212ea87";
+  all.push_back(sample("mailbox with an id", mailbox, encode_mailbox, decode_mailbox));
+  all.push_back(sample("identity", IdentityRow{some_digest(3), 4711}, encode_identity, decode_identity));
   const Entry entry{{},        some_digest(), 1u << 31,       {1'029'994'583, 60}, {"\\Answered", "\\Important", "x"},
                     ModSeq(9), true,          HistorySeq(300)};
   all.push_back(sample("entry", entry, encode_entry, decode_entry));

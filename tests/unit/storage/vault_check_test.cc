@@ -155,6 +155,23 @@ TEST_F(VaultCheckTest, RowsThatContradictEachOtherAreFound) {
   EXPECT_THAT(kinds(), testing::ElementsAre("history_gap", "entry_history"));
 }
 
+TEST_F(VaultCheckTest, AnEmailIdOfAMessageThatIsNotThereIsFoundAndNotBelieved) {
+  tamper(Family::identity, identity_key(account, "M1"), encode_identity({Digest(crypto::sha256("gone")), 4}));
+  EXPECT_THAT(kinds(), testing::ElementsAre("identity"));
+  EXPECT_FALSE(vault->held_by_email_id(account, {"M1"}).value().at(0));
+}
+
+TEST_F(VaultCheckTest, AnEmailIdThatStatesAnotherSizeIsFound) {
+  tamper(Family::identity, identity_key(account, "M1"), encode_identity({digest, message(1).size() + 1}));
+  EXPECT_THAT(kinds(), testing::ElementsAre("identity"));
+}
+
+TEST_F(VaultCheckTest, AnEmailIdThatCannotBeReadIsFoundAndNotBelieved) {
+  tamper(Family::identity, identity_key(account, "M1"), Bytes("\x01", 1));
+  EXPECT_THAT(kinds(), testing::ElementsAre("record"));
+  EXPECT_FALSE(vault->held_by_email_id(account, {"M1"}).value().at(0));
+}
+
 TEST_F(VaultCheckTest, TotalsEntriesAndBindingsAreCompared) {
   const Binding binding{{inbox, kGeneration, Uid(2)}, UidValidity(1), Uid(1), {}};
   const TargetId target = vault->target_id(account, "new").value();

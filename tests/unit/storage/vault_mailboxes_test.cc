@@ -68,6 +68,56 @@ TEST_F(VaultMailboxesTest, OfTwoThatHadOneNameTheLaterIsFound) {
   EXPECT_EQ(put(named("B")).id, second);
 }
 
+TEST_F(VaultMailboxesTest, OfTwoThatHadOneNameThePresentOneIsFound) {
+  MailboxRecord first = put(named("A"));
+  MailboxRecord second = put(named("B"));
+  second.present = false;
+  put(second);
+  first.name = named("B").name;
+  put(first);
+  EXPECT_EQ(put(named("B")).id, first.id);
+  reopen();
+  EXPECT_EQ(put(named("B")).id, first.id);
+}
+
+TEST_F(VaultMailboxesTest, ARenameIsInTheHistoryAndKeepsEntriesCursorAndId) {
+  MailboxRecord work = named("Work");
+  work.mailbox_id = "F1";
+  work = put(work);
+  ASSERT_TRUE(vault->new_generation(account, work.id, kGeneration));
+  Changes one = changes(work.id);
+  one.appended.push_back(entry(1, message(1)));
+  one.cursor = SourceCursor{kGeneration, 2, 1, ModSeq(9), {}};
+  commit(std::move(one));
+  work.name = named("Arbeit").name;
+  work.mailbox_id.clear();  // not stated this time
+  const MailboxRecord renamed = put(work);
+  EXPECT_EQ(renamed.id, work.id);
+  EXPECT_EQ(renamed.mailbox_id, "F1");
+  EXPECT_EQ(renamed.uidvalidity, kGeneration);
+  ASSERT_TRUE(renamed.cursor);
+  EXPECT_EQ(renamed.cursor->uidnext, 2u);
+  EXPECT_EQ(entries(work.id).size(), 1u);
+  const HistoryRecord last = vault->history(account, HistorySeq(3), 10).value().at(0);
+  EXPECT_EQ(last.kind, HistoryRecord::Kind::mailbox_renamed);
+  EXPECT_EQ(last.name, "Arbeit");
+  reopen();
+  const auto all = vault->mailboxes(account).value();
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].name.display(), "Arbeit");
+  EXPECT_EQ(all[0].mailbox_id, "F1");
+}
+
+TEST_F(VaultMailboxesTest, AnotherMailboxIdIsWrittenWithoutNewsInTheHistory) {
+  MailboxRecord work = put(named("Work"));
+  const HistorySeq end = vault->history_end(account).value();
+  work.mailbox_id = "F2";
+  EXPECT_EQ(put(work).mailbox_id, "F2");
+  EXPECT_EQ(vault->history_end(account).value(), end);
+  reopen();
+  EXPECT_EQ(vault->mailboxes(account).value().at(0).mailbox_id, "F2");
+}
+
 TEST_F(VaultMailboxesTest, AnUnknownIdIsRefused) {
   MailboxRecord record = named("A");
   record.id = MailboxId(99);

@@ -150,6 +150,51 @@ TEST_F(VaultPortTest, OnceACommitHasFailedThoseBehindItFailAndTheNextGoesOn) {
   EXPECT_EQ(port->octets_in_flight(), 0u);
 }
 
+TEST_F(VaultPortTest, AMessageFoundByItsEmailIdIsEnteredWithoutABody) {
+  const MailboxId mailbox = inbox();
+  sync::MailboxChanges first = changes(mailbox);
+  first.appended.push_back(arrived(1, "Subject: hi\r\n\r\n"));
+  first.appended.back().message.email_id = "M1";
+  const auto stored = loop.run(port->commit(std::move(first)));
+  ASSERT_TRUE(stored) << stored.error().to_string();
+  EXPECT_EQ(stored->messages, 1u);
+
+  const auto held = loop.run(port->held_by_email_id({"M0", "M1"})).value();
+  ASSERT_EQ(held.size(), 2u);
+  EXPECT_FALSE(held[0]);
+  ASSERT_TRUE(held[1]);
+  EXPECT_EQ(held[1]->size, 15u);
+
+  sync::MailboxChanges second = changes(mailbox);
+  second.appended.push_back(arrived(2, "Subject: another\r\n\r\n"));
+  sync::NewEntry moved;
+  moved.message.uid = Uid(3);
+  moved.held = held[1]->digest;
+  second.appended.push_back(std::move(moved));
+  const auto reused = loop.run(port->commit(std::move(second)));
+  ASSERT_TRUE(reused) << reused.error().to_string();
+  EXPECT_EQ(reused->messages, 1u);
+  EXPECT_EQ(reused->octets, 20u);
+  EXPECT_EQ(reused->bodies_reused, 1u);
+  EXPECT_EQ(port->octets_in_flight(), 0u);
+  const auto entries = loop.run(port->entries(mailbox, kGeneration, {1, 10}, 10)).value();
+  ASSERT_EQ(entries.size(), 3u);
+  EXPECT_EQ(entries[2].digest, entries[0].digest);
+}
+
+TEST_F(VaultPortTest, AMessageThatIsNotHeldFailsItsCommitAndIsNamed) {
+  sync::MailboxChanges one = changes(inbox());
+  sync::NewEntry moved;
+  moved.message.uid = Uid(3);
+  moved.held = Digest(crypto::sha256("nowhere"));
+  one.appended.push_back(std::move(moved));
+  const auto failed = loop.run(port->commit(std::move(one)));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind(), ErrorKind::not_found);
+  EXPECT_EQ(failed.error().scope(), Scope::message);
+  EXPECT_THAT(failed.error().what(), ::testing::HasSubstr(Digest(crypto::sha256("nowhere")).to_hex()));
+}
+
 TEST_F(VaultPortTest, RoomReturnsWhenWorkIsDoneOrWaitingCannotHelp) {
   const MailboxId id = inbox();
   sync::NewEntry held = arrived(1, mail(1, 1'000));
