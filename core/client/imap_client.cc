@@ -11,7 +11,6 @@
 namespace postern::client {
 namespace {
 
-constexpr std::size_t kReadBuffer = 128 * 1024;
 constexpr std::size_t kWriteSlice = 64 * 1024;  // at the least rate allowed, what fits in one limit of silence
 
 std::uint64_t unguessable() {
@@ -64,8 +63,7 @@ ImapClient::ImapClient(Dialer& dialer, Scheduler& scheduler, ImapSettings settin
       settings_(std::move(settings)),
       stream_(std::move(stream)),
       session_(options_for(settings_)),
-      pace_(settings_.timeouts),
-      buffer_(kReadBuffer) {}
+      pace_(settings_.timeouts) {}
 
 ImapClient::~ImapClient() { close(); }
 
@@ -211,7 +209,7 @@ void ImapClient::take(Conversation& conversation, imap::Tagged& tagged) {
 
 Task<Result<void>> ImapClient::read(Wait wait) {
   const MonotonicTime limit = pace_.waiting(scheduler_.now(), in_body_);
-  auto got = co_await stream_->read_some(buffer_, wait.until(limit));
+  auto got = co_await stream_->read_some(buffer_.next(), wait.until(limit));
   if (!got) {
     const bool silent = limit <= wait.deadline && scheduler_.now() >= limit;
     const bool stopped = got.error().kind() == ErrorKind::cancelled;
@@ -221,6 +219,7 @@ Task<Result<void>> ImapClient::read(Wait wait) {
     session_.end_of_input();
     co_return Result<void>();
   }
+  buffer_.got(*got);
   auto verdict = pace_.received(scheduler_.now(), *got);
   if (!verdict) co_return broken(std::move(verdict.error()));
   session_.feed(ByteView(buffer_.data(), *got));

@@ -7,12 +7,12 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "core/base/result.h"
 #include "core/client/conversation.h"
 #include "core/client/imap_settings.h"
 #include "core/client/pace.h"
+#include "core/client/read_buffer.h"
 #include "core/client/throttle_pacer.h"
 #include "core/io/dialer.h"
 #include "core/io/scheduler.h"
@@ -109,7 +109,7 @@ class ImapClient {
   imap::Session session_;
   Pace pace_;
   ThrottlePacer throttle_;
-  std::vector<char> buffer_;
+  ReadBuffer buffer_;
   std::deque<Sent> sent_;        // commands in flight, oldest first
   std::size_t sent_octets_ = 0;  // of them
   bool in_body_ = false;         // a message body is under way
