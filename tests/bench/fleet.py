@@ -63,7 +63,7 @@ def main():
             single = median(run.peak_mib for run in cases[1, rtt]) if (1, rtt) in cases else None
             figures.append(figures_of(accounts, rtt, runs, single))
         if figures:
-            grid(CAPTION.format(**vars(arguments), fsync_ms=fsync_ms()), [row(f) for f in figures])
+            grid(CAPTION.format(**vars(arguments), fsync_ms=fsync_ms()), [row(f) for f in figures], arguments.markdown)
         finish(arguments, lab, figures)
 
 

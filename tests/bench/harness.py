@@ -35,6 +35,7 @@ def parser(description, runs=3, rtt="0"):
     result.add_argument("--peer-runs", type=int, default=1, help="rounds in which mbsync takes part")
     result.add_argument("--peer-limit", type=float, default=40, help="seconds after which mbsync is stopped")
     result.add_argument("--json", metavar="FILE", type=pathlib.Path, help="writes the figures there too")
+    result.add_argument("--markdown", action="store_true", help="tables as a README has them")
     result.add_argument("--keep", action="store_true", help="the servers stay up at the end, until Enter or ^C")
     return result
 
@@ -56,11 +57,11 @@ def words(text):
 
 
 def on_signals():
-    """SIGTERM and SIGHUP end the script as ^C does: through every `finally`."""
+    """^C, SIGTERM and SIGHUP end the script through every `finally`."""
     def leave(number, _):
         sys.exit(128 + number)
-    signal.signal(signal.SIGTERM, leave)
-    signal.signal(signal.SIGHUP, leave)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
 
 
 def servers_place():
@@ -187,7 +188,7 @@ class Lab:
         for config in sorted(self.folder.glob("*/postern.yaml")):
             print(f"  rm -rf {config.parent}/vault; {POSTERN} -c {config} sync --pull-only")
         print("Enter or ^C ends them.", flush=True)
-        with contextlib.suppress(KeyboardInterrupt, EOFError):
+        with contextlib.suppress(EOFError):
             input()
 
 
@@ -307,9 +308,14 @@ def table(title, rows):
         print(f"  {name:<{width}}  {text}")
 
 
-def grid(title, rows):
+def grid(title, rows, markdown=False):
     """Dictionaries with the same keys, as columns."""
     print(f"\n{title}")
+    if markdown:
+        print("\n| " + " | ".join(rows[0]) + " |\n|" + "---|" * len(rows[0]))
+        for row in rows:
+            print("| " + " | ".join(str(cell) for cell in row.values()) + " |")
+        return
     cells = [list(rows[0])] + [[str(row[name]) for name in rows[0]] for row in rows]
     widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]))]
     for line in cells:

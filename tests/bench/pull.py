@@ -20,13 +20,16 @@ class Case:
         self.peers = {True: [], False: []}  # by fsync
         self.name = f"{shape}-{rtt}ms"
 
+    def config(self, turn):
+        return self.lab.config(f"{self.name}-{turn}", [self.shape], self.port,
+                               source={"connections": self.arguments.connections})
+
     def drain(self, connections):
         return Run(self.lab.drain_command(self.port, self.shape, connections))
 
     def round(self, turn):
         self.ceilings.append(self.drain(1))
-        config = self.lab.config(f"{self.name}-{turn}", [self.shape], self.port,
-                                 source={"connections": self.arguments.connections})
+        config = self.config(turn)
         self.pulls.append(Sync(config, server=self.lab))
         must(f"messages fetched of {self.shape}", self.pulls[-1]["messages_fetched"], self.messages)
         self.passes.append(Sync(config))
@@ -99,7 +102,10 @@ def main():
                 case.round(turn)
         figures = [case.figures() for case in cases] if arguments.runs else []
         if figures:
-            grid(CAPTION.format(**vars(arguments), fsync_ms=fsync_ms()), [row(f, arguments.connections) for f in figures])
+            grid(CAPTION.format(**vars(arguments), fsync_ms=fsync_ms()), [row(f, arguments.connections) for f in figures], arguments.markdown)
+        if arguments.keep:
+            for case in cases:
+                case.config("keep")
         finish(arguments, lab, figures)
 
 

@@ -132,7 +132,7 @@ def main():
             print(title, flush=True)
             figures.append(tell(lab, arguments, number, title))
         if figures:
-            grid(CAPTION, [row(f) for f in figures])
+            grid(CAPTION, [row(f) for f in figures], arguments.markdown)
         for f in figures:
             if f["mbsync"] and f["mbsync"]["exit"] != 0:
                 print(f"  mbsync, {f['story']}: {f['mbsync']['said'].splitlines()[-1:] or 'stopped'}")
