@@ -109,7 +109,9 @@ SyncReport PosternProgram::sync(std::vector<std::string> options) {
   std::vector<std::string> arguments{"sync", "--json"};
   arguments.insert(arguments.end(), options.begin(), options.end());
   const Finished done = run(arguments);
-  SyncReport report{.exit_code = done.status.signal == 0 ? done.status.code : -done.status.signal, .log = done.err};
+  SyncReport report{.exit_code = done.status.signal == 0 ? done.status.code : -done.status.signal,
+                    .log = done.err,
+                    .peak_memory = done.peak_memory};
   const json document = json::parse(done.out, nullptr, false);
   if (!document.is_object()) return report;  // exit 1, 2 or 3: only stderr says why
   const json& account = document.at("accounts").at(0);

@@ -38,6 +38,7 @@ struct SyncReport {
   std::uint64_t quarantined = 0;
   std::string error;  // empty: null
   std::string log;    // stderr
+  std::uint64_t peak_memory = 0;  // octets resident at once, at most
 };
 std::ostream& operator<<(std::ostream& out, const SyncReport& report);
 

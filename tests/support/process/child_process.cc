@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -118,7 +119,9 @@ std::optional<ExitStatus> ChildProcess::wait(milliseconds limit) {
   if ((ended.revents & POLLIN) == 0) return std::nullopt;
   if (own_group_) ::kill(-pid_, SIGKILL);  // not reaped yet, so the group is still its own
   int status = 0;
-  if (waitpid(pid_, &status, 0) != pid_) return std::nullopt;
+  rusage used{};
+  if (wait4(pid_, &status, 0, &used) != pid_) return std::nullopt;
+  peak_memory_ = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
   // Orphans of the group have become this process's children (see the constructor).
   while (own_group_ && (::waitpid(-pid_, nullptr, 0) > 0 || errno == EINTR)) {
   }
@@ -196,7 +199,7 @@ Finished run_process(ProcessSpec spec, milliseconds limit) {
     child.send_signal(SIGKILL);
     status = child.wait(std::chrono::minutes(1));
   }
-  return {status.value_or(ExitStatus{0, SIGKILL}), child.output(), child.errors()};
+  return {status.value_or(ExitStatus{0, SIGKILL}), child.output(), child.errors(), child.peak_memory()};
 }
 
 }  // namespace postern::testing

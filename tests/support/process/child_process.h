@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -46,6 +47,10 @@ class ChildProcess {
   /// Waits for the end; nullopt when it still runs after `limit`.
   std::optional<ExitStatus> wait(std::chrono::milliseconds limit);
 
+  /// The most memory it had resident at once, in octets; 0 before wait() has seen its end. What this process had when
+  /// it started the child counts too.
+  std::uint64_t peak_memory() const { return peak_memory_; }
+
   /// What it has written so far.
   std::string output() const;
   std::string errors() const;
@@ -62,6 +67,7 @@ class ChildProcess {
   pid_t pid_ = -1;
   int pidfd_ = -1;
   std::optional<ExitStatus> ended_;
+  std::uint64_t peak_memory_ = 0;
   mutable std::mutex mutex_;
   std::condition_variable more_;
   std::string out_, err_;  // under mutex_
@@ -73,6 +79,7 @@ class ChildProcess {
 struct Finished {
   ExitStatus status;
   std::string out, err;
+  std::uint64_t peak_memory = 0;  // ChildProcess::peak_memory()
 };
 
 /// Runs a program to its end. One that is not done within `limit` is killed and reported as SIGKILLed.
