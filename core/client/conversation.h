@@ -28,6 +28,10 @@ class Conversation {
   /// How many commands may be in flight, within the settings' limit.
   virtual std::size_t window() const { return SIZE_MAX; }
 
+  /// Whether its first commands may travel with ID and ENABLE, whose answer they then cannot know: true of what means
+  /// the same either way (ImapSettings::introduce_with_first).
+  virtual bool fits_behind_enable() const { return false; }
+
   virtual void untagged(imap::Untagged&) {}
   /// A piece of a body; its views end with the call.
   virtual void literal(const imap::LiteralChunk&) {}

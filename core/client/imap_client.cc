@@ -37,9 +37,12 @@ bool needs_action(const imap::Event& event) {
 class OneCommand final : public Conversation {
  public:
   OneCommand(imap::Command command, std::function<void(imap::Untagged&)> untagged)
-      : command_(std::move(command)), untagged_(std::move(untagged)) {}
+      : fits_(std::holds_alternative<imap::List>(command) || std::holds_alternative<imap::NamespaceCommand>(command)),
+        command_(std::move(command)),
+        untagged_(std::move(untagged)) {}
 
   std::optional<imap::Command> next() override { return std::exchange(command_, std::nullopt); }
+  bool fits_behind_enable() const override { return fits_; }
   void untagged(imap::Untagged& data) override {
     if (untagged_) untagged_(data);
   }
@@ -50,6 +53,7 @@ class OneCommand final : public Conversation {
   imap::Tagged take() { return std::move(tagged_); }
 
  private:
+  bool fits_;
   std::optional<imap::Command> command_;
   std::function<void(imap::Untagged&)> untagged_;
   imap::Tagged tagged_;
@@ -90,6 +94,11 @@ tl::unexpected<Error> ImapClient::broken(Error error) {
 }
 
 Task<Result<void>> ImapClient::run(Conversation& conversation, Wait wait) {
+  if (!std::exchange(introduced_, true)) return introduce(conversation, std::move(wait));
+  return run_alone(conversation, std::move(wait));
+}
+
+Task<Result<void>> ImapClient::run_alone(Conversation& conversation, Wait wait) {
   if (broken_) co_return fail(*broken_);
   failed_.reset();
   exhausted_ = false;
@@ -259,6 +268,7 @@ Task<Result<void>> ImapClient::put_on_deflate() {
 }
 
 Task<void> ImapClient::logout() {
+  introduced_ = true;
   if (!broken_) {
     const Wait wait{.deadline = scheduler_.now() + settings_.timeouts.logout, .stop = {}};
     // Whatever it answers, the connection ends here.

@@ -29,7 +29,7 @@ namespace postern::client {
 class ImapClient {
  public:
   /// Connects, puts TLS in place, authenticates, compresses the line where the settings and the server have it, says ID
-  /// and enables what the server has of CONDSTORE, QRESYNC and UIDONLY.
+  /// and enables what the server has of CONDSTORE, QRESYNC and UIDONLY (ImapSettings::introduce_with_first: later).
   static Task<Result<std::unique_ptr<ImapClient>>> connect(Dialer& dialer, Scheduler& scheduler, ImapSettings settings,
                                                            Wait wait);
   ~ImapClient();
@@ -65,6 +65,7 @@ class ImapClient {
   void close();
 
   // --- for conversations, from act()
+  Scheduler& scheduler() { return scheduler_; }
   imap::Session& session() { return session_; }
   /// Writes what the session has to say.
   Task<Result<void>> flush(Wait wait);
@@ -83,6 +84,7 @@ class ImapClient {
   ImapClient(Dialer& dialer, Scheduler& scheduler, ImapSettings settings, std::unique_ptr<Stream> stream);
 
   // imap_client.cc: running conversations
+  Task<Result<void>> run_alone(Conversation& conversation, Wait wait);
   Task<Result<void>> fill(Conversation& conversation, Wait wait);
   bool may_send(const Conversation& conversation) const;
   Task<Result<void>> dispatch(Conversation& conversation, Wait wait);
@@ -100,7 +102,7 @@ class ImapClient {
   Task<Result<imap::Tagged>> attempt(sasl::Method method, Secret password, Wait wait);
   Error login_refused(const Error& error, sasl::Method method) const;
   Task<Result<void>> compress(Wait wait);
-  Task<Result<void>> introduce(Wait wait);
+  Task<Result<void>> introduce(Conversation& first, Wait wait);
 
   Dialer& dialer_;
   Scheduler& scheduler_;
@@ -116,6 +118,7 @@ class ImapClient {
   bool exhausted_ = false;       // the conversation has no further command
   bool greeted_ = false;
   bool compressed_ = false;
+  bool introduced_ = true;  // false: ID and ENABLE go with the next conversation
   bool enabled_qresync_ = false;
   std::optional<Error> failed_;    // what ends the conversation, but not the connection
   std::optional<Error> farewell_;  // an unasked BYE

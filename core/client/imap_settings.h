@@ -12,6 +12,7 @@
 #include "core/io/dialer.h"
 #include "core/io/task.h"
 #include "core/io/wait.h"
+#include "core/io/workers.h"
 #include "core/protocol/sasl/choose.h"
 
 namespace postern::client {
@@ -47,6 +48,12 @@ struct ImapSettings {
   /// Where the password comes from, for the remedy in an error: "password_file /run/secrets/alice".
   std::string password_origin;
   std::optional<sasl::Method> auth;  // none: the best that the server offers
+  /// ID and ENABLE travel with the first conversation that fits behind them (LIST, NAMESPACE), which saves a round
+  /// trip; ImapClient::qresync() and uid_only() are known after it. Any other conversation waits for them first.
+  bool introduce_with_first = false;
+  /// Where SCRAM's hashing runs, which the server can stretch to a third of a second; none: on the loop. Outlives the
+  /// client.
+  Workers* workers = nullptr;
   /// Compress the line after the login where the server offers it (RFC 4978): for lines slower than the two machines.
   bool compress = false;
   /// Capabilities to treat as not offered, upper case ("QRESYNC"): a profile's or a person's word against the server's.

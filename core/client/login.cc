@@ -1,6 +1,7 @@
 // From the greeting to the authenticated state (RFC 9051 §3). Nothing here falls back to something weaker: a line that
 // was to be protected is protected, or the login fails.
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "core/client/imap_client.h"
+#include "core/io/worker_pool.h"
 #include "core/protocol/sasl/plain.h"
 #include "core/protocol/sasl/scram.h"
 
@@ -110,7 +112,8 @@ class Authenticating final : public Conversation {
 
  private:
   Task<Result<void>> answer(Bytes challenge, Wait wait) {
-    auto response = std::exchange(started_, true) ? mechanism_->respond(challenge) : mechanism_->initial_response();
+    auto response = std::exchange(started_, true) ? co_await respond(std::move(challenge), client_.settings().workers)
+                                                  : mechanism_->initial_response();
     Result<void> said;
     if (response) {
       said = client_.session().respond(*response);
@@ -122,18 +125,27 @@ class Authenticating final : public Conversation {
     co_return co_await client_.flush(wait);
   }
 
+  /// SCRAM hashes as often as the server says: not on the loop, which others share.
+  Task<Result<Secret>> respond(Bytes challenge, Workers* workers) {
+    if (workers == nullptr) co_return mechanism_->respond(challenge);
+    co_return co_await run_on(*workers, client_.scheduler(), [mechanism = mechanism_, said = std::move(challenge)] {
+      return mechanism->respond(said);
+    });
+  }
+
   ImapClient& client_;
-  std::unique_ptr<sasl::Mechanism> mechanism_;
+  std::shared_ptr<sasl::Mechanism> mechanism_;  // a worker's too, should this end meanwhile
   imap::Tagged tagged_;
   std::optional<Error> own_error_;
   bool sent_ = false;
   bool started_ = false;
 };
 
-/// ID and ENABLE in one go; refusals change nothing.
+/// ID and ENABLE in one go, and behind them, when it fits there, what a conversation has to say: that hears nothing of
+/// the two, whose refusals change nothing.
 class Introducing final : public Conversation {
  public:
-  explicit Introducing(const ImapClient& client) {
+  Introducing(const ImapClient& client, Conversation* behind) : behind_(behind) {
     if (client.has("ENABLE")) {
       imap::Enable enable;
       if (client.has("QRESYNC")) {
@@ -149,24 +161,54 @@ class Introducing final : public Conversation {
   }
 
   std::optional<imap::Command> next() override {
-    if (commands_.empty()) return std::nullopt;
+    own_ = !commands_.empty();
+    if (!own_) return behind_ != nullptr ? behind_->next() : std::nullopt;
     imap::Command command = std::move(commands_.back());
     commands_.pop_back();
     enabling_ = std::holds_alternative<imap::Enable>(command);
     return command;
   }
   void sent(imap::CommandId id) override {
+    if (!own_) return behind_->sent(id);
+    ours_.push_back(id);
     if (enabling_) enable_ = id;
   }
+  Result<void> refused(Error error) override {
+    return own_ ? Conversation::refused(std::move(error)) : behind_->refused(std::move(error));
+  }
+  std::size_t window() const override { return behind_ != nullptr ? behind_->window() : Conversation::window(); }
+  void untagged(imap::Untagged& data) override {
+    if (behind_ != nullptr && !is_ours(data.command)) behind_->untagged(data);
+  }
+  void literal(const imap::LiteralChunk& chunk) override {
+    if (behind_ != nullptr) behind_->literal(chunk);
+  }
+  void fetched(imap::Fetched& fetched) override {
+    if (behind_ != nullptr) behind_->fetched(fetched);
+  }
   Result<void> completed(imap::Tagged& tagged) override {
+    if (!is_ours(tagged.command)) return behind_->completed(tagged);
     if (tagged.command == enable_ && tagged.status == imap::Status::ok) enabled_ = true;
     return {};
+  }
+  Task<Result<void>> act(imap::Event event, Wait wait) override {
+    if (behind_ != nullptr) return behind_->act(std::move(event), std::move(wait));
+    return Conversation::act(std::move(event), std::move(wait));
+  }
+  Task<Result<void>> room(Wait wait) override {
+    if (behind_ != nullptr) return behind_->room(std::move(wait));
+    return Conversation::room(std::move(wait));
   }
   bool enabled() const { return enabled_; }
 
  private:
+  bool is_ours(imap::CommandId id) const { return std::find(ours_.begin(), ours_.end(), id) != ours_.end(); }
+
+  Conversation* behind_;                 // may be null
   std::vector<imap::Command> commands_;  // the last one first
+  std::vector<imap::CommandId> ours_;
   imap::CommandId enable_;
+  bool own_ = false;  // next() gave one of commands_
   bool enabling_ = false;
   bool enabled_ = false;
 };
@@ -182,7 +224,12 @@ Task<Result<void>> ImapClient::log_in(Wait wait) {
     if (done) done = co_await ask_capabilities(wait);
   }
   if (done) done = co_await compress(wait);
-  if (done) done = co_await introduce(wait);
+  if (done && settings_.introduce_with_first) {
+    introduced_ = false;
+  } else if (done) {
+    Listening nothing;
+    done = co_await introduce(nothing, wait);
+  }
   co_return done;
 }
 
@@ -272,11 +319,13 @@ Task<Result<void>> ImapClient::compress(Wait wait) {
   co_return co_await run(compressing, wait);
 }
 
-Task<Result<void>> ImapClient::introduce(Wait wait) {
-  Introducing introducing(*this);
-  auto ran = co_await run(introducing, wait);
+Task<Result<void>> ImapClient::introduce(Conversation& first, Wait wait) {
+  const bool together = first.fits_behind_enable();
+  Introducing introducing(*this, together ? &first : nullptr);
+  auto ran = co_await run_alone(introducing, wait);
   enabled_qresync_ = introducing.enabled() && has("QRESYNC");
-  co_return ran;
+  if (!ran || together) co_return ran;
+  co_return co_await run_alone(first, wait);
 }
 
 }  // namespace postern::client

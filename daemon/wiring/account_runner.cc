@@ -61,6 +61,7 @@ client::ImapSettings imap_settings(const PassWorld& world, const config::Server&
   };
   settings.password_origin = server.password.to_string();
   settings.auth = to_method(server.auth);
+  settings.workers = &world.workers;
   settings.compress = server.compress;
   settings.disabled = server.disable;
   return settings;

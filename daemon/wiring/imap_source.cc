@@ -141,7 +141,9 @@ Task<Result<void>> ImapSource::tour(sync::TourGuide& guide, Wait wait) {
 Task<void> ImapSource::close() { return client_->logout(); }
 
 Task<Result<std::unique_ptr<sync::Source>>> ImapSourceConnector::connect(Wait wait) {
-  auto client = co_await client::ImapClient::connect(dialer_, scheduler_, settings_, std::move(wait));
+  client::ImapSettings settings = settings_;
+  settings.introduce_with_first = !std::exchange(connected_, true);
+  auto client = co_await client::ImapClient::connect(dialer_, scheduler_, std::move(settings), std::move(wait));
   if (!client) co_return fail(std::move(client.error()));
   co_return std::unique_ptr<sync::Source>(std::make_unique<ImapSource>(std::move(*client)));
 }

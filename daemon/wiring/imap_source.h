@@ -42,6 +42,8 @@ class ImapSourceConnector final : public sync::SourceConnector {
   Dialer& dialer_;
   Scheduler& scheduler_;
   client::ImapSettings settings_;
+  bool connected_ =
+      false;  // a pass's first connection lists; later ones open mailboxes, and need ENABLE's answer first
 };
 
 }  // namespace postern::daemon

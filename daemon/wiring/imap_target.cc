@@ -291,7 +291,9 @@ Task<Result<void>> ImapTarget::store_flags(UidSet uids, FlagDelta delta, Wait wa
 Task<void> ImapTarget::close() { return client_->logout(); }
 
 Task<Result<std::unique_ptr<sync::Target>>> ImapTargetConnector::connect(Wait wait) {
-  auto client = co_await client::ImapClient::connect(dialer_, scheduler_, settings_, wait);
+  client::ImapSettings settings = settings_;
+  settings.introduce_with_first = true;  // NAMESPACE comes next
+  auto client = co_await client::ImapClient::connect(dialer_, scheduler_, std::move(settings), wait);
   if (!client) co_return fail(std::move(client.error()));
   auto personal = co_await find_personal(**client, wait);
   if (!personal) co_return fail(std::move(personal.error()));

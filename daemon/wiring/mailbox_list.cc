@@ -92,6 +92,7 @@ class PlainListing final : public client::Conversation {
         return std::nullopt;
     }
   }
+  bool fits_behind_enable() const override { return true; }
   void sent(imap::CommandId id) override {
     if (step_ == 1) list_ = id;
   }

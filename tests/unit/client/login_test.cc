@@ -1,3 +1,4 @@
+#include "tests/support/io/inline_workers.h"
 #include "tests/unit/client/fixture.h"
 
 namespace postern::client {
@@ -95,6 +96,30 @@ TEST_F(ScramTest, IsPreferredAndVerifiesTheServer) {
   server.reply("$ OK [CAPABILITY IMAP4rev1] in\r\n");
   log_in();
   EXPECT_TRUE(server.played());
+}
+
+/// Workers that count what they are given.
+class CountingWorkers final : public Workers {
+ public:
+  explicit CountingWorkers(Scheduler& scheduler) : inline_(scheduler) {}
+  void submit(std::function<void()> work, std::function<void()> done) override {
+    ++jobs;
+    inline_.submit(std::move(work), std::move(done));
+  }
+  int jobs = 0;
+
+ private:
+  testing::InlineWorkers inline_;
+};
+
+TEST_F(ScramTest, HashesOffTheLoop) {
+  CountingWorkers workers(loop);
+  settings.workers = &workers;
+  server.reply("+ dj02cnJpVFJCaTIzV3BSUi93dHVwK21NaFVaVW4vZEI1bkxUSlJzamw5NUc0PQ==\r\n").expect("=");
+  server.reply("$ OK [CAPABILITY IMAP4rev1] in\r\n");
+  log_in();
+  EXPECT_TRUE(server.played());
+  EXPECT_EQ(workers.jobs, 2) << "the server's first message and its last";
 }
 
 TEST_F(ScramTest, M096WrongServerSignatureIsAnImpostor) {
@@ -322,6 +347,65 @@ TEST_F(LoginTest, APasswordThatCannotBeReadIsNotSent) {
   ASSERT_FALSE(connected.has_value());
   EXPECT_EQ(connected.error().kind(), ErrorKind::config);
   EXPECT_TRUE(server.heard().empty());
+}
+
+/// ID and ENABLE go with what follows the login.
+class IntroductionTest : public LoginTest {
+ protected:
+  IntroductionTest() {
+    settings.introduce_with_first = true;
+    server.login("ID ENABLE QRESYNC");
+  }
+  /// What the server heard before it said anything: one flight.
+  testing::ImapScript& one_flight() { return server.expect("ID*").expect("ENABLE QRESYNC"); }
+};
+
+TEST_F(IntroductionTest, TravelsWithAListing) {
+  one_flight().expect("LIST \"\" \"*\"");
+  server.reply("* ID NIL\r\n$ OK\r\n* ENABLED QRESYNC\r\n$ OK\r\n* LIST () \"/\" INBOX\r\n$ OK\r\n");
+  log_in();
+  EXPECT_FALSE(client->qresync());
+  int heard = 0;
+  const auto listed = loop.run(client->execute(
+      imap::List{.reference = "", .pattern = "*"}, [&](imap::Untagged&) { ++heard; }, Wait{}));
+  ASSERT_TRUE(listed.has_value()) << listed.error().to_string();
+  EXPECT_EQ(listed->status, imap::Status::ok);
+  EXPECT_EQ(heard, 1) << "the answers to ID and ENABLE are not the listing's";
+  EXPECT_TRUE(client->qresync());
+  EXPECT_TRUE(server.played());
+}
+
+TEST_F(IntroductionTest, ARefusedEnableLeavesTheListingWhole) {
+  one_flight().expect("LIST \"\" \"*\"").reply("$ BAD\r\n$ NO\r\n* LIST () \"/\" INBOX\r\n$ OK\r\n");
+  log_in();
+  const auto listed = execute(imap::List{.reference = "", .pattern = "*"});
+  ASSERT_TRUE(listed.has_value());
+  EXPECT_EQ(listed->status, imap::Status::ok);
+  EXPECT_FALSE(client->qresync());
+}
+
+TEST_F(IntroductionTest, ARefusedListingIsTheListings) {
+  one_flight().expect("LIST \"\" \"*\"").reply("$ OK\r\n* ENABLED QRESYNC\r\n$ OK\r\n$ NO no\r\n");
+  log_in();
+  const auto listed = execute(imap::List{.reference = "", .pattern = "*"});
+  ASSERT_TRUE(listed.has_value());
+  EXPECT_EQ(listed->status, imap::Status::no);
+  EXPECT_TRUE(client->qresync());
+}
+
+TEST_F(IntroductionTest, IsAnsweredBeforeWhatDependsOnIt) {
+  one_flight().reply("$ OK\r\n* ENABLED QRESYNC\r\n$ OK\r\n").expect("NOOP").reply("$ OK\r\n");
+  log_in();
+  EXPECT_TRUE(execute(imap::Noop{}).has_value());
+  EXPECT_TRUE(client->qresync());
+  EXPECT_TRUE(server.played());
+}
+
+TEST_F(IntroductionTest, IsLeftOutWhenNothingFollows) {
+  server.logout();
+  log_in();
+  loop.run(client->logout());
+  EXPECT_TRUE(server.played());
 }
 
 }  // namespace
