@@ -78,6 +78,8 @@ class MessageSink {
   virtual void end(const ArrivedMessage& message) = 0;
   /// The body begun last will not be completed (connection cut, malformed response, nobody asked for it).
   virtual void abandon() = 0;
+  /// A command that names `uids` has been given to the server.
+  virtual void asked(const UidSet& uids) { static_cast<void>(uids); }
   /// Awaited between reads of the socket: returns when there is room again (back-pressure), or why there will be none.
   virtual Task<Result<void>> ready(Wait wait) = 0;
 };

@@ -139,6 +139,7 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
     return filter.selects(name.display(), name.delimiter());
   };
   options.flag_sweep = account.flag_sweep;
+  options.connections = account.source.connections;
   options.seed = std::random_device{}();
   co_return co_await sync::run_pass(std::move(options), source, target ? &*target : nullptr, *vault, world.scheduler,
                                     progress, wait);

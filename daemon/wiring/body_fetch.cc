@@ -55,7 +55,17 @@ std::optional<imap::Command> BodyFetch::next() {
   return fetch;
 }
 
-void BodyFetch::sent(imap::CommandId id) { in_flight_.emplace(id.value(), std::move(asked_)); }
+void BodyFetch::sent(imap::CommandId id) {
+  sink_.asked(asked_);
+  open_ += asked_.size();
+  in_flight_.emplace(id.value(), std::move(asked_));
+}
+
+/// So many that the octets to come keep the line busy, by the size of the messages that have come.
+std::size_t BodyFetch::window() const {
+  const std::uint64_t each = arrived_count_ == 0 ? kExpectedSize : arrived_octets_ / arrived_count_ + 1;
+  return open_ * each < kOctetsAhead ? kMostInFlight : kFewestInFlight;
+}
 
 bool BodyFetch::wanted(imap::CommandId command, const std::optional<Uid>& uid) const {
   const auto open = in_flight_.find(command.value());
@@ -123,6 +133,9 @@ void BodyFetch::end_body(imap::Fetched& fetched, UidSet& open) {
   body_ = Body::none;
   open.remove(*data.uid);
   arrived_.add(*data.uid);
+  --open_;
+  ++arrived_count_;
+  arrived_octets_ += body_size_;
   sync::ArrivedMessage message;
   message.uid = *data.uid;
   if (data.flags) message.flags = std::move(*data.flags);
@@ -135,6 +148,7 @@ void BodyFetch::end_body(imap::Fetched& fetched, UidSet& open) {
 
 Result<void> BodyFetch::completed(imap::Tagged& tagged) {
   const auto open = in_flight_.extract(tagged.command.value());
+  if (!open.empty()) open_ -= open.mapped().size();
   if (!tagged.error || open.empty() || open.mapped().empty()) return {};
   if (!about_these_messages(*tagged.error)) return fail(std::move(*tagged.error));
   refused_.push_back({std::move(open.mapped()), std::move(*tagged.error)});

@@ -25,7 +25,7 @@ class BodyFetch final : public client::Conversation {
 
   std::optional<imap::Command> next() override;
   void sent(imap::CommandId id) override;
-  std::size_t window() const override { return kInFlight; }
+  std::size_t window() const override;
   void literal(const imap::LiteralChunk& chunk) override;
   void fetched(imap::Fetched& fetched) override;
   Result<void> completed(imap::Tagged& tagged) override;
@@ -37,9 +37,13 @@ class BodyFetch final : public client::Conversation {
   UidSet take_repeated() { return std::move(repeated_); }
 
  private:
-  /// So many commands keep a line busy. Each makes some servers look through the whole mailbox first (Dovecot with a
+  /// Octets asked for and not come that keep a line busy: 80 MB/s at a round trip of 200 ms.
+  static constexpr std::uint64_t kOctetsAhead = 16u << 20;
+  static constexpr std::uint64_t kExpectedSize = 4'096;  // of a message, until some have come
+  static constexpr std::size_t kFewestInFlight = 4;
+  static constexpr std::size_t kMostInFlight = 32;
+  /// UIDs a command. Each makes some servers look through the whole mailbox first (Dovecot with a
   /// Maildir that has just changed: 4.1 s instead of 0.8 s for 20,000 messages, 128 at a time), so they are not small.
-  static constexpr std::size_t kInFlight = 4;
   static constexpr std::uint64_t kMessages = 500;
 
   UidSet take_part();
@@ -60,7 +64,10 @@ class BodyFetch final : public client::Conversation {
   std::uint64_t a_command_;                              // UIDs
   UidSet asked_;                                         // by the command given last
   std::unordered_map<std::uint64_t, UidSet> in_flight_;  // by command: what has not come yet
+  std::uint64_t open_ = 0;                               // UIDs of these
   UidSet arrived_;
+  std::uint64_t arrived_count_ = 0;
+  std::uint64_t arrived_octets_ = 0;
   UidSet repeated_;
   Body body_ = Body::none;
   std::uint64_t body_size_ = 0;

@@ -22,6 +22,7 @@ class BodySink final : public MessageSink {
   void body(ByteView octets) override;
   void end(const ArrivedMessage& message) override;
   void abandon() override { body_.reset(); }
+  void asked(const UidSet& uids) override { asked_ = asked_.united(uids); }
   Task<Result<void>> ready(Wait wait) override;
 
   /// Hands the messages that are complete to the vault.
@@ -29,12 +30,16 @@ class BodySink final : public MessageSink {
   /// The same messages, not handed over, for a commit that holds more.
   std::vector<NewEntry> take();
   const UidSet& arrived() const { return arrived_; }
+  /// What was asked for since forget_asked().
+  const UidSet& asked() const { return asked_; }
+  void forget_asked() { asked_ = UidSet(); }
 
  private:
   Context& context_;
   CommitPipe& pipe_;
   UidSet wanted_;
   UidSet arrived_;
+  UidSet asked_;
   std::unique_ptr<IncomingBody> body_;
   MailboxChanges pending_;
   std::uint64_t pending_octets_ = 0;

@@ -16,6 +16,7 @@ Task<void> CommitPipe::run(MailboxChanges changes) {
     if (!error_) error_ = done.error();
     co_return;
   }
+  messages_ += done->messages;
   totals_.messages_fetched += done->messages;
   totals_.bytes_fetched += done->octets;
   totals_.bodies_reused += done->bodies_reused;

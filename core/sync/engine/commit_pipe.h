@@ -21,6 +21,8 @@ class CommitPipe {
   /// drain() of these changes.
   Task<Result<void>> commit(MailboxChanges changes);
   const std::optional<Error>& error() const { return error_; }
+  /// New messages that are durable.
+  std::uint64_t messages() const { return messages_; }
 
  private:
   Task<void> run(MailboxChanges changes);
@@ -28,6 +30,7 @@ class CommitPipe {
   Vault& vault_;
   SourceTotals& totals_;
   std::optional<Error> error_;
+  std::uint64_t messages_ = 0;
   TaskGroup group_;  // last: ends before what its tasks use
 };
 

@@ -34,8 +34,12 @@ Task<Result<bool>> FetchRun::run() {
 }
 
 Task<Result<bool>> FetchRun::run_all() {
-  auto fetched = co_await fetch(wanted_);  // in one go: the source cuts it into commands and keeps the line busy
-  if (!fetched) co_return fail(fetched.error());
+  auto probed = co_await probe();
+  if (!probed) co_return fail(probed.error());
+  if (const UidSet rest = missing(); !rest.empty()) {
+    auto fetched = co_await fetch(rest);  // in one go: the source cuts it into commands and keeps the line busy
+    if (!fetched) co_return fail(fetched.error());
+  }
   auto bisected = co_await bisect();
   if (!bisected) co_return bisected;
   auto asked = co_await ask_alone();
@@ -43,9 +47,30 @@ Task<Result<bool>> FetchRun::run_all() {
   co_return *bisected&&* asked;
 }
 
+/// What was in flight when the connection broke, before everything else and with nothing else in flight.
+Task<Result<void>> FetchRun::probe() {
+  for (;;) {
+    suspects_.keep(missing());
+    const UidSet some = suspects_.next();
+    if (some.empty()) co_return {};
+    auto fetched = co_await fetch(some);
+    if (!fetched) co_return fetched;
+    suspects_.cleared(some);
+  }
+}
+
 Task<Result<void>> FetchRun::fetch(UidSet uids) {
+  sink_.forget_asked();
   auto outcome = co_await source_.fetch(std::move(uids), sink_, context_.wait);
-  if (!outcome) co_return fail(outcome.error());
+  if (!outcome) {
+    Error error = outcome.error();
+    const bool cut = verdict(error) == Verdict::reconnect && error.kind() != ErrorKind::throttle;
+    if (cut && !pipe_.error()) {
+      auto suspected = co_await suspect();
+      if (!suspected) co_return suspected;
+    }
+    co_return fail(std::move(error));
+  }
   repeated_ = repeated_.united(outcome->repeated.intersected(wanted_));
   for (auto& refused : outcome->refused) {
     if (!worth_splitting(refused.error)) co_return fail(refused.error);
@@ -53,6 +78,16 @@ Task<Result<void>> FetchRun::fetch(UidSet uids) {
     if (!refused.uids.empty()) refused_.push_back(std::move(refused));
   }
   co_return {};
+}
+
+/// The connection broke: whose fault it may be.
+Task<Result<void>> FetchRun::suspect() {
+  suspects_.cut(sink_.asked().intersected(wanted_), sink_.arrived());
+  const auto guilty = suspects_.take_guilty();
+  if (!guilty) co_return {};
+  const Error why(ErrorKind::message, "the connection breaks whenever this message is asked for");
+  auto held = co_await quarantine(*guilty, why);
+  co_return held;
 }
 
 Task<Result<bool>> FetchRun::bisect() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/sync/engine/body_sink.h"
+#include "core/sync/planner/suspects.h"
 
 namespace postern::sync {
 
@@ -9,10 +10,12 @@ void report_repeated(Context& context, const MailboxName& name, const UidSet& re
 
 /// Brings messages of the opened mailbox into the vault. A UID missing from an answer that ended well is asked for
 /// alone; still missing and no longer listed it has vanished, listed it is quarantined. A refused set is bisected down
-/// to the message that is refused. Nothing is inferred from silence.
+/// to the message that is refused. After a cut those that were asked for are `suspects`, and asked for with care in the
+/// next session; one that breaks the connection by itself is quarantined. Nothing is inferred from silence.
 class FetchRun {
  public:
-  FetchRun(Context& context, Source& source, CommitPipe& pipe, const MailboxRecord& mailbox, UidSet wanted)
+  FetchRun(Context& context, Source& source, CommitPipe& pipe, const MailboxRecord& mailbox, UidSet wanted,
+           Suspects& suspects)
       : context_(context),
         source_(source),
         pipe_(pipe),
@@ -20,6 +23,7 @@ class FetchRun {
         mailbox_(mailbox.id),
         uidvalidity_(mailbox.uidvalidity),
         wanted_(wanted),
+        suspects_(suspects),
         sink_(context, pipe, mailbox_, uidvalidity_, std::move(wanted)) {}
 
   /// True when each wanted UID is in the vault (or on its way), vanished or quarantined; false when some are left for
@@ -28,7 +32,9 @@ class FetchRun {
 
  private:
   Task<Result<bool>> run_all();
+  Task<Result<void>> probe();
   Task<Result<void>> fetch(UidSet uids);
+  Task<Result<void>> suspect();
   Task<Result<bool>> bisect();
   Task<Result<bool>> ask_alone();
   Task<Result<void>> quarantine(Uid uid, const Error& why);
@@ -42,6 +48,7 @@ class FetchRun {
   MailboxId mailbox_;
   UidValidity uidvalidity_;
   UidSet wanted_;
+  Suspects& suspects_;
   UidSet decided_;   // vanished or quarantined
   UidSet repeated_;  // sent twice
   std::vector<FetchOutcome::Refused> refused_;

@@ -27,6 +27,10 @@ class MailboxJobs {
   std::optional<MailboxJob> take();
   /// The next one that may go on a tour.
   std::optional<MailboxJob> take_for_tour();
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const MailboxJob& job : jobs_) visit(job);
+  }
   bool empty() const { return jobs_.empty(); }
   std::size_t size() const { return jobs_.size(); }
   /// Whether the next one may go on a tour.

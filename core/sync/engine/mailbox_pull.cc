@@ -40,7 +40,7 @@ Task<Result<void>> MailboxPull::fetch_bodies() {
   Returning returning(context_, pipe_, record_);
   auto loaded = co_await returning.load(fetch_);
   if (!loaded) co_return loaded;
-  FetchRun fetch(context_, source_, pipe_, record_, fetch_);
+  FetchRun fetch(context_, source_, pipe_, record_, fetch_, suspects_);
   auto fetched = co_await fetch.run();
   auto compared = co_await returning.compare();  // after a cut too: what came is not fetched again
   if (!compared) co_return compared;

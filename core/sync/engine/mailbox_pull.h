@@ -3,6 +3,7 @@
 #include "core/sync/engine/commit_pipe.h"
 #include "core/sync/engine/context.h"
 #include "core/sync/planner/rung.h"
+#include "core/sync/planner/suspects.h"
 
 namespace postern::sync {
 
@@ -10,8 +11,14 @@ namespace postern::sync {
 /// all before it is durable and nothing failed.
 class MailboxPull {
  public:
-  MailboxPull(Context& context, Source& source, CommitPipe& pipe, MailboxRecord record, MailboxStatus listed)
-      : context_(context), source_(source), pipe_(pipe), record_(std::move(record)), listed_(listed) {}
+  MailboxPull(Context& context, Source& source, CommitPipe& pipe, MailboxRecord record, MailboxStatus listed,
+              Suspects& suspects)
+      : context_(context),
+        source_(source),
+        pipe_(pipe),
+        record_(std::move(record)),
+        listed_(listed),
+        suspects_(suspects) {}
 
   Task<Result<void>> run();
 
@@ -34,6 +41,7 @@ class MailboxPull {
   CommitPipe& pipe_;
   MailboxRecord record_;
   MailboxStatus listed_;
+  Suspects& suspects_;  // of the pass
 
   UidSet held_;  // in the vault, not vanished
   Quarantine::Held quarantined_;

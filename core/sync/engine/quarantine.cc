@@ -29,10 +29,11 @@ Task<Result<void>> Quarantine::put(Place place, Stage stage, TargetId target, co
 }
 
 Task<Result<void>> Quarantine::clear(Place place, Stage stage, TargetId target) {
-  const auto held = records_.find(Key{stage, target, place});
+  const Key record_key{stage, target, place};
+  const auto held = records_.find(record_key);
   if (held == records_.end()) co_return {};
   auto cleared = co_await vault_.clear_quarantine(held->second);
-  if (cleared) records_.erase(held);
+  if (cleared) records_.erase(record_key);  // by its key: another session may have cleared it meanwhile
   co_return cleared;
 }
 

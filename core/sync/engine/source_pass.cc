@@ -1,54 +1,112 @@
 #include "core/sync/engine/source_pass.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/log.h"
 #include "core/sync/engine/mailbox_pull.h"
 #include "core/sync/engine/mailbox_tour.h"
 #include "core/sync/planner/listing.h"
 #include "core/sync/planner/look.h"
+#include "core/sync/planner/sessions.h"
 #include "core/sync/planner/verdict.h"
 
 namespace postern::sync {
 namespace {
 
-constexpr int kCutsPerMailbox = 3;  // then the mailbox is left: a message in it may be what ends the connection
+constexpr int kCutsPerMailbox = 3;            // without anything learnt of it: then it is left
+constexpr std::uint64_t kGuiltyMessages = 8;  // that break the connection: then it is not the messages
 
 }  // namespace
 
 Task<Result<void>> SourcePass::run() {
+  auto served = co_await serve();
+  if (!served) stop_.request_stop();
+  enough_.request_stop();
+  co_await further_.join();
+  if (further_error_) co_return fail(*further_error_);
+  co_return served;
+}
+
+/// The first session and those that follow it after a cut.
+Task<Result<void>> SourcePass::serve() {
   while (true) {
-    const std::uint64_t before = context_.report.source.messages_fetched;
-    const std::uint64_t done = context_.progress.mailboxes_done;
-    auto ended = co_await session();
-    if (ended) co_return ended;
-    if (verdict(ended.error()) != Verdict::reconnect) co_return ended;
-    if (context_.report.source.messages_fetched != before || context_.progress.mailboxes_done != done) {
-      reconnects_.progressed();
-    }
+    const std::uint64_t before = progress();
     context_.progress.phase = Progress::Phase::connecting;
-    auto paused = co_await reconnects_.pause(ended.error(), context_.wait);
+    auto ended = co_await session(Part::first);
+    if (ended || verdict(ended.error()) != Verdict::reconnect) co_return ended;
+    context_.progress.phase = Progress::Phase::connecting;
+    auto paused = co_await pause_after(ended.error(), before);
     if (!paused) co_return paused;
   }
 }
 
-Task<Result<void>> SourcePass::session() {
-  context_.progress.phase = Progress::Phase::connecting;
-  auto source = co_await connector_.connect(context_.wait);
+/// A session beside the first. It is done without when it cannot be had: the first goes on.
+Task<void> SourcePass::serve_further() {
+  while (true) {
+    const std::uint64_t before = progress();
+    auto ended = co_await session(Part::further);
+    if (ended) co_return;
+    const Error& error = ended.error();
+    if (verdict(error) != Verdict::reconnect) {
+      if (verdict(error) == Verdict::stop_pass && error.kind() != ErrorKind::cancelled && !further_error_) {
+        further_error_ = error;
+        stop_.request_stop();
+      }
+      co_return;
+    }
+    auto paused = co_await pause_after(error, before);
+    if (!paused) co_return;
+  }
+}
+
+void SourcePass::recruit() {
+  WorkLeft left;
+  jobs_.for_each([&](const MailboxJob& job) {
+    ++left.mailboxes;
+    left.messages += messages_to_come(job.record, job.listed);
+  });
+  const unsigned wanted = sessions_worth(left, context_.options.connections);
+  for (unsigned i = 1; i < wanted; ++i) further_.spawn(serve_further());
+}
+
+std::uint64_t SourcePass::progress() const {
+  std::uint64_t progress = context_.report.source.messages_fetched + context_.progress.mailboxes_done;
+  for (const auto& [mailbox, suspects] : suspects_) progress += suspects.learnt();
+  return progress;
+}
+
+Task<Result<void>> SourcePass::pause_after(const Error& error, std::uint64_t progress_before) {
+  if (progress() != progress_before) reconnects_.progressed();
+  auto paused = co_await reconnects_.pause(error, context_.wait);
+  co_return paused;
+}
+
+Task<Result<void>> SourcePass::session(Part part) {
+  const Wait wait = part == Part::first ? context_.wait : Wait{context_.wait.deadline, enough_.token()};
+  auto source = co_await connector_.connect(wait);
+  if (!source && part == Part::further) {
+    log::info(context_.options.account +
+              ": no further connection, the pass goes on with what stands: " + source.error().to_string());
+    co_return {};
+  }
   if (!source) co_return fail(source.error());
   reconnects_.connected();
-  auto ended = co_await talk(**source);
+  auto ended = co_await talk(**source, part);
   context_.report.source.commands += (*source)->commands_sent();
   co_return ended;
 }
 
-Task<Result<void>> SourcePass::talk(Source& source) {
-  if (!listed_) {
-    context_.progress.phase = Progress::Phase::listing;
-    auto listed = co_await list(source);
-    if (!listed) co_return listed;
+Task<Result<void>> SourcePass::talk(Source& source, Part part) {
+  if (part == Part::first) {
+    if (!listed_) {
+      context_.progress.phase = Progress::Phase::listing;
+      auto listed = co_await list(source);
+      if (!listed) co_return listed;
+      recruit();
+    }
+    context_.progress.phase = Progress::Phase::pulling;
   }
-  context_.progress.phase = Progress::Phase::pulling;
   auto worked = co_await work(source);
   if (!worked) co_return worked;
   co_await source.close();
@@ -104,12 +162,22 @@ bool SourcePass::is_done(const MailboxJob& job) {
   return true;
 }
 
+/// A session without a mailbox stays as long as another is at work: what breaks there is given back.
 Task<Result<void>> SourcePass::work(Source& source) {
-  while (!jobs_.empty()) {
-    auto worked = co_await (jobs_.tour_is_next() ? tour(source) : pull_next(source));
-    if (!worked) co_return worked;
+  while (true) {
+    if (!jobs_.empty()) {
+      ++busy_;
+      auto worked = co_await (jobs_.tour_is_next() ? tour(source) : pull_next(source));
+      --busy_;
+      changed_.set();
+      if (!worked) co_return worked;
+      continue;
+    }
+    if (busy_ == 0) co_return {};
+    changed_.reset();
+    auto changed = co_await changed_.wait(context_.wait, "waiting for the other connections");
+    if (!changed) co_return changed;
   }
-  co_return {};
 }
 
 Task<Result<void>> SourcePass::tour(Source& source) {
@@ -147,7 +215,9 @@ bool SourcePass::leaves_mailbox(const MailboxJob& job, const Error& error) {
     case Verdict::skip_mailbox:
       return true;
     case Verdict::reconnect:
-      return error.kind() != ErrorKind::throttle && ++cuts_[job.record.id] >= kCutsPerMailbox;
+      if (error.kind() == ErrorKind::throttle) return false;
+      if (suspects_[job.record.id].guilty() >= kGuiltyMessages) return true;
+      return ++cuts_[job.record.id] >= kCutsPerMailbox;
     case Verdict::stop_side:
     case Verdict::stop_pass:
       return false;
@@ -157,16 +227,19 @@ bool SourcePass::leaves_mailbox(const MailboxJob& job, const Error& error) {
 
 Task<Result<void>> SourcePass::pull(Source& source, MailboxJob& job) {
   const MailboxRecord& record = job.record;
-  const std::uint64_t before = context_.report.source.messages_fetched;
+  std::uint64_t stored = 0;
+  const std::uint64_t learnt = suspects_[record.id].learnt();
   Result<void> done;
   {
     CommitPipe pipe(context_.vault, context_.scheduler, context_.report.source);
-    MailboxPull one(context_, source, pipe, record, job.listed);
+    MailboxPull one(context_, source, pipe, record, job.listed, suspects_[record.id]);
     done = co_await one.run();
     auto drained = co_await pipe.drain();
+    stored = pipe.messages();
     if (!drained) done = drained;  // the vault's failure weighs more than the server's
   }
-  if (context_.report.source.messages_fetched != before) cuts_.erase(record.id);
+  const Suspects& suspects = suspects_[record.id];
+  if (stored != 0 || suspects.learnt() != learnt) cuts_.erase(record.id);
   const bool never_held = record.uidvalidity.value() == 0;
   if (!done && done.error().kind() == ErrorKind::not_found && never_held) {
     log::info(context_.options.account + ": " + record.name.display() +

@@ -1,43 +1,74 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
-#include <set>
+#include <optional>
 
+#include "core/io/event.h"
+#include "core/io/stop_token.h"
+#include "core/io/task_group.h"
 #include "core/sync/engine/commit_pipe.h"
 #include "core/sync/engine/context.h"
 #include "core/sync/engine/mailbox_jobs.h"
 #include "core/sync/engine/reconnects.h"
+#include "core/sync/planner/suspects.h"
 
 namespace postern::sync {
 
-/// The pulling half of a pass: one session after another until every wanted mailbox was looked at. A mailbox that fails
-/// is reported and left; a connection that breaks is made again, and what is durable is not fetched twice.
+/// The pulling half of a pass: sessions beside each other until every wanted mailbox was looked at, further ones only
+/// where the work pays for their logins. A mailbox that fails is reported and left; a connection that breaks is made
+/// again, and what is durable is not fetched twice. A further connection that is refused is done without.
 class SourcePass {
  public:
   SourcePass(Context& context, SourceConnector& connector)
-      : context_(context), connector_(connector), reconnects_(context.options, context.scheduler, 's') {}
+      : stop_(context.wait.stop),
+        enough_(stop_.token()),
+        context_{context.options,
+                 context.vault,
+                 context.scheduler,
+                 context.progress,
+                 Wait{context.wait.deadline, stop_.token()},
+                 context.report,
+                 context.quarantine},
+        connector_(connector),
+        reconnects_(context.options, context.scheduler, 's'),
+        changed_(context.scheduler),
+        further_(context.scheduler) {}
 
   /// Success even when single mailboxes failed: those are in the report.
   Task<Result<void>> run();
 
  private:
-  Task<Result<void>> session();
-  Task<Result<void>> talk(Source& source);
+  enum class Part : std::uint8_t { first, further };
+  Task<Result<void>> serve();
+  Task<void> serve_further();
+  void recruit();
+  Task<Result<void>> session(Part part);
+  Task<Result<void>> talk(Source& source, Part part);
   Task<Result<void>> list(Source& source);
   Task<Result<void>> work(Source& source);
   Task<Result<void>> tour(Source& source);
   Task<Result<void>> pull_next(Source& source);
   Task<Result<void>> pull(Source& source, MailboxJob& job);
   Task<Result<void>> refresh(MailboxJob& job);
+  Task<Result<void>> pause_after(const Error& error, std::uint64_t progress_before);
+  std::uint64_t progress() const;
   bool is_done(const MailboxJob& job);
   bool leaves_mailbox(const MailboxJob& job, const Error& error);
 
-  Context& context_;
+  StopSource stop_;    // of all sessions, when one of them meets what ends the pass
+  StopSource enough_;  // no further connection is worth waiting for
+  Context context_;
   SourceConnector& connector_;
   Reconnects reconnects_;
   bool listed_ = false;
   MailboxJobs jobs_;
+  std::size_t busy_ = 0;           // sessions at work on a mailbox
+  Event changed_;                  // a session has come to the end of its work
   std::map<MailboxId, int> cuts_;  // connections lost in a mailbox without progress
+  std::map<MailboxId, Suspects> suspects_;
+  std::optional<Error> further_error_;  // what a further session met that ends the pass
+  TaskGroup further_;                   // last: ends before what its tasks use
 };
 
 }  // namespace postern::sync

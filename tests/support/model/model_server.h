@@ -23,6 +23,9 @@ struct Quirks {
   UidSet left_out_once;        // left out of the next FETCH that asks for several
   UidSet sent_twice;           // in one answer
   UidSet refused;              // a FETCH naming one of them says NO
+  UidSet cuts;                 // the connection breaks when the body of one of them is sent
+  UidSet cuts_at_once;         // … or before any body of a FETCH naming one of them
+  int connections = 1'000;     // further ones are refused
   int exists_lie = 0;          // added to EXISTS
   std::uint32_t uids_cut = 0;  // SEARCH leaves out the last ones
   bool list_empty = false;
@@ -91,6 +94,8 @@ class ModelServer {
 
   Quirks quirks;
   std::uint64_t bodies_sent = 0;
+  int sessions = 0;  // with it as a source, at the moment
+  int most_sessions = 0;
   std::uint64_t mutations = 0;  // commands that change something, as the engine sent them
 
  private:

@@ -13,7 +13,10 @@ using sync::FlagReport;
 class Session final : public sync::Source {
  public:
   Session(ModelServer& server, Faults& faults, Scheduler& scheduler)
-      : server_(server), faults_(faults), scheduler_(scheduler) {}
+      : server_(server), faults_(faults), scheduler_(scheduler) {
+    server_.most_sessions = std::max(server_.most_sessions, ++server_.sessions);
+  }
+  ~Session() override { --server_.sessions; }
 
   sync::SourceFeatures features() const override {
     return {true, server_.quirks.condstore, server_.quirks.qresync, server_.quirks.email_ids};
@@ -159,6 +162,11 @@ Task<Result<sync::FetchOutcome>> Session::fetch(UidSet uids, sync::MessageSink& 
   sync::FetchOutcome outcome;
   ModelMailbox* mailbox = box();
   if (!mailbox) co_return outcome;
+  sink.asked(uids);
+  if (!uids.intersected(server_.quirks.cuts_at_once).empty()) {
+    broken_ = true;
+    co_return fail(Faults::cut());
+  }
   if (!uids.intersected(server_.quirks.refused).empty()) {
     outcome.refused.push_back({uids, Error(ErrorKind::server_bug, "FETCH failed").server_text("Internal error")});
     co_return outcome;
@@ -183,6 +191,10 @@ Task<Result<void>> Session::send(Uid uid, ModelMessage message, sync::MessageSin
   sink.begin(octets.size());
   sink.body(octets.substr(0, octets.size() / 2));
   auto reached = co_await step("source.body");
+  if (reached && server_.quirks.cuts.contains(uid)) {
+    broken_ = true;
+    reached = fail(Faults::cut());
+  }
   if (!reached) {
     sink.abandon();
     co_return reached;
@@ -253,6 +265,9 @@ Task<Result<std::unique_ptr<sync::Source>>> ModelSource::connect(Wait) {
       break;
     default:
       co_return fail(Faults::cut());
+  }
+  if (server_.sessions >= server_.quirks.connections) {
+    co_return fail(Error(ErrorKind::auth, "too many connections").retry(Retry::never));
   }
   co_return std::make_unique<Session>(server_, faults_, scheduler_);
 }

@@ -290,26 +290,139 @@ TEST_F(PullTest, ACutInAMessageFetchesNothingTwice) {
   expect_in_step();
 }
 
-TEST_F(PullTest, OneMailboxThatAlwaysCutsTheConnectionDoesNotFailTheOthers) {
+TEST_F(PullTest, OneMailboxThatCannotBeOpenedWithoutACutDoesNotFailTheOthers) {
+  source.quirks.no_status = true;  // pulled by itself
   source.append("INBOX", mail("one"));
   source.create("Bad");
   source.append("Bad", mail("poison"));
   source.create("Good");
   source.append("Good", mail("two"));
   source.append("Good", mail("three"));
-  faults.choose([bodies = 0](std::string_view call) mutable {
-    if (call != "source.body") return Fault::none;
-    ++bodies;  // 1: INBOX; 2: Bad on tour; 3, 4, 5: Bad by itself, each time
-    return bodies >= 2 && bodies <= 5 ? Fault::cut_before : Fault::none;
+  faults.choose([opened = 0](std::string_view call) mutable {
+    if (call != "source.open") return Fault::none;
+    ++opened;  // 1: INBOX; 2, 3, 4: Good, each time
+    return opened >= 2 && opened <= 4 ? Fault::cut_before : Fault::none;
   });
   const auto report = sync();
   EXPECT_EQ(report.state, PassReport::State::attention);
   ASSERT_EQ(report.problems.size(), 1u);
-  EXPECT_THAT(report.problems.front().to_string(), HasSubstr("alice: Bad"));
-  EXPECT_EQ(held("Good"), 2u);
+  EXPECT_THAT(report.problems.front().to_string(), HasSubstr("connection reset"));
+  EXPECT_EQ(held("Good") + held("Bad"), held("Good") == 0 ? 1u : 2u);
+  EXPECT_EQ(held("INBOX"), 1u);
   faults.clear();
   sync();
   expect_in_step();
+}
+
+TEST_F(PullTest, TheMessageThatCutsTheConnectionIsFoundAndTheRestArrives) {
+  for (int i = 0; i < 3'000; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  source.quirks.cuts = {1'234};
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  EXPECT_EQ(report.quarantined, 1u);
+  EXPECT_EQ(held("INBOX"), 2'999u);
+  EXPECT_EQ(report.source.messages_fetched, 2'999u);
+  EXPECT_THAT(vault.quarantine.begin()->second.reason, HasSubstr("UID 1234"));
+  EXPECT_THAT(vault.quarantine.begin()->second.reason, HasSubstr("the connection breaks whenever"));
+  EXPECT_LE(faults.calls_of("source.connect"), 4) << "a server that answers in order shows it at once";
+}
+
+TEST_F(PullTest, TheMessageThatCutsIsFoundInAFewConnectionsWhereverTheCutComes) {
+  for (int i = 0; i < 3'000; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  source.quirks.cuts_at_once = {2'999};
+  const auto report = sync();
+  EXPECT_EQ(report.quarantined, 1u);
+  EXPECT_EQ(held("INBOX"), 2'999u);
+  EXPECT_LE(faults.calls_of("source.connect"), 16);
+}
+
+TEST_F(PullTest, ASmallMailboxWithAMessageThatCutsIsTakenOffTheTour) {
+  for (const char* name : {"A", "B", "C", "D"}) {
+    source.create(name);
+    for (int i = 0; i < 5; ++i) source.append(name, mail(std::string(name) + std::to_string(i)));
+  }
+  source.quirks.cuts = {4};
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  EXPECT_EQ(report.quarantined, 4u);
+  for (const char* name : {"A", "B", "C", "D"}) EXPECT_EQ(held(name), 4u) << name;
+}
+
+TEST_F(PullTest, OneCutAccusesNobody) {
+  for (int i = 0; i < 50; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  source.quirks.no_status = true;
+  faults.at("source.body", 20, Fault::cut_before);
+  EXPECT_EQ(sync().quarantined, 0u);
+  expect_in_step();
+}
+
+TEST_F(PullTest, AMailboxThatCutsAtEveryMessageIsLeft) {
+  for (std::uint32_t i = 1; i <= 100; ++i) {
+    source.append("INBOX", mail("m" + std::to_string(i)));
+    source.quirks.cuts.add(Uid(i));
+  }
+  source.create("Good");
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  EXPECT_EQ(report.quarantined, 8u);
+  EXPECT_FALSE(report.problems.empty());
+}
+
+// ----------------------------------------------------------------------------------------------- several connections
+
+class SeveralConnections : public PullTest {
+ protected:
+  SeveralConnections() {
+    options.connections = 3;
+    for (int box = 0; box < 40; ++box) {
+      const std::string name = "Box" + std::to_string(box);
+      source.create(name);
+      for (int i = 0; i < 3; ++i) source.append(name, mail(name + std::to_string(i)));
+    }
+    source.quirks.no_status = true;  // each is pulled by itself
+  }
+};
+
+TEST_F(SeveralConnections, TheMailboxesAreSharedOut) {
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::ok);
+  EXPECT_EQ(report.source.messages_fetched, 120u);
+  EXPECT_EQ(source.most_sessions, 3);
+  EXPECT_EQ(faults.calls_of("source.list"), 1);
+  expect_in_step();
+}
+
+TEST_F(SeveralConnections, ALittleWorkIsNotWorthASecondLogin) {
+  for (int box = 2; box < 40; ++box) source.remove("Box" + std::to_string(box));
+  sync();
+  EXPECT_EQ(source.most_sessions, 1);
+}
+
+TEST_F(SeveralConnections, ARefusedFurtherOneIsDoneWithout) {
+  source.quirks.connections = 2;
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::ok);
+  EXPECT_EQ(source.most_sessions, 2);
+  expect_in_step();
+}
+
+TEST_F(SeveralConnections, WhatACutSessionLeftIsTakenUp) {
+  for (const int call : {1, 2, 3, 5, 20, 60, 120}) {
+    SCOPED_TRACE(call);
+    vault = VaultState();
+    faults.at("source.body", call, Fault::cut_before);
+    const auto report = sync();
+    EXPECT_EQ(report.state, PassReport::State::ok);
+    EXPECT_EQ(report.source.messages_fetched, 120u);
+    expect_in_step();
+  }
+}
+
+TEST_F(SeveralConnections, AVaultThatCannotBeWrittenEndsAllOfThem) {
+  store_fails = true;
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::failed);
+  EXPECT_EQ(source.sessions, 0);
 }
 
 TEST_F(PullTest, EverythingWantedIsAskedForInOneGo) {

@@ -19,8 +19,10 @@ class Ledger {
     world.source.quirks.no_status = seed % 3 == 0;  // every mailbox is pulled by itself
     world.options.flag_sweep = std::chrono::seconds(0);
     world.options.seed = seed;
+    world.options.connections = 1 + seed % 3;
     world.source.create("Work");
     world.source.create("Work/Plans");
+    for (int i = 0; i < 20 && seed % 5 == 0; ++i) world.source.create("Small" + std::to_string(i));
   }
 
   /// Rounds of changes and passes, the last of them undisturbed.

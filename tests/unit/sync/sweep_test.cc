@@ -101,6 +101,17 @@ std::vector<Scenario> scenarios() {
          world.sync();
        },
        delta},
+      {"SeveralConnections",
+       [](World& world) {
+         world.options.connections = 2;
+         world.source.quirks.no_status = true;
+       },
+       [](World& world) {
+         for (int i = 0; i < 9; ++i) {
+           world.source.create("Box" + std::to_string(i));
+           fill(world.source, "Box" + std::to_string(i), 1);
+         }
+       }},
       {"MessageLeftOut", nothing,
        [first_pass](World& world) {
          first_pass(world);
