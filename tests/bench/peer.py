@@ -7,7 +7,7 @@ from harness import Run, remove
 
 
 class Mbsync:
-    """A channel from an account of the laboratory into a Maildir."""
+    """A channel from an account of the laboratory into a Maildir; not compressed, as ours are not unless asked to."""
 
     def __init__(self, lab, name, user, port=None, fsync=True):
         self.lab, self.name, self.user, self.fsync = lab, name, user, fsync
@@ -25,6 +25,7 @@ Port {port}
 User {self.user}
 PassCmd "cat {self.lab.settings['password_file']}"
 SSLType IMAPS
+DisableExtension COMPRESS=DEFLATE
 CertificateFile {self.lab.settings['ca']}
 
 IMAPStore source
