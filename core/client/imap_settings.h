@@ -61,10 +61,11 @@ struct ImapSettings {
   /// Makes SCRAM's nonces: fresh, printable ASCII without ",".
   std::function<std::string()> nonce = random_nonce;
   ImapTimeouts timeouts;
-  /// Commands in flight in a pipeline, and how many octets of them: both directions fit in socket buffers, so that
-  /// writing never waits for a server that waits for us to read.
-  std::size_t pipeline_commands = 64;
-  std::size_t pipeline_octets = 32 * 1024;
+  /// Commands in flight in a pipeline, and how many octets of them: these fit in socket buffers, so that writing never
+  /// waits for a server that waits for us to read. A STATUS for each of several hundred mailboxes goes out at once;
+  /// conversations with large answers have a smaller window of their own.
+  std::size_t pipeline_commands = 1'000;
+  std::size_t pipeline_octets = 64 * 1024;
 };
 
 }  // namespace postern::client

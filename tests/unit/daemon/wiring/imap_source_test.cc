@@ -156,8 +156,6 @@ TEST_F(ImapSourceTest, FourHundredStatusesArePipelined) {
   std::string lines;
   for (int i = 0; i < 400; ++i) lines += "* LIST () \"/\" M" + std::to_string(i) + "\r\n";
   server.login().expect("LIST \"\" *").expect("LSUB \"\" *").reply(lines + "$ OK\r\n$ OK\r\n");
-  settings.pipeline_commands = 500;
-  settings.pipeline_octets = 1 << 20;
   for (int i = 0; i < 400; ++i) server.expect("STATUS M" + std::to_string(i) + " *");
   std::string answers;
   for (int i = 0; i < 400; ++i) {
