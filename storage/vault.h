@@ -112,6 +112,11 @@ class Vault {
   Result<MailboxRecord> put_mailbox(AccountId account, MailboxRecord record);
   /// From now on `uidvalidity` is the current generation, without a cursor; the old one's entries stay.
   Result<void> new_generation(AccountId account, MailboxId mailbox, UidValidity uidvalidity);
+  /// Both without waiting: `done` runs on the committer's thread. Many under way share a sync, and are written in the
+  /// order of the calls.
+  void put_mailbox(AccountId account, MailboxRecord record, std::function<void(Result<MailboxRecord>)> done);
+  void new_generation(AccountId account, MailboxId mailbox, UidValidity uidvalidity,
+                      std::function<void(Result<void>)> done);
   /// UIDs of a generation that have not vanished.
   Result<UidSet> known_uids(AccountId account, MailboxId mailbox, UidValidity uidvalidity) const;
   /// Entries with UIDs in `range`, ascending, vanished ones included, at most `limit`.

@@ -76,6 +76,9 @@ class Vault::Impl {
   Result<std::optional<MailboxId>> mailbox_named(AccountId account, const WriterState::MailboxNames& names,
                                                  const MailboxName& name);
   Result<WriterState::Generation> generation_state(AccountId account, MailboxId mailbox, UidValidity uidvalidity);
+  Result<Prepared> prepare_mailbox(rocksdb::WriteBatch& batch, AccountId account, MailboxRecord& record);
+  Result<Prepared> prepare_generation(rocksdb::WriteBatch& batch, AccountId account, MailboxId mailbox,
+                                      UidValidity uidvalidity);
   void put_history(rocksdb::WriteBatch& batch, AccountId account, WriterState::AccountState& state, HistoryRow row);
   void put_account_state(rocksdb::WriteBatch& batch, AccountId account, const WriterState::AccountState& now);
   void put_mailbox_row(rocksdb::WriteBatch& batch, AccountId account, const MailboxRecord& record);

@@ -1,6 +1,7 @@
 // Mailboxes, entries and quarantine: what a vault knows of a source.
 
 #include <algorithm>
+#include <future>
 
 #include "storage/keys.h"
 #include "storage/vault_impl.h"
@@ -31,6 +32,14 @@ std::optional<HistoryRecord::Kind> change_between(const std::optional<MailboxRec
   if (!now.present && before->present) return Kind::mailbox_deleted;
   if (now.name.display() != before->name.display()) return Kind::mailbox_renamed;
   return std::nullopt;
+}
+
+template <class T, class Begin>
+Result<T> wait_for(Begin begin) {
+  std::promise<Result<T>> promise;
+  auto result = promise.get_future();
+  begin([&promise](Result<T> value) { promise.set_value(std::move(value)); });
+  return result.get();
 }
 
 }  // namespace
@@ -93,65 +102,96 @@ Result<WriterState::MailboxNames*> Vault::Impl::mailbox_names(AccountId account)
   return &(state.mailbox_names[account] = std::move(names));
 }
 
-Result<MailboxRecord> Vault::put_mailbox(AccountId account, MailboxRecord record) {
-  auto written = impl_->write([&](rocksdb::WriteBatch& batch) -> Result<Impl::Prepared> {
-    auto names = impl_->mailbox_names(account);
-    if (!names) return fail(std::move(names).error());
-    std::optional<MailboxId> id = record.id;
-    if (record.id.value() == 0) {
-      auto named = impl_->mailbox_named(account, **names, record.name);
-      if (!named) return fail(std::move(named).error());
-      id = *named;
-    }
-    std::optional<MailboxRecord> before;
-    if (id) {
-      auto known = impl_->mailbox_state(account, *id);
-      if (!known) return fail(std::move(known).error());
-      before = *std::move(known);
-    }
-    record.id = id ? *id : MailboxId((*names)->highest.value() + 1);
-    if (before && record.mailbox_id.empty()) record.mailbox_id = before->mailbox_id;
-    record.uidvalidity = before ? before->uidvalidity : UidValidity();
-    record.cursor = before ? before->cursor : std::nullopt;
-    if (before && same_listing(*before, record)) return Impl::Prepared::nothing;
+/// All that can fail comes before anything is changed: it may stand in a group with others.
+Result<Vault::Impl::Prepared> Vault::Impl::prepare_mailbox(rocksdb::WriteBatch& batch, AccountId account,
+                                                           MailboxRecord& record) {
+  auto names = mailbox_names(account);
+  if (!names) return fail(std::move(names).error());
+  std::optional<MailboxId> id = record.id;
+  if (record.id.value() == 0) {
+    auto named = mailbox_named(account, **names, record.name);
+    if (!named) return fail(std::move(named).error());
+    id = *named;
+  }
+  std::optional<MailboxRecord> before;
+  if (id) {
+    auto known = mailbox_state(account, *id);
+    if (!known) return fail(std::move(known).error());
+    before = *std::move(known);
+  }
+  record.id = id ? *id : MailboxId((*names)->highest.value() + 1);
+  if (before && record.mailbox_id.empty()) record.mailbox_id = before->mailbox_id;
+  record.uidvalidity = before ? before->uidvalidity : UidValidity();
+  record.cursor = before ? before->cursor : std::nullopt;
+  if (before && same_listing(*before, record)) return Impl::Prepared::nothing;
 
-    auto state = impl_->account_state(account);
-    if (!state) return fail(std::move(state).error());
-    if (const auto kind = change_between(before, record)) {
-      HistoryRow row;
-      row.record.kind = *kind;
-      row.record.place.mailbox = record.id;
-      if (*kind != HistoryRecord::Kind::mailbox_deleted) row.record.name = record.name.display();
-      impl_->put_history(batch, account, *state, std::move(row));
-    }
-    impl_->put_mailbox_row(batch, account, record);
-    impl_->put_account_state(batch, account, *state);
-    if (before) (*names)->ids.erase({before->name.wire(), record.id});
-    (*names)->ids.emplace(record.name.wire(), record.id);
-    (*names)->highest = std::max((*names)->highest, record.id);
-    return Impl::Prepared::added;
-  });
-  if (!written) return fail(std::move(written).error());
-  return record;
+  auto now = account_state(account);
+  if (!now) return fail(std::move(now).error());
+  if (const auto kind = change_between(before, record)) {
+    HistoryRow row;
+    row.record.kind = *kind;
+    row.record.place.mailbox = record.id;
+    if (*kind != HistoryRecord::Kind::mailbox_deleted) row.record.name = record.name.display();
+    put_history(batch, account, *now, std::move(row));
+  }
+  put_mailbox_row(batch, account, record);
+  put_account_state(batch, account, *now);
+  if (before) (*names)->ids.erase({before->name.wire(), record.id});
+  (*names)->ids.emplace(record.name.wire(), record.id);
+  (*names)->highest = std::max((*names)->highest, record.id);
+  return Impl::Prepared::added;
+}
+
+void Vault::put_mailbox(AccountId account, MailboxRecord record, std::function<void(Result<MailboxRecord>)> done) {
+  if (auto writable = impl_->check_writable(); !writable) return done(fail(std::move(writable).error()));
+  const auto put = std::make_shared<MailboxRecord>(std::move(record));
+  Committer::Job job;
+  job.prepare = [impl = impl_.get(), account, put](rocksdb::WriteBatch& batch) {
+    return impl->prepare_mailbox(batch, account, *put);
+  };
+  job.done = [put, done = std::move(done)](const std::optional<Error>& error) {
+    done(error ? Result<MailboxRecord>(fail(*error)) : Result<MailboxRecord>(std::move(*put)));
+  };
+  impl_->committer->submit(std::move(job));
+}
+
+Result<MailboxRecord> Vault::put_mailbox(AccountId account, MailboxRecord record) {
+  return wait_for<MailboxRecord>([&](auto done) { put_mailbox(account, std::move(record), std::move(done)); });
+}
+
+Result<Vault::Impl::Prepared> Vault::Impl::prepare_generation(rocksdb::WriteBatch& batch, AccountId account,
+                                                              MailboxId mailbox, UidValidity uidvalidity) {
+  auto record = mailbox_state(account, mailbox);
+  if (!record) return fail(std::move(record).error());
+  if (record->uidvalidity == uidvalidity) return Impl::Prepared::nothing;
+  auto now = account_state(account);
+  if (!now) return fail(std::move(now).error());
+  record->uidvalidity = uidvalidity;
+  record->cursor.reset();
+  HistoryRow row;
+  row.record.kind = HistoryRecord::Kind::new_generation;
+  row.record.place = {mailbox, uidvalidity, Uid()};
+  put_history(batch, account, *now, std::move(row));
+  put_mailbox_row(batch, account, *record);
+  put_account_state(batch, account, *now);
+  return Impl::Prepared::added;
+}
+
+void Vault::new_generation(AccountId account, MailboxId mailbox, UidValidity uidvalidity,
+                           std::function<void(Result<void>)> done) {
+  if (auto writable = impl_->check_writable(); !writable) return done(writable);
+  Committer::Job job;
+  job.prepare = [impl = impl_.get(), account, mailbox, uidvalidity](rocksdb::WriteBatch& batch) {
+    return impl->prepare_generation(batch, account, mailbox, uidvalidity);
+  };
+  job.done = [done = std::move(done)](const std::optional<Error>& error) {
+    done(error ? Result<void>(fail(*error)) : Result<void>());
+  };
+  impl_->committer->submit(std::move(job));
 }
 
 Result<void> Vault::new_generation(AccountId account, MailboxId mailbox, UidValidity uidvalidity) {
-  return impl_->write([&](rocksdb::WriteBatch& batch) -> Result<Impl::Prepared> {
-    auto record = impl_->mailbox_state(account, mailbox);
-    if (!record) return fail(std::move(record).error());
-    if (record->uidvalidity == uidvalidity) return Impl::Prepared::nothing;
-    auto state = impl_->account_state(account);
-    if (!state) return fail(std::move(state).error());
-    record->uidvalidity = uidvalidity;
-    record->cursor.reset();
-    HistoryRow row;
-    row.record.kind = HistoryRecord::Kind::new_generation;
-    row.record.place = {mailbox, uidvalidity, Uid()};
-    impl_->put_history(batch, account, *state, std::move(row));
-    impl_->put_mailbox_row(batch, account, *record);
-    impl_->put_account_state(batch, account, *state);
-    return Impl::Prepared::added;
-  });
+  return wait_for<void>([&](auto done) { new_generation(account, mailbox, uidvalidity, std::move(done)); });
 }
 
 Result<std::optional<Entry>> Vault::Impl::entry(AccountId account, const Place& place) const {

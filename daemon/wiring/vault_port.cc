@@ -69,10 +69,14 @@ class VaultPort final : public sync::Vault {
     return on_worker([](storage::Vault& v, AccountId a) { return v.mailboxes(a); });
   }
   Task<Result<MailboxRecord>> put_mailbox(MailboxRecord record) override {
-    return on_worker([record = std::move(record)](storage::Vault& v, AccountId a) { return v.put_mailbox(a, record); });
+    auto done = std::make_shared<Completion<Result<MailboxRecord>>>(scheduler_);
+    vault_.put_mailbox(account_, std::move(record), to_loop(done));
+    return wait_for(std::move(done));
   }
   Task<Result<void>> new_generation(MailboxId mailbox, UidValidity uidvalidity) override {
-    return on_worker([=](storage::Vault& v, AccountId a) { return v.new_generation(a, mailbox, uidvalidity); });
+    auto done = std::make_shared<Completion<Result<void>>>(scheduler_);
+    vault_.new_generation(account_, mailbox, uidvalidity, to_loop(done));
+    return wait_for(std::move(done));
   }
   Task<Result<UidSet>> known_uids(MailboxId mailbox, UidValidity uidvalidity) override {
     return on_worker([=](storage::Vault& v, AccountId a) { return v.known_uids(a, mailbox, uidvalidity); });
@@ -206,11 +210,22 @@ class VaultPort final : public sync::Vault {
   }
 
  private:
-  static Task<Result<sync::Committed>> wait_for(std::shared_ptr<CommitQueue::Done> done) {
+  template <class T>
+  static Task<Result<T>> wait_for(std::shared_ptr<Completion<Result<T>>> done) {
     const Wait forever;
-    auto committed = co_await done->wait(forever, "committing");
-    if (!committed) co_return fail(std::move(committed).error());
-    co_return std::move(*committed);
+    auto written = co_await done->wait(forever, "committing");
+    if (!written) co_return fail(std::move(written).error());
+    co_return std::move(*written);
+  }
+
+  /// Gives the committer's result to `done` on the loop. What is captured moves on, so that the last reference is given
+  /// up there.
+  template <class T>
+  std::function<void(Result<T>)> to_loop(std::shared_ptr<Completion<Result<T>>> done) {
+    return [done = std::move(done), &scheduler = scheduler_](Result<T> result) mutable {
+      auto shared = std::make_shared<Result<T>>(std::move(result));
+      scheduler.run_soon_from_any_thread([done = std::move(done), shared] { done->set(std::move(*shared)); });
+    };
   }
 
   storage::Vault& vault_;

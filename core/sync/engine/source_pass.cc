@@ -113,6 +113,25 @@ Task<Result<void>> SourcePass::talk(Source& source, Part part) {
   co_return {};
 }
 
+/// Side by side, so that they share a sync. All of them, or what was wrong with the first that failed.
+Task<Result<std::vector<MailboxRecord>>> SourcePass::put_mailboxes(std::vector<MailboxRecord> records) {
+  std::optional<Error> failed;
+  TaskGroup writers(context_.scheduler);
+  for (MailboxRecord& record : records) writers.spawn(put_mailbox(record, failed));
+  co_await writers.join();
+  if (failed) co_return fail(std::move(*failed));
+  co_return records;
+}
+
+Task<void> SourcePass::put_mailbox(MailboxRecord& record, std::optional<Error>& failed) {
+  auto put = co_await context_.vault.put_mailbox(record);
+  if (put) {
+    record = std::move(*put);
+  } else if (!failed) {
+    failed = put.error();
+  }
+}
+
 Task<Result<void>> SourcePass::list(Source& source) {
   auto listed = co_await source.list(context_.wait);
   if (!listed) co_return fail(listed.error());
@@ -122,14 +141,14 @@ Task<Result<void>> SourcePass::list(Source& source) {
     context_.problem(Error(ErrorKind::server_bug, "the server lists no mailbox at all")
                          .remedy("nothing is inferred from it; check the account's rights and name space"));
   }
-  for (MailboxRecord& record : plan_listing(*held, *listed).put) {
-    auto put = co_await context_.vault.put_mailbox(record);
-    if (!put) co_return fail(put.error());
-    const auto known = std::find_if(held->begin(), held->end(), [&](const auto& one) { return one.id == put->id; });
+  auto put = co_await put_mailboxes(plan_listing(*held, *listed).put);
+  if (!put) co_return fail(put.error());
+  for (MailboxRecord& record : *put) {
+    const auto known = std::find_if(held->begin(), held->end(), [&](const auto& one) { return one.id == record.id; });
     if (known != held->end()) {
-      *known = std::move(*put);
+      *known = std::move(record);
     } else {
-      held->push_back(std::move(*put));
+      held->push_back(std::move(record));
     }
   }
   std::vector<MailboxJob> jobs;

@@ -46,6 +46,8 @@ class SourcePass {
   Task<Result<void>> session(Part part);
   Task<Result<void>> talk(Source& source, Part part);
   Task<Result<void>> list(Source& source);
+  Task<Result<std::vector<MailboxRecord>>> put_mailboxes(std::vector<MailboxRecord> records);
+  Task<void> put_mailbox(MailboxRecord& record, std::optional<Error>& failed);
   Task<Result<void>> work(Source& source);
   Task<Result<void>> tour(Source& source);
   Task<Result<void>> pull_next(Source& source);

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <future>
+#include <set>
 #include <thread>
 
 #include "tests/unit/storage/faulty_disk.h"
@@ -181,6 +182,45 @@ TEST_F(VaultCommitTest, CommitsWhoseUidsComeOutOfOrderShareASync) {
   for (auto& result : results) EXPECT_EQ(result.get().value().messages, 1u);
   EXPECT_EQ(disk.switches().syncs - before, 1);
   EXPECT_EQ(entries(inbox).size(), 8u);
+  expect_sound();
+  vault.reset();  // before the disk
+}
+
+TEST_F(VaultCommitTest, MailboxesMadeSideBySideShareASync) {
+  constexpr std::uint32_t kBoxes = 100;
+  FaultyDisk disk;
+  vault.reset();
+  VaultOptions counted = options();
+  counted.env = disk.env();
+  open(counted);
+  std::promise<void> writing, more_wait;
+  vault->put_mailbox(account, {.name = MailboxName::from_wire("INBOX", '/', false)},
+                     [&](const Result<MailboxRecord>&) {  // holds the committer
+                       writing.set_value();
+                       more_wait.get_future().wait();
+                     });
+  writing.get_future().wait();
+  std::promise<void> done;
+  std::vector<MailboxId> ids;
+  int generations = 0;
+  for (std::uint32_t i = 0; i < kBoxes; ++i) {
+    MailboxRecord record{.name = MailboxName::from_wire("box" + std::to_string(i), '/', false)};
+    vault->put_mailbox(account, std::move(record), [&](Result<MailboxRecord> put) { ids.push_back(put.value().id); });
+    const MailboxId expected(i + 2);
+    vault->new_generation(account, expected, kGeneration, [&](const Result<void>& started) {
+      EXPECT_TRUE(started);
+      if (++generations == kBoxes) done.set_value();
+    });
+  }
+  const int before = disk.switches().syncs;
+  more_wait.set_value();
+  done.get_future().wait();
+  EXPECT_EQ(disk.switches().syncs - before, 1);
+  EXPECT_EQ(std::set<MailboxId>(ids.begin(), ids.end()).size(), kBoxes);
+  const auto records = vault->mailboxes(account);
+  for (const MailboxRecord& record : records.value()) {
+    EXPECT_EQ(record.uidvalidity, record.name.wire() == "INBOX" ? UidValidity() : kGeneration);
+  }
   expect_sound();
   vault.reset();  // before the disk
 }
