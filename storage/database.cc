@@ -370,6 +370,23 @@ Result<void> Database::scan_prefix(Family family, ByteView prefix, const Visitor
   return scan(family, prefix, after_prefix(Bytes(prefix)), visit, snapshot);
 }
 
+Result<void> Database::scan_back(Family family, ByteView prefix, const Visitor& visit) const {
+  if (handle(family) == nullptr) return {};
+  rocksdb::ReadOptions read;
+  const Bytes end = after_prefix(Bytes(prefix));
+  const rocksdb::Slice lower = slice(prefix), upper = slice(end);
+  read.iterate_lower_bound = &lower;
+  if (!end.empty()) read.iterate_upper_bound = &upper;
+  const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(read, handle(family)));
+  for (it->SeekToLast(); it->Valid(); it->Prev()) {
+    auto go_on = visit(view(it->key()), view(it->value()));
+    if (!go_on) return fail(std::move(go_on).error());
+    if (!*go_on) return {};
+  }
+  if (!it->status().ok()) return fail(from_status(it->status(), "reading"));
+  return {};
+}
+
 Result<std::optional<Bytes>> Database::last_key(Family family, ByteView prefix) const {
   if (handle(family) == nullptr) return std::nullopt;
   rocksdb::ReadOptions read;

@@ -54,6 +54,8 @@ class Database {
   /// All rows that begin with `prefix`.
   Result<void> scan_prefix(Family family, ByteView prefix, const Visitor& visit,
                            const rocksdb::Snapshot* snapshot = nullptr) const;
+  /// All rows that begin with `prefix`, the last first.
+  Result<void> scan_back(Family family, ByteView prefix, const Visitor& visit) const;
   /// The last key that begins with `prefix`, if any.
   Result<std::optional<Bytes>> last_key(Family family, ByteView prefix) const;
 

@@ -117,6 +117,9 @@ class Vault {
   void put_mailbox(AccountId account, MailboxRecord record, std::function<void(Result<MailboxRecord>)> done);
   void new_generation(AccountId account, MailboxId mailbox, UidValidity uidvalidity,
                       std::function<void(Result<void>)> done);
+  /// When the mailbox began generations at or after `since`, ascending, its first one left out. Reads the account's
+  /// history back to then.
+  Result<std::vector<WallTime>> generation_changes(AccountId account, MailboxId mailbox, WallTime since) const;
   /// UIDs of a generation that have not vanished.
   Result<UidSet> known_uids(AccountId account, MailboxId mailbox, UidValidity uidvalidity) const;
   /// Entries with UIDs in `range`, ascending, vanished ones included, at most `limit`.

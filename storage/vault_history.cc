@@ -99,6 +99,27 @@ Result<std::vector<HistoryRecord>> Vault::history(AccountId account, HistorySeq 
   return records;
 }
 
+Result<std::vector<WallTime>> Vault::generation_changes(AccountId account, MailboxId mailbox, WallTime since) const {
+  std::vector<WallTime> begun;
+  bool made = false;  // the mailbox, within the time looked at
+  auto scanned = impl_->database->scan_back(Family::history, account_prefix(account),
+                                            [&](ByteView key, ByteView value) -> Result<bool> {
+                                              auto row = history_of_row(key, value);
+                                              if (!row) return fail(std::move(row).error());
+                                              const HistoryRecord& record = row->record;
+                                              if (record.at < since) return false;
+                                              if (record.place.mailbox != mailbox) return true;
+                                              made = record.kind == Kind::mailbox_created;
+                                              if (record.kind == Kind::new_generation) begun.push_back(record.at);
+                                              return true;
+                                            });
+  if (!scanned) return fail(std::move(scanned).error());
+  // Its earliest row there: the generation that followed is the mailbox's first.
+  if (made && !begun.empty()) begun.pop_back();
+  std::reverse(begun.begin(), begun.end());
+  return begun;
+}
+
 /// The last snapshot of the account with a key below `end`.
 Result<std::optional<SnapshotRecord>> Vault::Impl::last_snapshot(AccountId account, ByteView end) const {
   std::optional<SnapshotRecord> last;

@@ -312,6 +312,8 @@ class Vault {
   /// Starts a new generation: from now on `uidvalidity` is the current one and the mailbox has no cursor; the old one's
   /// entries stay. A history row, also for a mailbox's first generation.
   virtual Task<Result<void>> new_generation(MailboxId mailbox, UidValidity uidvalidity) = 0;
+  /// When a mailbox began generations since `since`, ascending, its first one left out.
+  virtual Task<Result<std::vector<WallTime>>> generation_changes(MailboxId mailbox, WallTime since) = 0;
   /// UIDs of a generation that are not vanished.
   virtual Task<Result<UidSet>> known_uids(MailboxId mailbox, UidValidity uidvalidity) = 0;
   /// Entries in `range`, ascending, vanished ones included, at most `limit`.

@@ -78,6 +78,9 @@ class VaultPort final : public sync::Vault {
     vault_.new_generation(account_, mailbox, uidvalidity, to_loop(done));
     return wait_for(std::move(done));
   }
+  Task<Result<std::vector<WallTime>>> generation_changes(MailboxId mailbox, WallTime since) override {
+    return on_worker([=](storage::Vault& v, AccountId a) { return v.generation_changes(a, mailbox, since); });
+  }
   Task<Result<UidSet>> known_uids(MailboxId mailbox, UidValidity uidvalidity) override {
     return on_worker([=](storage::Vault& v, AccountId a) { return v.known_uids(a, mailbox, uidvalidity); });
   }

@@ -73,6 +73,10 @@ Task<Result<void>> MailboxPull::open() {
                                                     .stated = opened_.status.uidvalidity,
                                                     .stated_uidnext = opened_.status.uidnext,
                                                     .uid_not_sticky = opened_.uid_not_sticky});
+  if (generation == Generation::changed) {
+    auto calm = co_await check_calm();
+    if (!calm) co_return calm;
+  }
   if (generation == Generation::first || generation == Generation::changed) {
     auto started = co_await start_generation();
     if (!started) co_return started;
@@ -86,6 +90,21 @@ Task<Result<void>> MailboxPull::open() {
   if (!cleared) co_return cleared;
   quarantined_ = context_.quarantine.held(record_.id, record_.uidvalidity, Quarantine::Stage::fetch);
   co_return {};
+}
+
+/// A server that gives new UIDs again and again would have its messages looked at again and again.
+Task<Result<void>> MailboxPull::check_calm() {
+  const WallTime now = context_.scheduler.wall();
+  auto changes = co_await context_.vault.generation_changes(record_.id, now - kGenerationWindow);
+  if (!changes) co_return fail(changes.error());
+  const auto until = restless_until(*changes, now);
+  if (!until) co_return {};
+  const InternalDate again{std::chrono::ceil<std::chrono::seconds>(until->time_since_epoch()).count(), 0};
+  co_return fail(
+      Error(ErrorKind::server_bug, hold_reason(Generation::hold_restless))
+          .scope(Scope::mailbox)
+          .retry(Retry::never)
+          .remedy("what the vault has of it stays; the mailbox is looked at again after " + again.to_rfc3339()));
 }
 
 /// What became durable in a pass that ended before it could say so.

@@ -24,6 +24,7 @@ class MailboxPull {
 
  private:
   Task<Result<void>> open();
+  Task<Result<void>> check_calm();
   Task<Result<void>> start_generation();
   Task<Result<void>> clear_quarantine_of_held();
   Task<Result<void>> find_changes();

@@ -12,6 +12,12 @@ Generation compare_generation(const GenerationFacts& facts) {
   return Generation::same;
 }
 
+std::optional<WallTime> restless_until(const std::vector<WallTime>& changes, WallTime now) {
+  if (changes.size() < 2) return std::nullopt;
+  const WallTime until = changes[changes.size() - 2] + kGenerationWindow;
+  return until > now ? std::optional(until) : std::nullopt;
+}
+
 const char* hold_reason(Generation generation) {
   switch (generation) {
     case Generation::same:
@@ -26,6 +32,8 @@ const char* hold_reason(Generation generation) {
       return "UIDNEXT went back under the same UIDVALIDITY: the server was restored and gives out UIDs a second time";
     case Generation::hold_not_sticky:
       return "UIDNOTSTICKY: the server gives messages new UIDs in every session";
+    case Generation::hold_restless:
+      return "UIDVALIDITY changed a third time within 24 hours: the server cannot keep its UIDs";
   }
   return "";
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "core/mail/records.h"
 
@@ -16,6 +18,7 @@ enum class Generation : std::uint8_t {
   hold_smaller,     // went back: another server, or one restored from a backup
   hold_uidnext,     // the same UIDVALIDITY, but UIDs will be given out a second time
   hold_not_sticky,  // UIDNOTSTICKY (RFC 4315): UIDs die with the session
+  hold_restless,    // changed too often of late: see restless_until()
 };
 
 struct GenerationFacts {
@@ -27,6 +30,12 @@ struct GenerationFacts {
 };
 
 Generation compare_generation(const GenerationFacts& facts);
+
+/// A mailbox may change its UIDVALIDITY twice in this time.
+inline constexpr std::chrono::hours kGenerationWindow{24};
+/// Until when a mailbox is held that has a new UIDVALIDITY once more, given when it changed before, ascending: each
+/// change means to look at all of its messages again. None: it is believed.
+std::optional<WallTime> restless_until(const std::vector<WallTime>& changes, WallTime now);
 
 /// Why a mailbox is held, for people; empty when it is not.
 const char* hold_reason(Generation generation);

@@ -105,8 +105,19 @@ Task<Result<void>> ModelVault::new_generation(MailboxId mailbox, UidValidity uid
   record.uidvalidity = uidvalidity;
   record.cursor.reset();
   state_.note(Kind::new_generation, {mailbox, uidvalidity, {}});
+  state_.history.back().at = scheduler_.wall();
   co_await after();
   co_return {};
+}
+
+Task<Result<std::vector<WallTime>>> ModelVault::generation_changes(MailboxId mailbox, WallTime since) {
+  std::vector<WallTime> begun;
+  bool first = true;
+  for (const HistoryRecord& row : state_.history) {
+    if (row.kind != Kind::new_generation || row.place.mailbox != mailbox) continue;
+    if (!std::exchange(first, false) && row.at >= since) begun.push_back(row.at);
+  }
+  co_return begun;
 }
 
 Task<Result<UidSet>> ModelVault::known_uids(MailboxId mailbox, UidValidity uidvalidity) {

@@ -16,6 +16,7 @@ class ModelVault final : public sync::Vault {
   Task<Result<std::vector<MailboxRecord>>> mailboxes() override;
   Task<Result<MailboxRecord>> put_mailbox(MailboxRecord record) override;
   Task<Result<void>> new_generation(MailboxId mailbox, UidValidity uidvalidity) override;
+  Task<Result<std::vector<WallTime>>> generation_changes(MailboxId mailbox, WallTime since) override;
   Task<Result<UidSet>> known_uids(MailboxId mailbox, UidValidity uidvalidity) override;
   Task<Result<std::vector<Entry>>> entries(MailboxId mailbox, UidValidity uidvalidity, UidRange range,
                                            std::size_t limit) override;

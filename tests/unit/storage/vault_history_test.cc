@@ -36,6 +36,27 @@ class VaultHistoryTest : public VaultTest {
   }
 };
 
+TEST_F(VaultHistoryTest, ChangesOfGenerationAreCountedWithoutTheFirst) {
+  const WallTime start = clock.wall();
+  const auto hour = std::chrono::hours(1);
+  const MailboxId inbox = mailbox();
+  const MailboxId other = mailbox("Other");
+  EXPECT_THAT(vault->generation_changes(account, inbox, start).value(), testing::IsEmpty());
+  std::vector<WallTime> changed;
+  for (const std::uint32_t generation : {8u, 9u, 10u}) {
+    clock.at += hour;
+    append(inbox, generation, message(1));
+    ASSERT_TRUE(vault->new_generation(account, inbox, UidValidity(generation)));
+    changed.push_back(clock.at);
+    ASSERT_TRUE(vault->new_generation(account, other, UidValidity(generation)));
+  }
+  EXPECT_EQ(vault->generation_changes(account, inbox, start).value(), changed);
+  reopen();
+  EXPECT_THAT(vault->generation_changes(account, inbox, changed[1]).value(),
+              testing::ElementsAre(changed[1], changed[2]));
+  EXPECT_THAT(vault->generation_changes(account, inbox, changed[2] + hour).value(), testing::IsEmpty());
+}
+
 TEST_F(VaultHistoryTest, AMailboxIsShownAsItWasAtAnyMoment) {
   const MailboxId inbox = mailbox();
   append(inbox, 1, message(1));

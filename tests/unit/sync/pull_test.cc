@@ -548,6 +548,35 @@ TEST_F(PullTest, AMailboxWhoseUidValidityWentBackIsHeld) {
   EXPECT_EQ(held("INBOX"), 1u);
 }
 
+TEST_F(PullTest, AMailboxThatChangesUidValidityAThirdTimeInADayIsHeldUntilItMayAgain) {
+  source.append("INBOX", mail("one"));
+  sync();
+  for (int change = 1; change <= 2; ++change) {
+    loop.jump_wall(std::chrono::hours(1));
+    source.renumber("INBOX");
+    EXPECT_EQ(sync().state, PassReport::State::ok) << change;
+  }
+  loop.jump_wall(std::chrono::hours(1));
+  source.renumber("INBOX");
+  source.create("Work");
+  source.append("Work", mail("two"));
+  const std::uint64_t entries = vault.entries.size();
+
+  const auto report = sync();
+
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_THAT(report.problems.front().to_string(), HasSubstr("alice: INBOX: UIDVALIDITY changed a third time"));
+  EXPECT_THAT(report.problems.front().remedy(), HasSubstr("looked at again after 2026-01-02T01:00:"));
+  EXPECT_EQ(held("INBOX"), 1u) << "what was there stays";
+  EXPECT_EQ(vault.entries.size(), entries + 1) << "other mailboxes go on";
+
+  loop.jump_wall(std::chrono::hours(22) + std::chrono::minutes(5));
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  expect_in_step();
+  expect_quiet();
+}
+
 TEST_F(PullTest, AMailboxWhoseUidNextWentBackIsHeld) {
   for (int i = 0; i < 4; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
   sync();

@@ -32,5 +32,17 @@ TEST(Generation, Table) {
   }
 }
 
+TEST(Generation, TwoChangesInADayAreBelievedAndTheThirdWaits) {
+  const WallTime noon{std::chrono::hours(480'012)};
+  const auto hours = [](int count) { return std::chrono::hours(count); };
+  EXPECT_EQ(restless_until({}, noon), std::nullopt);
+  EXPECT_EQ(restless_until({noon}, noon), std::nullopt);
+  EXPECT_EQ(restless_until({noon - hours(3), noon - hours(1)}, noon), noon + hours(21));
+  EXPECT_EQ(restless_until({noon - hours(9), noon - hours(3), noon - hours(1)}, noon), noon + hours(21));
+  EXPECT_EQ(restless_until({noon - hours(24), noon - hours(1)}, noon), std::nullopt);
+  EXPECT_EQ(restless_until({noon - hours(23), noon - hours(23)}, noon), noon + hours(1));
+  EXPECT_NE(*hold_reason(Generation::hold_restless), '\0');
+}
+
 }  // namespace
 }  // namespace postern::sync
