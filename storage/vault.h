@@ -188,6 +188,8 @@ class Vault {
   Result<void> put_quarantine(AccountId account, QuarantineRecord record);
   Result<void> clear_quarantine(AccountId account, QuarantineRecord record);
   Result<std::vector<QuarantineRecord>> quarantine(AccountId account) const;
+  /// Everything held back is due now, and stays held until a pass has got it through. Gives how many there are.
+  Result<std::size_t> retry_quarantine(AccountId account);
 
   // --- integrity
   /// Every invariant of FORMAT.md; problems are in the report, an Error means that the check itself could not go on.

@@ -263,6 +263,25 @@ Result<void> Vault::clear_quarantine(AccountId account, QuarantineRecord record)
   });
 }
 
+Result<std::size_t> Vault::retry_quarantine(AccountId account) {
+  std::size_t held = 0;
+  auto written = impl_->write([&](rocksdb::WriteBatch& batch) -> Result<Impl::Prepared> {
+    auto records = quarantine(account);
+    if (!records) return fail(std::move(records).error());
+    held = records->size();
+    const WallTime now = impl_->now();
+    for (QuarantineRecord& record : *records) {
+      if (record.next_try <= now) continue;
+      record.next_try = now;
+      batch.Put(impl_->handle(Family::quarantine), slice(quarantine_key(account, record)),
+                slice(encode_quarantine(record)));
+    }
+    return batch.Count() == 0 ? Impl::Prepared::nothing : Impl::Prepared::added;
+  });
+  if (!written) return fail(std::move(written).error());
+  return held;
+}
+
 Result<std::vector<QuarantineRecord>> Vault::quarantine(AccountId account) const {
   std::vector<QuarantineRecord> records;
   auto scanned = impl_->database->scan_prefix(

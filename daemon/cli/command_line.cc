@@ -164,10 +164,16 @@ void Parser::add_looking() {
   snapshots->add_option("ACCOUNT", sn->account, "The account [all]")->type_name("");
   snapshots->add_flag("--json", sn->json, kJson);
 
-  const auto [quarantine, q] = add<QuarantineCommand>(app, "quarantine", "What is held back and why",
-                                                      "Held messages are tried again by themselves.\n\nExample:\n"
-                                                      "  postern quarantine alice");
+  const auto [quarantine, q] =
+      add<QuarantineCommand>(app, "quarantine", "What is held back and why",
+                             "Held messages are tried again by themselves, later each time. "
+                             "With --retry the next pass tries them\nall. It writes to the vault: "
+                             "while a daemon runs it ends with status 3, so stop the daemon "
+                             "first.\n\nExamples:\n"
+                             "  postern quarantine alice\n"
+                             "  postern quarantine alice --retry && postern sync alice");
   quarantine->add_option("ACCOUNT", q->account, "The account [all]")->type_name("");
+  quarantine->add_flag("--retry", q->retry, "Make what is held back due now, for the next pass to try");
   quarantine->add_flag("--json", q->json, kJson);
 }
 

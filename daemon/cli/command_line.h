@@ -53,6 +53,7 @@ struct ExportCommand {
 
 struct QuarantineCommand {
   std::string account;  // empty: all
+  bool retry = false;   // makes them due instead of listing them
   bool json = false;
 };
 

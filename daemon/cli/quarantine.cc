@@ -71,9 +71,45 @@ Result<std::size_t> list_all(const QuarantineCommand& command, const config::Con
   return held;
 }
 
+/// The one command of this file that writes.
+Result<std::unique_ptr<storage::Vault>> open_for_writing(const config::Config& config) {
+  storage::VaultOptions options;
+  options.path = config.vault_path;
+  options.create = false;
+  options.holder = "postern quarantine --retry";
+  return storage::Vault::open(std::move(options));
+}
+
+Result<void> retry_all(const QuarantineCommand& command, const config::Config& config, std::ostream& out) {
+  const auto vault = open_for_writing(config);
+  if (!vault) return fail(vault.error());
+  const auto accounts = named_accounts(**vault, config, command.account);
+  if (!accounts) return fail(accounts.error());
+  std::size_t all = 0;
+  for (const storage::Account& account : *accounts) {
+    auto due = (*vault)->retry_quarantine(account.id);
+    if (!due) return fail(std::move(due.error().at(account.name)));
+    all += *due;
+    if (command.json) {
+      out << json_text({{"account", account.name}, {"due", *due}}) << '\n';
+    } else if (*due != 0) {
+      out << fmt::format("{}: {} tried again in the next pass: postern sync {}\n", account.name,
+                         *due == 1 ? "1 message is" : fmt::format("{} messages are", *due), account.name);
+    }
+  }
+  if (all == 0 && !command.json) out << "nothing is held back\n";
+  return (*vault)->close();
+}
+
+ExitStatus retry(const QuarantineCommand& command, const config::Config& config, Console& console) {
+  const auto retried = retry_all(command, config, console.out);
+  return retried ? ExitStatus::done : report(retried.error(), console);
+}
+
 }  // namespace
 
 ExitStatus run_command(const QuarantineCommand& command, const config::Config& config, Console& console) {
+  if (command.retry) return retry(command, config, console);
   const auto held = list_all(command, config, console.out);
   if (!held) return report(held.error(), console);
   if (*held == 0 && !command.json) console.out << "nothing is held back\n";

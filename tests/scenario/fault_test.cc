@@ -108,6 +108,49 @@ TEST_F(FaultTest, AMessageTheSourceCannotGiveIsQuarantinedAndTheRestArrives) {
   EXPECT_EQ(s.target.contents().at("INBOX").size(), 11u);
 }
 
+// From the fault to the good end, as a person sees it.
+TEST_F(FaultTest, AQuarantinedMessageIsFetchedWhenAPersonAsksForIt) {
+  PlainImap user = s.source.user();
+  for (int i = 0; i < 5; ++i) user.append("INBOX", mail(std::to_string(i)));
+  s.source.fake()->lie([](Lies& lies) { lies.refuse_fetch[3] = "NO [SERVERBUG] Internal error"; });
+  EXPECT_EQ(s.sync().quarantined, 1u);
+  const Finished listed = s.postern.run({"quarantine", "alice"});
+  EXPECT_EQ(listed.status.code, 4);
+  EXPECT_THAT(listed.out, ::testing::HasSubstr("alice: INBOX: UID 3: fetch: "));
+  EXPECT_THAT(listed.out, ::testing::HasSubstr("Internal error"));
+
+  s.source.fake()->lie([](Lies& lies) { lies = {}; });
+  EXPECT_EQ(s.sync().quarantined, 1u) << "not due yet";
+  EXPECT_EQ(s.postern.ls().at("INBOX").messages.size(), 4u);
+
+  const Finished retried = s.postern.run({"quarantine", "alice", "--retry"});
+  EXPECT_EQ(retried.status.code, 0) << retried.err;
+  EXPECT_EQ(retried.out, "alice: 1 message is tried again in the next pass: postern sync alice\n");
+  EXPECT_EQ(s.postern.run({"quarantine", "--retry", "--json"}).out, "{\"account\":\"alice\",\"due\":1}\n");
+  EXPECT_EQ(s.postern.run({"quarantine"}).status.code, 4) << "held until it has come";
+
+  EXPECT_CLEAN(s.sync());
+  EXPECT_EQ(s.postern.run({"quarantine"}).out, "nothing is held back\n");
+  EXPECT_EQ(s.postern.run({"quarantine", "--retry"}).out, "nothing is held back\n");
+  expect_nothing_lost_or_doubled();
+}
+
+TEST_F(FaultTest, AMailboxThatKeepsChangingItsUidValidityIsHeld) {
+  fill(s.source.user(), varied_account(60, 20));
+  EXPECT_CLEAN(s.sync());
+  for (int change = 0; change < 2; ++change) {
+    s.source.change_uidvalidity("INBOX", s.source.state().at("INBOX").uidvalidity + 1);
+    EXPECT_CLEAN(s.sync());
+  }
+  s.source.change_uidvalidity("INBOX", s.source.state().at("INBOX").uidvalidity + 1);
+  const SyncReport held = s.sync();
+  EXPECT_EQ(held.exit_code, 4) << held;
+  EXPECT_THAT(held.error + held.log, ::testing::HasSubstr("UIDVALIDITY changed a third time within 24 hours"));
+  EXPECT_THAT(held.error + held.log, ::testing::HasSubstr("looked at again after 20"));
+  EXPECT_EQ(held.source.at("messages_fetched"), 0u) << held;
+  expect_nothing_lost_or_doubled();
+}
+
 TEST_F(FaultTest, AShortenedSearchOrListIsNoReasonToForgetMail) {
   fill(s.source.user(), varied_account(57, 60));
   EXPECT_CLEAN(s.sync());
@@ -165,6 +208,9 @@ TEST_F(FaultTest, AVaultHasOneWriterAtATime) {
   const SyncReport second = s.sync();
   EXPECT_EQ(second.exit_code, 3) << second;
   EXPECT_THAT(second.log, ::testing::HasSubstr(std::to_string(first->pid())));
+  const Finished retry = s.postern.run({"quarantine", "--retry"});
+  EXPECT_EQ(retry.status.code, 3);
+  EXPECT_THAT(retry.err, ::testing::HasSubstr(std::to_string(first->pid())));
   first->send_signal(SIGTERM);
   EXPECT_TRUE(first->wait(std::chrono::seconds(30)).has_value()) << "SIGTERM ends a pass";
   EXPECT_CLEAN(s.sync());

@@ -51,6 +51,8 @@ TEST(CommandLineTest, ReadsTheWordsOfEachCommand) {
   EXPECT_EQ(exported.to, "/tmp/x");
   EXPECT_TRUE(parsed<CheckCommand>({"check", "--read-data"}).read_data);
   EXPECT_EQ(parsed<SnapshotsCommand>({"snapshots", "alice"}).account, "alice");
+  EXPECT_FALSE(parsed<QuarantineCommand>({"quarantine"}).retry);
+  EXPECT_TRUE(parsed<QuarantineCommand>({"quarantine", "alice", "--retry"}).retry);
   EXPECT_TRUE(parsed<ConfigCheckCommand>({"config", "check", "--json"}).json);
   EXPECT_THAT(parsed<StatusCommand>({"status", "alice"}).accounts, ElementsAre("alice"));
 }
