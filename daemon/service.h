@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <memory>
@@ -60,7 +61,11 @@ class Service {
   void observe();
   std::string not_ready();
   Wait until_stop() const { return {MonotonicTime::max(), stop_.token()}; }
-  PassWorld world() { return {runtime_.vault(), runtime_.loop(), runtime_.workers(), runtime_.dialer()}; }
+  PassWorld world() {
+    const std::size_t at_once = std::min<std::size_t>(config_.accounts.size(), config_.limits.accounts);
+    return {runtime_.vault(), runtime_.loop(), runtime_.workers(), runtime_.dialer(),
+            share_of_memory(config_.limits.memory, at_once)};
+  }
 
   const config::Config& config_;
   Runtime& runtime_;

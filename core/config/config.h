@@ -51,7 +51,8 @@ struct Listen {
 };
 
 struct Limits {
-  unsigned accounts = 16;  // passes under way at once
+  unsigned accounts = 16;            // passes under way at once
+  std::uint64_t memory = 64u << 20;  // octets of mail between the servers and the disk, of all passes together
 };
 
 struct Log {

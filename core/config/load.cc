@@ -37,6 +37,7 @@ class Loader {
     read_listen(top, config);
     const Section limits = top.section("limits", "limits");
     config.limits.accounts = static_cast<unsigned>(limits.number("accounts", 1, 10'000).value_or(16));
+    if (const auto mib = limits.number("memory", 1, 1'048'576)) config.limits.memory = *mib << 20;
     read_log(top, config);
     return config;
   }

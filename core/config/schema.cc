@@ -74,9 +74,9 @@ constexpr Key kSchedule[] = {
 
 constexpr Key kLimits[] = {
     {"accounts"},
+    {"memory"},
     {"connections", "", "limit 'accounts' and each server's 'connections'"},
     {"bandwidth", "", "limit 'accounts' instead"},
-    {"memory", "", "it is bounded by 'accounts'"},
 };
 
 constexpr Key kLog[] = {{"level"}, {"format"}};

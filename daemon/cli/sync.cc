@@ -91,7 +91,8 @@ ExitStatus run_command(const SyncCommand& command, const config::Config& config,
   if (!runtime) return report(runtime.error(), console);
 
   Runtime& r = **runtime;
-  SyncJob job({r.vault(), r.loop(), r.workers(), r.dialer()}, *accounts,
+  const std::size_t at_once = std::min<std::size_t>(accounts->size(), config.limits.accounts);
+  SyncJob job({r.vault(), r.loop(), r.workers(), r.dialer(), share_of_memory(config.limits.memory, at_once)}, *accounts,
               {.pull = !command.replay_only, .replay = !command.pull_only}, config.limits.accounts);
   {
     Bars bars(r.loop(), job, console);

@@ -1,5 +1,6 @@
 #include "daemon/wiring/account_runner.h"
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <utility>
@@ -140,12 +141,17 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
   };
   options.flag_sweep = account.flag_sweep;
   options.connections = account.source.connections;
+  options.octets_in_flight = world.octets_in_flight;
   options.seed = std::random_device{}();
   co_return co_await sync::run_pass(std::move(options), source, target ? &*target : nullptr, *vault, world.scheduler,
                                     progress, wait);
 }
 
 }  // namespace
+
+std::uint64_t share_of_memory(std::uint64_t memory, std::size_t passes) {
+  return std::clamp(memory / std::max<std::size_t>(passes, 1), kLeastInFlight, kMostInFlight);
+}
 
 Task<sync::PassReport> run_account_pass(PassWorld world, const config::Account& account, PassParts parts,
                                         sync::Progress& progress, Wait wait) {

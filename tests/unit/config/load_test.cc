@@ -59,12 +59,13 @@ TEST(LoadTest, TheMinimalFileOfThePageGivesTheDocumentedDefaults) {
   EXPECT_EQ(alice.flag_sweep, std::chrono::hours(1));
   EXPECT_FALSE(config.listen.has_value());
   EXPECT_EQ(config.limits.accounts, 16U);
+  EXPECT_EQ(config.limits.memory, 64U << 20);
 }
 
 TEST(LoadTest, ReadsEveryKey) {
   const Config config = config_of(R"(vault: {path: vault}
 listen: 127.0.0.1:9187
-limits: {accounts: 3}
+limits: {accounts: 3, memory: 32}
 log: {level: debug, format: json}
 accounts:
   - name: bob
@@ -92,6 +93,7 @@ accounts:
   EXPECT_EQ(config.listen->host, "127.0.0.1");
   EXPECT_EQ(config.listen->port, 9187);
   EXPECT_EQ(config.limits.accounts, 3U);
+  EXPECT_EQ(config.limits.memory, 32U << 20);
   EXPECT_EQ(config.log.level, log::Level::debug);
   EXPECT_EQ(config.log.format, log::Format::json);
   const Account& bob = config.accounts.at(0);
