@@ -32,6 +32,12 @@ class Listing {
     }
   }
 
+  /// For the mailbox whose status has come already, or will come.
+  void take_id(imap::Untagged& untagged) {
+    const auto* status = std::get_if<imap::StatusData>(&untagged.data);
+    if (status != nullptr && ids_.size() <= kMostMailboxes) ids_[status->name.wire()] = status->mailbox_id;
+  }
+
   bool too_many() const { return std::max({mailboxes_.size(), statuses_.size(), subscribed_.size()}) > kMostMailboxes; }
   const sync::MailboxStatus* status(const MailboxName& name) const {
     const auto found = statuses_.find(name.wire());
@@ -43,6 +49,7 @@ class Listing {
       if (subscribed_.contains(mailbox.name.wire())) mailbox.subscribed = true;
       if (const auto* status = this->status(mailbox.name); status != nullptr && mailbox.selectable) {
         mailbox.status = *status;
+        if (const auto id = ids_.find(mailbox.name.wire()); id != ids_.end()) mailbox.status->mailbox_id = id->second;
       }
     }
     return std::move(mailboxes_);
@@ -67,13 +74,21 @@ class Listing {
   std::vector<ListedMailbox> mailboxes_;
   std::unordered_map<std::string, std::size_t> places_;  // by wire name
   std::unordered_map<std::string, sync::MailboxStatus> statuses_;
+  std::unordered_map<std::string, std::string> ids_;  // MAILBOXIDs that were asked for apart
   std::unordered_set<std::string> subscribed_;
 };
+
+/// Cyrus 3.6.1 answers STATUS (… MAILBOXID) with octets of freed memory when another item is asked for too; now and
+/// then they look like an objectid. Alone it is right.
+bool mailbox_ids_apart(const client::ImapClient& client) {
+  // A capability of its own tells a Cyrus; its ID is answered too late.
+  return client.has("OBJECTID") && client.has("X-CREATEDMODSEQ");
+}
 
 imap::StatusItems status_items(const client::ImapClient& client) {
   imap::StatusItems items;
   items.highestmodseq = client.condstore();
-  items.mailbox_id = client.has("OBJECTID");
+  items.mailbox_id = client.has("OBJECTID") && !mailbox_ids_apart(client);
   return items;
 }
 
@@ -160,17 +175,44 @@ class StatusBurst final : public client::Conversation {
   std::unordered_map<std::uint64_t, ListedMailbox*> asked_;
 };
 
-Task<Result<void>> list_extended(client::ImapClient& client, bool statuses, Listing& listing, Wait wait) {
-  imap::List command;
-  command.subscribed = true;
-  command.special_use = client.has("SPECIAL-USE");
-  if (statuses && client.has("LIST-STATUS")) command.status = status_items(client);
-  auto tagged = co_await client.execute(
-      std::move(command), [&listing](imap::Untagged& data) { listing.take(data); }, wait);
-  if (!tagged) co_return fail(std::move(tagged.error()));
-  if (tagged->error) co_return fail(std::move(*tagged->error));
-  co_return Result<void>();
-}
+/// LIST with what it can return, and a second one, pipelined, for MAILBOXIDs that have to be asked for apart.
+class ExtendedListing final : public client::Conversation {
+ public:
+  ExtendedListing(const client::ImapClient& client, bool statuses, Listing& listing) : listing_(listing) {
+    imap::List all;
+    all.subscribed = true;
+    all.special_use = client.has("SPECIAL-USE");
+    if (statuses && client.has("LIST-STATUS")) {
+      all.status = status_items(client);
+      if (mailbox_ids_apart(client)) {
+        ids_ = imap::List{};
+        ids_->status = imap::StatusItems{.messages = false, .uidnext = false, .uidvalidity = false, .mailbox_id = true};
+      }
+    }
+    all_ = std::move(all);
+  }
+
+  std::optional<imap::Command> next() override {
+    if (all_) return *std::exchange(all_, std::nullopt);
+    if (ids_) return *std::exchange(ids_, std::nullopt);
+    return std::nullopt;
+  }
+  bool fits_behind_enable() const override { return true; }
+  void sent(imap::CommandId id) override { (all_sent_ ? ids_sent_ : all_sent_) = id; }
+  void untagged(imap::Untagged& untagged) override {
+    if (ids_sent_ && untagged.command == *ids_sent_) return listing_.take_id(untagged);
+    listing_.take(untagged);
+  }
+  Result<void> completed(imap::Tagged& tagged) override {
+    if (tagged.error && tagged.command == all_sent_) return fail(std::move(*tagged.error));
+    return {};  // without the ids renamed mailboxes are not recognised, no more
+  }
+
+ private:
+  Listing& listing_;
+  std::optional<imap::List> all_, ids_;
+  std::optional<imap::CommandId> all_sent_, ids_sent_;
+};
 
 }  // namespace
 
@@ -181,7 +223,10 @@ bool lists_with_status(const client::ImapClient& client) {
 Task<Result<std::vector<ListedMailbox>>> list_mailboxes(client::ImapClient& client, bool statuses, Wait wait) {
   Listing listing;
   Result<void> listed = fail(ErrorKind::server_bug, "not asked");
-  if (client.has("LIST-EXTENDED")) listed = co_await list_extended(client, statuses, listing, wait);
+  if (client.has("LIST-EXTENDED")) {
+    ExtendedListing extended(client, statuses, listing);
+    listed = co_await client.run(extended, wait);
+  }
   if (!listed && client.usable() && listed.error().kind() == ErrorKind::server_bug) {
     // No LIST-EXTENDED, or a server that answers BAD to it: its answer is worth nothing.
     listing = Listing();

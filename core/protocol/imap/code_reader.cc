@@ -122,10 +122,10 @@ bool read_arguments(Cursor& in, ResponseCode& out) {
       return true;
     }
     case CodeKind::mailbox_id: {  // "MAILBOXID" SP "(" objectid ")"
-      std::string_view id;
-      if (!in.sp() || !in.open() || !in.atom(id)) return false;
-      out.value = std::string(id);
-      return in.close();
+      std::string id;
+      if (!in.sp() || !in.objectid(id)) return false;
+      out.value = std::move(id);
+      return true;
     }
     default:
       return read_text(in, out);

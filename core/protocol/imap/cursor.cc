@@ -187,6 +187,27 @@ bool Cursor::at_streamed_literal() const {
   return header != 0 && header == rest_.size();
 }
 
+bool Cursor::objectid(std::string& out) {
+  constexpr std::size_t kLongest = 255;
+  if (!open()) return false;
+  // Octets of freed memory may hold a ")": the last one is followed by what goes on behind the id.
+  std::size_t end = 0;
+  const auto is_last = [&] {
+    const char behind = end + 1 < rest_.size() ? rest_[end + 1] : ' ';
+    return behind == ' ' || behind == ')' || behind == ']';
+  };
+  while (end < rest_.size() && (rest_[end] != ')' || !is_last())) ++end;
+  if (end == rest_.size()) return fail("\")\"");
+  const ByteView id = rest_.substr(0, end);
+  const bool valid = !id.empty() && id.size() <= kLongest && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+  out = valid ? std::string(id) : std::string();
+  if (!valid) quirks_.add(Quirk::mailbox_id_invalid);
+  advance(end);
+  return take(')');
+}
+
 bool Cursor::streamed_literal(std::uint64_t& size) {
   const auto header = literal_header(rest_);
   if (header.header == 0 || header.header != rest_.size()) return fail("literal");

@@ -53,6 +53,9 @@ class Cursor {
   bool nz_number32(std::uint32_t& out);  // 1..2^32-1
   bool number64(std::uint64_t& out);     // 0..2^63-1, at most 20 digits
 
+  /// "(" objectid ")" (RFC 8474 §7); empty when what stands there is none (Quirk::mailbox_id_invalid).
+  bool objectid(std::string& out);
+
   /// Reads "{n}" at the very end: a literal that is streamed.
   bool streamed_literal(std::uint64_t& size);
   bool at_streamed_literal() const;

@@ -114,12 +114,7 @@ bool ResponseParser::status_item(Cursor& in, StatusData& out) {
     return true;
   }
   if (is("APPENDLIMIT")) return in.take_nil() || in.number64(out.append_limit.emplace());
-  if (is("MAILBOXID")) {
-    std::string_view id;
-    if (!in.open() || !in.atom(id)) return false;
-    out.mailbox_id = id.substr(0, limits_.flag_length);
-    return in.close() || in.fail("\")\"");
-  }
+  if (is("MAILBOXID")) return in.objectid(out.mailbox_id);
   return in.skip_value();
 }
 

@@ -30,6 +30,8 @@ std::string_view to_string(Quirk quirk) {
       return "uidvalidity_zero";
     case Quirk::uidnext_zero:
       return "uidnext_zero";
+    case Quirk::mailbox_id_invalid:
+      return "mailbox_id_invalid";
     case Quirk::empty_fetch:
       return "empty_fetch";
     case Quirk::vanished_star:

@@ -22,6 +22,7 @@ enum class Quirk : std::uint8_t {
   modseq_zero,           // MODSEQ (0), read as not stated
   uidvalidity_zero,      // UIDVALIDITY 0, read as not stated
   uidnext_zero,          // UIDNEXT 0, read as not stated
+  mailbox_id_invalid,    // MAILBOXID that is no objectid (RFC 8474 §7): read as not stated
   empty_fetch,           // "* 1 FETCH ()"
   vanished_star,         // VANISHED with "*": read as the largest UID
   unknown_response,      // an untagged response we do not know: skipped

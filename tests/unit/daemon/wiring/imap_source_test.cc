@@ -408,6 +408,22 @@ TEST_F(ImapSourceTest, MailboxIdsWhereTheServerHasThem) {
   EXPECT_EQ(listed->at(0).status->mailbox_id, "F-1");
 }
 
+// Cyrus 3.6 mixes MAILBOXID up when STATUS asks for another item with it.
+TEST_F(ImapSourceTest, ACyrusIsAskedForMailboxIdsApartInTheSameRoundTrip) {
+  server.login("LIST-EXTENDED LIST-STATUS OBJECTID X-CREATEDMODSEQ");
+  server.expect("LIST \"\" \"*\" RETURN (SUBSCRIBED STATUS (MESSAGES UIDNEXT UIDVALIDITY))");
+  server.expect("LIST \"\" \"*\" RETURN (STATUS (MAILBOXID))");
+  server.reply(
+      "* LIST () \"/\" INBOX\r\n* STATUS INBOX (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 7)\r\n$ OK\r\n"
+      "* LIST () \"/\" INBOX\r\n* STATUS INBOX (MAILBOXID (F-1))\r\n$ OK\r\n");
+  log_in();
+  const auto listed = list();
+  ASSERT_TRUE(listed.has_value()) << listed.error().to_string();
+  ASSERT_EQ(listed->size(), 1u);
+  EXPECT_EQ(listed->at(0).status->messages, 3u);
+  EXPECT_EQ(listed->at(0).status->mailbox_id, "F-1");
+}
+
 TEST_F(ImapSourceTest, ChangedSinceWithCondstore) {
   examined(3, "CONDSTORE").expect("UID FETCH 1:9 (UID FLAGS MODSEQ) (CHANGEDSINCE 44)");
   server.reply("* 3 FETCH (UID 4 FLAGS (\\Seen) MODSEQ (50))\r\n$ OK\r\n");

@@ -178,6 +178,19 @@ TEST(ResponseParserTest, M065_FlagsThatAreNoneAreDropped) {
   EXPECT_EQ(counts[Quirk::too_many_flags], 8'800u);
 }
 
+TEST(ResponseParser, AMailboxIdThatIsNoObjectidIsNotStated) {
+  QuirkCounts quirks;
+  EXPECT_EQ(read("* STATUS a (MESSAGES 2 MAILBOXID (\xbb\x87)0f\xe7U) HIGHESTMODSEQ 3)", &quirks),
+            "STATUS a messages=2 highestmodseq=3");
+  EXPECT_EQ(read("* STATUS a (MAILBOXID (() UIDNEXT 3)", &quirks), "STATUS a uidnext=3");
+  EXPECT_EQ(read("* STATUS a (MAILBOXID (" + std::string(256, 'x') + "))", &quirks), "STATUS a");
+  EXPECT_EQ(read("* OK [MAILBOXID (a b)] x", &quirks), "OK [MAILBOXID] x");
+  EXPECT_EQ(quirks[Quirk::mailbox_id_invalid], 4u);
+  EXPECT_EQ(read("* STATUS a (MAILBOXID (" + std::string(255, 'x') + "))", &quirks),
+            "STATUS a id=" + std::string(255, 'x'));
+  EXPECT_EQ(quirks[Quirk::mailbox_id_invalid], 4u);
+}
+
 TEST(ResponseParserTest, M064_DatesThatAreNone) {
   QuirkCounts quirks;
   EXPECT_EQ(read("* 1 FETCH (INTERNALDATE \"32-Foo-2020 25:00:00 +9999\" UID 1)", &quirks),
