@@ -16,14 +16,24 @@ constexpr std::size_t kKnownUidsOctets = 7'000;
 /// More flag reports than fit in here are not from a mailbox that exists.
 constexpr std::size_t kReportOctets = std::size_t{1} << 30;
 
-sync::MailboxStatus status_of(const imap::SelectedMailbox& selected) {
+sync::MailboxStatus status_of(const client::ImapClient& client, const imap::SelectedMailbox& selected) {
   sync::MailboxStatus status;
   status.uidvalidity = selected.uidvalidity;
   status.uidnext = selected.uidnext;
   status.messages = selected.exists;
-  status.highestmodseq = selected.highestmodseq;
+  // Some state it unasked. Where CONDSTORE may not be used STATUS is not asked for it, and nothing could follow from
+  // it.
+  if (client.condstore()) status.highestmodseq = selected.highestmodseq;
   status.mailbox_id = selected.mailbox_id;
   return status;
+}
+
+/// The UIDs that QRESYNC is to report on: those held, and whatever came since. Named alone, those held would keep the
+/// server from reporting new messages, and no count would add up (RFC 7162 §3.2.5.1).
+UidSet held_and_new(UidSet held, std::uint32_t uidnext) {
+  constexpr std::uint32_t kLastUid = 0xffffffff;
+  const std::uint32_t behind = held.empty() || held.max().value() == kLastUid ? 1 : held.max().value() + 1;
+  return held.united(UidSet::range(uidnext != 0 ? uidnext : behind, kLastUid));
 }
 
 }  // namespace
@@ -66,7 +76,8 @@ imap::Select examine_command(const client::ImapClient& client, MailboxName name,
     command.qresync = {resume->uidvalidity, resume->highestmodseq, {}};
     // Too long for a line: without it the server reports every UID that vanished, also ones never seen, which is
     // allowed.
-    if (known.to_string().size() <= kKnownUidsOctets) command.qresync->known = std::move(known);
+    UidSet reported = held_and_new(std::move(known), resume->uidnext);
+    if (reported.to_string().size() <= kKnownUidsOctets) command.qresync->known = std::move(reported);
   } else {
     command.condstore = client.condstore();
   }
@@ -78,7 +89,7 @@ Result<sync::OpenedMailbox> opened_by(const client::ImapClient& client, const im
   const imap::SelectedMailbox* selected = client.selected();
   if (selected == nullptr) return fail(ErrorKind::protocol, "EXAMINE did not open it");
   sync::OpenedMailbox opened;
-  opened.status = status_of(*selected);
+  opened.status = status_of(client, *selected);
   opened.uid_not_sticky = selected->uid_not_sticky;
   // Without HIGHESTMODSEQ, or for another generation, the server has answered a plain EXAMINE.
   if (command.qresync && opened.status.highestmodseq.value() != 0 &&

@@ -201,7 +201,9 @@ class QresyncTest : public ImapSourceTest {
 };
 
 TEST_F(QresyncTest, OpeningBringsWhatChanged) {
-  server.expect("EXAMINE INBOX (QRESYNC (7 44 1:9))");
+  // The UIDs held, without 10, and those that came since: with the former alone no new message would be reported.
+  server.expect("EXAMINE INBOX (QRESYNC (7 44 1:9,11:4294967295))");
+  cursor.uidnext = 11;
   server.reply(
       "* 8 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 12] x\r\n* OK [HIGHESTMODSEQ 60] x\r\n"
       "* VANISHED (EARLIER) 3,5:6\r\n* 2 FETCH (UID 2 FLAGS (\\Seen) MODSEQ (50))\r\n"
@@ -422,6 +424,16 @@ TEST_F(ImapSourceTest, ACyrusIsAskedForMailboxIdsApartInTheSameRoundTrip) {
   ASSERT_EQ(listed->size(), 1u);
   EXPECT_EQ(listed->at(0).status->messages, 3u);
   EXPECT_EQ(listed->at(0).status->mailbox_id, "F-1");
+}
+
+TEST_F(ImapSourceTest, AModSequenceThatMayNotBeUsedIsNotStated) {
+  settings.disabled = {"CONDSTORE"};
+  server.login("CONDSTORE").expect("EXAMINE INBOX");
+  server.reply("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [HIGHESTMODSEQ 60] x\r\n$ OK x\r\n");
+  log_in();
+  const auto opened = open("INBOX");
+  ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
+  EXPECT_EQ(opened->status.highestmodseq, ModSeq());
 }
 
 TEST_F(ImapSourceTest, ChangedSinceWithCondstore) {

@@ -120,8 +120,8 @@ TEST_F(MailboxTourTest, ChangesFlagsAndTheListComeToTheirMailbox) {
 
 TEST_F(MailboxTourTest, WithQresyncEachExamineTellsItsOwnChanges) {
   server.login("ENABLE CONDSTORE QRESYNC").expect("ENABLE QRESYNC").reply("* ENABLED QRESYNC\r\n$ OK\r\n");
-  server.expect("EXAMINE One (QRESYNC (7 44 1:3))").expect("UID FETCH 4 *");
-  server.expect("EXAMINE Two (QRESYNC (7 44 1:3))").expect("UID FETCH 4 *");
+  server.expect("EXAMINE One (QRESYNC (7 44 1:4294967295))").expect("UID FETCH 4 *");
+  server.expect("EXAMINE Two (QRESYNC (7 44 1:4294967295))").expect("UID FETCH 4 *");
   server.reply(
       "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [HIGHESTMODSEQ 60] x\r\n* VANISHED (EARLIER) 2\r\n"
       "* 3 FETCH (UID 4 FLAGS () MODSEQ (60))\r\n$ OK x\r\n");
