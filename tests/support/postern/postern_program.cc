@@ -54,6 +54,7 @@ SideConfig SideConfig::of(const MailServer& server, PlainTls tls) {
 std::ostream& operator<<(std::ostream& out, const SyncReport& report) {
   out << "exit " << report.exit_code << ", " << report.state;
   for (const auto& [key, value] : report.source) out << " " << key << "=" << value;
+  for (const auto& [key, value] : report.rungs) out << " rungs." << key << "=" << value;
   for (const auto& [key, value] : report.target) out << " " << key << "=" << value;
   return out << " quarantined=" << report.quarantined << " error=" << report.error << "\n" << report.log;
 }
@@ -78,6 +79,7 @@ std::string PosternProgram::side(const std::string& name, const SideConfig& conf
     for (const std::string& capability : config.disable) text += (text.ends_with('[') ? "" : ", ") + capability;
     text += "]\n";
   }
+  for (const std::string& line : config.more) text += "      " + line + "\n";
   return text;
 }
 
@@ -117,6 +119,7 @@ SyncReport PosternProgram::sync(std::vector<std::string> options) {
   const json& account = document.at("accounts").at(0);
   report.state = account.at("state");
   report.source = counters(account.at("source"));
+  report.rungs = counters(account.at("source").at("rungs"));
   if (account.at("target").is_object()) report.target = counters(account["target"]);
   report.quarantined = account.at("quarantined");
   if (account.at("error").is_string()) report.error = account["error"];
@@ -147,6 +150,12 @@ std::size_t PosternProgram::problems() {
   const json document = json::parse(done.out, nullptr, false);
   if (!document.is_object()) throw std::runtime_error("postern check: " + said(done));
   return document.at("problems").size();
+}
+
+std::string PosternProgram::snapshots() {
+  const Finished done = run({"snapshots", kAccount, "--json"});
+  if (done.status != ExitStatus{}) throw std::runtime_error("postern snapshots: " + said(done));
+  return done.out;
 }
 
 std::string PosternProgram::cat(const std::string& digest) {

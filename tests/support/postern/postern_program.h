@@ -25,6 +25,7 @@ struct SideConfig {
   std::string password = {};
   std::vector<std::string> disable = {};  // capabilities
   bool compress = false;                  // COMPRESS=DEFLATE
+  std::vector<std::string> more = {};     // further lines, such as "flag_sweep: 0s"
 
   static SideConfig of(const MailServer& server, PlainTls tls = PlainTls::none);
 };
@@ -35,6 +36,7 @@ struct SyncReport {
   std::string state;  // ok, attention, failed
   std::map<std::string, std::uint64_t> source;
   std::map<std::string, std::uint64_t> target;  // empty without one
+  std::map<std::string, std::uint64_t> rungs;   // mailboxes opened, by how their changes were learnt
   std::uint64_t quarantined = 0;
   std::string error;  // empty: null
   std::string log;    // stderr
@@ -63,6 +65,8 @@ class PosternProgram {
   ServerState ls();
   /// `postern check --read-data --json`: how many problems it found; throws when it did not run.
   std::size_t problems();
+  /// What `postern snapshots --json` lists: another text once a pass has changed something.
+  std::string snapshots();
   std::string cat(const std::string& digest);
 
   std::filesystem::path vault() const { return directory_ / "vault"; }
