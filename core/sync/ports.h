@@ -32,6 +32,9 @@ struct SourceFeatures {
   bool email_ids = false;    // each message has an EMAILID (RFC 8474) or an X-GM-MSGID
   /// MESSAGELIMIT (RFC 9738): a command that names more messages is cut short or refused; none where not stated.
   std::optional<std::uint32_t> message_limit = std::nullopt;
+  /// From so many messages on an opened mailbox may be the newest part of a larger one: a MESSAGELIMIT is stated, and
+  /// UIDONLY (RFC 9586), which puts everything in view, is not in force. None: what is opened is all there is.
+  std::optional<std::uint32_t> view_limit = std::nullopt;
 };
 
 /// An opened (EXAMINEd) mailbox. `changes` only when `resume` was given and the server answered with QRESYNC.

@@ -29,6 +29,11 @@ bool about_these_messages(const Error& error) {
 
 /// The next few UIDs, whatever the size of the whole set.
 UidSet BodyFetch::take_part() {
+  if (!again_.empty()) {
+    auto parts = again_.split(a_command_);
+    again_ = again_.without(parts.front());
+    return std::move(parts.front());
+  }
   UidSet part;
   std::uint64_t room = a_command_;
   while (room > 0 && range_ < uids_.ranges().size()) {
@@ -57,8 +62,9 @@ std::optional<imap::Command> BodyFetch::next() {
 
 void BodyFetch::sent(imap::CommandId id) {
   sink_.asked(asked_);
-  open_ += asked_.size();
-  in_flight_.emplace(id.value(), std::move(asked_));
+  const std::uint64_t uids = asked_.size();
+  open_ += uids;
+  in_flight_.emplace(id.value(), Asked{std::move(asked_), uids});
 }
 
 /// So many that the octets to come keep the line busy, by the size of the messages that have come.
@@ -69,7 +75,7 @@ std::size_t BodyFetch::window() const {
 
 bool BodyFetch::wanted(imap::CommandId command, const std::optional<Uid>& uid) const {
   const auto open = in_flight_.find(command.value());
-  return open != in_flight_.end() && (!uid || open->second.contains(*uid));
+  return open != in_flight_.end() && (!uid || open->second.open.contains(*uid));
 }
 
 void BodyFetch::literal(const imap::LiteralChunk& chunk) {
@@ -120,7 +126,7 @@ void BodyFetch::drop_body() {
 void BodyFetch::fetched(imap::Fetched& fetched) {
   const auto open = in_flight_.find(fetched.command.value());
   if (body_ != Body::complete || open == in_flight_.end()) return drop_body();
-  end_body(fetched, open->second);
+  end_body(fetched, open->second.open);
 }
 
 void BodyFetch::end_body(imap::Fetched& fetched, UidSet& open) {
@@ -147,12 +153,24 @@ void BodyFetch::end_body(imap::Fetched& fetched, UidSet& open) {
 }
 
 Result<void> BodyFetch::completed(imap::Tagged& tagged) {
-  const auto open = in_flight_.extract(tagged.command.value());
-  if (!open.empty()) open_ -= open.mapped().size();
-  if (!tagged.error || open.empty() || open.mapped().empty()) return {};
+  auto found = in_flight_.extract(tagged.command.value());
+  if (found.empty()) return {};
+  Asked& asked = found.mapped();
+  open_ -= asked.open.size();
+  again_ = again_.united(cut_off(tagged, asked));
+  if (!tagged.error || asked.open.empty()) return {};
   if (!about_these_messages(*tagged.error)) return fail(std::move(*tagged.error));
-  refused_.push_back({std::move(open.mapped()), std::move(*tagged.error)});
+  refused_.push_back({std::move(asked.open), std::move(*tagged.error)});
   return {};
+}
+
+/// What an OK with a MESSAGELIMIT did not come to: the server works from the highest UID down and says how far it came.
+/// A command that brought the server nowhere is not given again, so it ends.
+UidSet BodyFetch::cut_off(const imap::Tagged& tagged, const Asked& asked) {
+  const imap::MessageLimit* limit = tagged.code.message_limit();
+  if (tagged.error || limit == nullptr || !limit->lowest || limit->lowest->value() <= 1) return {};
+  UidSet rest = asked.open.intersected(UidSet::range(1, limit->lowest->value() - 1));
+  return rest.size() < asked.uids ? rest : UidSet();
 }
 
 void BodyFetch::finish() { drop_body(); }

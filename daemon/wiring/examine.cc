@@ -92,7 +92,7 @@ Result<sync::OpenedMailbox> opened_by(const client::ImapClient& client, const im
   opened.status = status_of(client, *selected);
   opened.uid_not_sticky = selected->uid_not_sticky;
   // Without HIGHESTMODSEQ, or for another generation, the server has answered a plain EXAMINE.
-  if (command.qresync && opened.status.highestmodseq.value() != 0 &&
+  if (command.qresync && !answer.cut_short() && opened.status.highestmodseq.value() != 0 &&
       opened.status.uidvalidity == command.qresync->uidvalidity) {
     auto changes = answer.changes();
     if (!changes) return fail(std::move(changes.error()));

@@ -27,11 +27,15 @@ class ExamineAnswer {
  public:
   void take(const imap::Untagged& untagged);
   void take(const imap::FetchData& data) { reports_.take(data); }
+  /// Its end: cut short by a MESSAGELIMIT (RFC 9738) it tells of some changes and not of others.
+  void take(const imap::Tagged& tagged) { cut_short_ = tagged.code.is(imap::CodeKind::message_limit); }
+  bool cut_short() const { return cut_short_; }
   Result<sync::OpenedMailbox::Changes> changes();
 
  private:
   UidGatherer vanished_;
   FlagReports reports_;
+  bool cut_short_ = false;
 };
 
 /// EXAMINE `name`; with `resume`, and QRESYNC in force, it asks for what changed since. `known`: the UIDs held.

@@ -15,8 +15,10 @@ bool is_header_fields(std::string_view section) { return ascii_istarts_with(sect
 
 }  // namespace
 
-IdentityFetch::IdentityFetch(const UidSet& uids, imap::FetchItems items)
-    : uids_(uids), parts_(uids.split(kMessages)), items_(std::move(items)) {
+IdentityFetch::IdentityFetch(const UidSet& uids, imap::FetchItems items, std::optional<std::uint32_t> message_limit)
+    : uids_(uids),
+      parts_(uids.split(std::min<std::uint64_t>(kMessages, message_limit.value_or(kMessages)))),
+      items_(std::move(items)) {
   std::reverse(parts_.begin(), parts_.end());
 }
 

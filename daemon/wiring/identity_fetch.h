@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_set>
 #include <vector>
 
@@ -15,7 +16,8 @@ namespace postern::daemon {
 /// digest is kept.
 class IdentityFetch final : public client::Conversation {
  public:
-  IdentityFetch(const UidSet& uids, imap::FetchItems items);
+  /// `message_limit`: the server's MESSAGELIMIT (RFC 9738).
+  IdentityFetch(const UidSet& uids, imap::FetchItems items, std::optional<std::uint32_t> message_limit = std::nullopt);
 
   std::optional<imap::Command> next() override;
   std::size_t window() const override { return kInFlight; }

@@ -11,6 +11,7 @@
 #include "daemon/wiring/email_id.h"
 #include "daemon/wiring/examine.h"
 #include "daemon/wiring/identity_fetch.h"
+#include "daemon/wiring/limited_reading.h"
 #include "daemon/wiring/mailbox_list.h"
 #include "daemon/wiring/mailbox_tour.h"
 
@@ -32,6 +33,7 @@ class Opening final : public client::Conversation {
   void fetched(imap::Fetched& fetched) override { answer_.take(fetched.data); }
   Result<void> completed(imap::Tagged& tagged) override {
     if (tagged.error) return fail(std::move(*tagged.error));
+    answer_.take(tagged);
     return {};
   }
   ExamineAnswer& answer() { return answer_; }
@@ -41,30 +43,6 @@ class Opening final : public client::Conversation {
   ExamineAnswer answer_;
 };
 
-/// UID FETCH (FLAGS) of a range.
-class ReadingFlags final : public client::Conversation {
- public:
-  explicit ReadingFlags(imap::UidFetch command) : uids_(command.uids), command_(std::move(command)) {}
-
-  std::optional<imap::Command> next() override {
-    if (!command_) return std::nullopt;
-    return *std::exchange(command_, std::nullopt);
-  }
-  void fetched(imap::Fetched& fetched) override {
-    if (fetched.data.uid && uids_.contains(*fetched.data.uid)) reports_.take(fetched.data);
-  }
-  Result<void> completed(imap::Tagged& tagged) override {
-    if (tagged.error) return fail(std::move(*tagged.error).at("FETCH"));
-    return {};
-  }
-  Result<std::vector<FlagReport>> finish() { return reports_.finish(); }
-
- private:
-  UidSet uids_;
-  std::optional<imap::UidFetch> command_;
-  FlagReports reports_;
-};
-
 }  // namespace
 
 sync::SourceFeatures ImapSource::features() const {
@@ -72,7 +50,8 @@ sync::SourceFeatures ImapSource::features() const {
           .condstore = client_->condstore(),
           .qresync = client_->qresync(),
           .email_ids = states_email_ids(*client_),
-          .message_limit = client_->capabilities().message_limit()};
+          .message_limit = client_->capabilities().message_limit(),
+          .view_limit = view_limit(*client_)};
 }
 
 Task<Result<std::vector<sync::ListedMailbox>>> ImapSource::list(Wait wait) {
@@ -90,25 +69,10 @@ Task<Result<sync::OpenedMailbox>> ImapSource::open(MailboxName name, std::option
   co_return std::move(*opened);
 }
 
-Task<Result<UidSet>> ImapSource::uids(Wait wait) {
-  UidGatherer gathered;
-  auto tagged = co_await client_->execute(
-      search_command(*client_),
-      [&gathered](imap::Untagged& untagged) {
-        if (const auto* data = std::get_if<imap::SearchData>(&untagged.data)) gathered.add(data->all);
-      },
-      wait);
-  if (!tagged) co_return fail(std::move(tagged.error()));
-  if (tagged->error) co_return fail(std::move(*tagged->error).at("SEARCH"));
-  const std::uint64_t exists = client_->selected() != nullptr ? client_->selected()->exists : 0;
-  co_return checked_search(gathered.take(), exists);
-}
+Task<Result<UidSet>> ImapSource::uids(Wait wait) { return search_all(*client_, std::move(wait)); }
 
 Task<Result<std::vector<FlagReport>>> ImapSource::flags(UidRange range, std::optional<ModSeq> since, Wait wait) {
-  ReadingFlags reading(flags_command(*client_, UidSet::range(range.first, range.last), since));
-  auto ran = co_await client_->run(reading, wait);
-  if (!ran) co_return fail(std::move(ran.error()));
-  co_return reading.finish();
+  return read_flags(*client_, UidSet::range(range.first, range.last), since, std::move(wait));
 }
 
 Task<Result<std::vector<sync::ListedMessage>>> ImapSource::identities(UidSet uids, bool headers, Wait wait) {
@@ -117,15 +81,17 @@ Task<Result<std::vector<sync::ListedMessage>>> ImapSource::identities(UidSet uid
   items.modseq = client_->condstore();
   ask_email_id(*client_, items);
   if (headers) items.header_fields.assign(mime::kStableFields.begin(), mime::kStableFields.end());
-  IdentityFetch reading(uids, std::move(items));
+  IdentityFetch reading(uids, std::move(items), client_->capabilities().message_limit());
   auto ran = co_await client_->run(reading, wait);
   if (!ran) co_return fail(std::move(ran.error()).at("FETCH"));
   co_return reading.finish();
 }
 
 Task<Result<sync::FetchOutcome>> ImapSource::fetch(UidSet uids, sync::MessageSink& sink, Wait wait) {
-  BodyFetch bodies(std::move(uids), body_items(*client_), sink);
+  const std::uint64_t at_once = client_->capabilities().message_limit().value_or(BodyFetch::kMessages);
+  BodyFetch bodies(std::move(uids), body_items(*client_), sink, std::min(at_once, BodyFetch::kMessages));
   auto ran = co_await client_->run(bodies, wait);
+  while (ran && bodies.unfinished()) ran = co_await client_->run(bodies, wait);
   bodies.finish();
   if (!ran) co_return fail(std::move(ran.error()).at("FETCH"));
   co_return sync::FetchOutcome{bodies.take_refused(), bodies.take_repeated()};

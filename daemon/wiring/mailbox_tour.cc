@@ -126,6 +126,8 @@ Result<void> MailboxTour::completed(imap::Tagged& tagged) {
   if (tagged.error) {
     if (!about_this_mailbox(*tagged.error)) return fail(std::move(*tagged.error));
     visit.failed = true;
+  } else if (tagged.code.is(imap::CodeKind::message_limit)) {
+    visit.failed = true;  // cut short: a pull of its own asks for the rest
   } else if (by.part == Part::examine) {
     auto opened = this->opened(visit);
     if (!opened) return opened;

@@ -186,7 +186,9 @@ Task<Result<void>> MailboxPull::believe_changes(Rung rung, UidSet vanished, std:
   auto applied = co_await apply_flags(std::move(reports));
   if (!applied) co_return applied;
   const auto plan = plan_from_changes(held_, quarantined_.aside, vanished, reported, exists_);
-  if (!plan) {
+  const auto view = source_.features().view_limit;
+  // What has only left a view that is cut short may be called vanished, and in any case makes the counts differ.
+  if (!plan || (view && exists_ >= *view) || is_mass(held_, plan->vanished)) {
     auto enumerated = co_await enumerate(quarantined_.due);
     co_return enumerated;
   }
@@ -199,8 +201,11 @@ Task<Result<void>> MailboxPull::believe_changes(Rung rung, UidSet vanished, std:
 
 Task<Result<void>> MailboxPull::enumerate(UidSet due) {
   ++context_.report.source.rungs[Rung::enumerate];
-  EnumerationPlan plan;
-  UidSet listed;
+  Enumeration listings({.held = held_,
+                        .aside = quarantined_.aside,
+                        .stated = listed_.messages,
+                        .view_limit = source_.features().view_limit});
+  std::uint32_t uidnext = opened_.status.uidnext;
   for (int attempt = 0; attempt < kEnumerations; ++attempt) {
     if (attempt != 0) {  // another client may have expunged meanwhile: the count has to be of the same moment
       auto again = co_await source_.open(record_.name, std::nullopt, UidSet(), context_.wait);
@@ -210,25 +215,52 @@ Task<Result<void>> MailboxPull::enumerate(UidSet due) {
         co_return fail(ErrorKind::transient, "the mailbox was made anew while it was listed");
       }
       exists_ = again->status.messages.value_or(0);
+      uidnext = again->status.uidnext;
     }
     auto uids = co_await source_.uids(context_.wait);
     if (!uids) co_return fail(uids.error());
-    listed = std::move(*uids);
-    plan = plan_from_enumeration(held_, quarantined_.aside, listed, exists_);
-    if (plan.complete) break;
+    listings.add({std::move(*uids), exists_, uidnext});
+    if (listings.proof() == Enumeration::Proof::complete) break;
   }
-  fetch_ = plan.uids.fetch.united(due.intersected(listed));
+  const Enumeration::Plan plan = listings.plan();
+  fetch_ = plan.uids.fetch.united(due.intersected(listings.last().uids));
   vanished_ = plan.uids.vanished;
-  if (plan.complete) {
-    no_longer_listed_ = quarantined_.aside.united(quarantined_.due).without(listed);
-  } else {
-    complete_ = false;
-    context_.problem(Error(ErrorKind::server_bug, "the server says " + std::to_string(exists_) +
-                                                      " messages and lists " + std::to_string(listed.size()))
-                         .remedy("no deletion is inferred; the mailbox is listed again in the next pass")
-                         .at(record_.name.display()));
-  }
+  no_longer_listed_ = listings.gone_of(quarantined_.aside.united(quarantined_.due));
+  report_enumeration(listings, plan);
   co_return {};
+}
+
+/// What the listings leave open, for a person.
+void MailboxPull::report_enumeration(const Enumeration& listings, const Enumeration::Plan& plan) {
+  const auto problem = [&](std::string what, std::string_view remedy) {
+    context_.problem(
+        Error(ErrorKind::server_bug, std::move(what)).remedy(std::string(remedy)).at(record_.name.display()));
+  };
+  const std::string exists = std::to_string(exists_);
+  const std::uint64_t lacking = held_.without(listings.last().uids).size();
+  switch (listings.proof()) {
+    case Enumeration::Proof::complete:
+      break;
+    case Enumeration::Proof::shorter:
+      problem("the server says " + exists + " messages and lists " + std::to_string(listings.last().uids.size()),
+              "no deletion is inferred; the mailbox is listed again in the next pass");
+      break;
+    case Enumeration::Proof::unconfirmed:
+      problem(std::to_string(lacking) + " messages at once were not listed, and then others were",
+              "no deletion is inferred; the mailbox is listed again in the next pass");
+      break;
+    case Enumeration::Proof::contradicted:
+      problem("STATUS says " + std::to_string(listed_.messages.value_or(0)) + " messages and EXAMINE " + exists + "; " +
+                  std::to_string(lacking) + " that are held are not listed",
+              "no deletion is inferred before both agree; the mailbox is listed again in the next pass");
+      break;
+  }
+  complete_ = complete_ && listings.proof() == Enumeration::Proof::complete;
+  const auto view = source_.features().view_limit;
+  if (!view || exists_ < *view || (plan.unjudged.empty() && exists_ != *view)) return;
+  problem("the server may show only the newest " + exists + " messages of this mailbox; of " +
+              std::to_string(plan.unjudged.size()) + " that are held from below them nothing is inferred",
+          "take UIDONLY out of disable, or ask the server's operator for it: it brings the whole mailbox into view");
 }
 
 Task<Result<void>> MailboxPull::sweep_flags() {

@@ -2,6 +2,7 @@
 
 #include "core/sync/engine/commit_pipe.h"
 #include "core/sync/engine/context.h"
+#include "core/sync/planner/enumeration.h"
 #include "core/sync/planner/rung.h"
 #include "core/sync/planner/suspects.h"
 
@@ -30,6 +31,7 @@ class MailboxPull {
   Task<Result<void>> find_changes();
   Task<Result<void>> believe_changes(Rung rung, UidSet vanished, std::vector<FlagReport> reports);
   Task<Result<void>> enumerate(UidSet due);
+  void report_enumeration(const Enumeration& listings, const Enumeration::Plan& plan);
   Task<Result<void>> sweep_flags();
   Task<Result<void>> apply_flags(std::vector<FlagReport> reports);
   Task<Result<void>> apply_vanished();

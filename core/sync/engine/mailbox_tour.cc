@@ -73,6 +73,8 @@ Task<Result<void>> MailboxTour::gather(Visit& visit) {
   facts.stated = visit.job.listed;
   facts.condstore = source_.features().condstore;
   facts.qresync = source_.features().qresync;
+  facts.message_limit = source_.features().message_limit;
+  facts.view_limit = source_.features().view_limit;
   if (record.cursor) {
     facts.sweep_due = sweep_is_due(*record.cursor, context_.scheduler.wall(), context_.options.flag_sweep);
   }

@@ -28,13 +28,4 @@ std::optional<UidPlan> plan_from_changes(const UidSet& held, const UidSet& aside
   return plan;
 }
 
-EnumerationPlan plan_from_enumeration(const UidSet& held, const UidSet& aside, const UidSet& enumerated,
-                                      std::uint32_t exists) {
-  EnumerationPlan plan;
-  plan.complete = enumerated.size() >= exists;
-  plan.uids.fetch = enumerated.without(held).without(aside);
-  if (plan.complete) plan.uids.vanished = held.without(enumerated);
-  return plan;
-}
-
 }  // namespace postern::sync

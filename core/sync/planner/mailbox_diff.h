@@ -24,13 +24,4 @@ struct UidPlan {
 std::optional<UidPlan> plan_from_changes(const UidSet& held, const UidSet& aside, const UidSet& vanished,
                                          const UidSet& reported, std::uint32_t exists);
 
-/// From an enumeration. A deletion is inferred only from a complete one (I7): an enumeration shorter than EXISTS was
-/// cut short somewhere, and then nothing has vanished.
-struct EnumerationPlan {
-  UidPlan uids;
-  bool complete = false;
-};
-EnumerationPlan plan_from_enumeration(const UidSet& held, const UidSet& aside, const UidSet& enumerated,
-                                      std::uint32_t exists);
-
 }  // namespace postern::sync

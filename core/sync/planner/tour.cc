@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/sync/planner/enumeration.h"
 #include "core/sync/planner/generation.h"
 #include "core/sync/planner/mailbox_diff.h"
 
@@ -70,9 +71,8 @@ std::optional<TourProof> prove_by_list(const TourFacts& facts, const UidSet& lis
   const std::uint32_t exists = evidence.opened.messages.value_or(0);
   // A quarantined message that is gone leaves the quarantine: that is for a pull of its own.
   if (listed.size() != exists || !facts.aside.without(listed).empty()) return std::nullopt;
-  const EnumerationPlan plan = plan_from_enumeration(facts.held, facts.aside, listed, exists);
-  if (plan.uids.fetch != evidence.arrived) return std::nullopt;
-  return TourProof{plan.uids.vanished, false};
+  if (listed.without(facts.held).without(facts.aside) != evidence.arrived) return std::nullopt;
+  return TourProof{facts.held.without(listed), false};
 }
 
 std::optional<TourProof> prove_by_changes(const TourFacts& facts, const UidSet& vanished, const UidSet& reported,
@@ -84,10 +84,16 @@ std::optional<TourProof> prove_by_changes(const TourFacts& facts, const UidSet& 
   return TourProof{plan->vanished, false};
 }
 
+/// Its answers, or its view, may hold a part of the mailbox alone.
+bool may_be_cut(const std::optional<std::uint32_t>& limit, const MailboxStatus& stated) {
+  return limit && stated.messages.value_or(0) >= *limit;
+}
+
 }  // namespace
 
 std::optional<TourPlan> plan_tour(const TourFacts& facts) {
   if (!says_enough(facts.stated) || facts.due) return std::nullopt;
+  if (may_be_cut(facts.view_limit, facts.stated) || may_be_cut(facts.message_limit, facts.stated)) return std::nullopt;
   if (facts.generation.value() == 0) return plan_first(facts);
   if (facts.stated.uidvalidity != facts.generation) return std::nullopt;
   return facts.cursor ? plan_later(facts) : plan_first(facts);
@@ -110,6 +116,7 @@ std::optional<TourProof> prove_tour(const TourFacts& facts, const TourPlan& plan
                                                     .stated_uidnext = opened.uidnext,
                                                     .uid_not_sticky = evidence.uid_not_sticky});
   if (generation != Generation::same || !opened.messages) return std::nullopt;
+  if (may_be_cut(facts.view_limit, opened)) return std::nullopt;
   RungFacts known{.cursor = facts.cursor,
                   .stated = opened,
                   .condstore = facts.condstore,
@@ -143,6 +150,8 @@ std::optional<TourProof> prove_tour(const TourFacts& facts, const TourPlan& plan
       if (proof) proof->swept = true;
       break;
   }
+  // So much at once is listed a second time, which takes a pull of its own.
+  if (proof && is_mass(facts.held, proof->vanished)) return std::nullopt;
   return proof;
 }
 

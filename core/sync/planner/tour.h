@@ -31,7 +31,9 @@ struct TourFacts {
   bool due = false;                    // a quarantined message is to be asked for again
   bool condstore = false;
   bool qresync = false;
-  bool sweep_due = true;  // flags that no mod-sequence vouches for are to be compared
+  std::optional<std::uint32_t> message_limit;  // SourceFeatures::message_limit: so many messages an answer
+  std::optional<std::uint32_t> view_limit;     // SourceFeatures::view_limit: more may not be in view
+  bool sweep_due = true;                       // flags that no mod-sequence vouches for are to be compared
 };
 
 struct TourPlan {

@@ -171,9 +171,10 @@ void FakeSession::on_enable(const FakeCommand& command) {
   std::string enabled;
   for (const ImapValue& value : command.args) {
     const std::string name = ascii_upper(value.text);
-    if (!offers(name) || (name != "CONDSTORE" && name != "QRESYNC")) continue;
-    condstore_ = true;
+    if (!offers(name) || (name != "CONDSTORE" && name != "QRESYNC" && name != "UIDONLY")) continue;
+    condstore_ = condstore_ || name != "UIDONLY";
     qresync_ = qresync_ || name == "QRESYNC";
+    uid_only_ = uid_only_ || name == "UIDONLY";
     enabled += " " + name;
   }
   untagged("ENABLED" + enabled);

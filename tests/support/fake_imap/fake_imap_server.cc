@@ -179,6 +179,11 @@ void FakeImapServer::next_append(AppendFault fault) {
   append_faults_.push_back(std::move(fault));
 }
 
+void FakeImapServer::clear_rules() {
+  const std::lock_guard lock(mutex_);
+  rules_.clear();
+}
+
 void FakeImapServer::rule(Rule rule) {
   const std::lock_guard lock(mutex_);
   rules_.push_back(std::move(rule));

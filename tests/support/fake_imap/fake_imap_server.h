@@ -86,6 +86,7 @@ class FakeImapServer {
   /// For the next APPEND; several are used in turn.
   void next_append(AppendFault fault);
   void rule(Rule rule);
+  void clear_rules();
   /// Changes the standing lies, or anything in the account, under the lock.
   void lie(const std::function<void(Lies&)>& change);
   void with_account(const std::function<void(FakeAccount&)>& change);

@@ -73,6 +73,7 @@ Task<void> FakeSession::on_fetch(FakeCommand command, bool by_uid) {
   std::vector<ImapValue> items;
   std::vector<std::size_t> wanted;
   std::optional<std::string> refusal;
+  std::string limited;
   {
     const std::lock_guard lock(server_.mutex_);
     FakeMailbox* mailbox = selected();
@@ -81,17 +82,21 @@ Task<void> FakeSession::on_fetch(FakeCommand command, bool by_uid) {
     items = fetch_items(command.args[1]);
     if (by_uid) items.insert(items.begin(), {.text = "UID"});
     wanted = positions(command.args[0].text, by_uid);
-    if (command.args.size() > 2) {
+    const std::vector<ImapValue> modifiers = command.args.size() > 2 ? command.args[2].items : std::vector<ImapValue>();
+    const auto has = [&](std::string_view name) {
+      return std::any_of(modifiers.begin(), modifiers.end(),
+                         [&](auto& each) { return ascii_iequals(each.text, name); });
+    };
+    if (has("CHANGEDSINCE")) {
       if (!offers("CONDSTORE")) co_return bad(command, "no CONDSTORE");
       condstore_ = true;
-      const std::vector<ImapValue>& modifiers = command.args[2].items;
       const std::uint64_t since = std::stoull(value_of(modifiers, "CHANGEDSINCE").text);
       std::erase_if(wanted, [&](std::size_t i) {
         const FakeMessage* m = mailbox->find(view_[i]);
         return m == nullptr || m->modseq <= since;
       });
       items.push_back({.text = "MODSEQ"});
-      const bool vanished = modifiers.size() > 2 && ascii_iequals(modifiers[2].text, "VANISHED");
+      const bool vanished = has("VANISHED");
       if (vanished && !qresync_) co_return bad(command, "QRESYNC not enabled");
       std::vector<std::uint32_t> gone;
       for (const auto& [uid, modseq] : mailbox->tombstones) {
@@ -100,6 +105,8 @@ Task<void> FakeSession::on_fetch(FakeCommand command, bool by_uid) {
       }
       if (!gone.empty()) untagged("VANISHED (EARLIER) " + imap_set(gone));
     }
+    if (has("PARTIAL") && (!offers("PARTIAL") || !by_uid)) co_return bad(command, "no PARTIAL here");
+    limited = keep_within_limit(wanted, has("PARTIAL") ? value_of(modifiers, "PARTIAL").text : "");
     for (const ImapValue& item : items) {
       const std::string key = ascii_upper(item.text);
       const auto body = body_item(item.text);
@@ -134,7 +141,17 @@ Task<void> FakeSession::on_fetch(FakeCommand command, bool by_uid) {
   const std::lock_guard lock(server_.mutex_);
   if (refusal) co_return tagged(command, *refusal);
   tell_changes(by_uid);
-  ok(command);
+  ok(command, limited);
+}
+
+/// Leaves of `wanted` what is on the page, if one is named, and what MESSAGELIMIT allows; the code for the OK.
+std::string FakeSession::keep_within_limit(std::vector<std::size_t>& wanted, const std::string& page) const {
+  std::vector<std::uint32_t> uids;
+  for (const std::size_t position : wanted) uids.push_back(view_[position]);
+  if (!page.empty()) uids = page_of(uids, page);
+  std::string code = cut_to_limit(uids);
+  std::erase_if(wanted, [&](std::size_t i) { return !std::binary_search(uids.begin(), uids.end(), view_[i]); });
+  return code;
 }
 
 /// With the lock held. False when the connection is to be cut behind what has been put out.
@@ -142,7 +159,7 @@ bool FakeSession::fetch_one(std::size_t position, const std::vector<ImapValue>& 
   FakeMailbox* mailbox = selected();
   FakeMessage* m = mailbox == nullptr ? nullptr : mailbox->find(view_[position]);
   if (m == nullptr) return true;  // expunged meanwhile: RFC 2180 §4.1 lets the server leave it out
-  std::string line = std::to_string(position + 1) + " FETCH (";
+  std::string line = fetch_head(position, m->uid);
   std::set<std::string> seen;
   bool flags_changed = false;
   for (const ImapValue& item : items) {

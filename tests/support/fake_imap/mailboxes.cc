@@ -103,7 +103,11 @@ std::string FakeSession::status_of(const std::string& name, FakeMailbox& mailbox
   };
   for (const ImapValue& item : items) {
     const std::string key = ascii_upper(item.text);
-    if (key == "MESSAGES") add(key, mailbox.messages.size() + static_cast<std::size_t>(server_.lies_.exists));
+    // As EXISTS would say: without UIDONLY no more than MESSAGELIMIT.
+    const std::size_t in_view = uid_only_ ? SIZE_MAX : message_limit().value_or(SIZE_MAX);
+    if (key == "MESSAGES") {
+      add(key, std::min(mailbox.messages.size(), in_view) + static_cast<std::size_t>(server_.lies_.exists));
+    }
     if (key == "RECENT") add(key, 0);
     if (key == "UIDNEXT") add(key, static_cast<std::uint64_t>(mailbox.uidnext + server_.lies_.uidnext));
     if (key == "UIDVALIDITY") add(key, mailbox.uidvalidity);

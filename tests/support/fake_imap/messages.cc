@@ -48,7 +48,7 @@ void FakeSession::on_store(const FakeCommand& command, bool by_uid) {
       mailbox->touch(*m);
     }
     if (how.ends_with(".SILENT") && !condstore_) continue;
-    untagged(std::to_string(position + 1) + " FETCH (UID " + std::to_string(m->uid) +
+    untagged(fetch_head(position, m->uid) + "UID " + std::to_string(m->uid) +
              (how.ends_with(".SILENT") ? "" : " FLAGS " + flag_list(m->flags)) +
              (condstore_ ? " MODSEQ (" + std::to_string(m->modseq) + ")" : "") + ")");
   }
@@ -62,9 +62,14 @@ void FakeSession::on_search(const FakeCommand& command, bool by_uid) {
   if (mailbox == nullptr) return tagged(command, "NO [NONEXISTENT] The mailbox is gone");
   std::size_t next = 0;
   std::optional<FakeFlags> results;
+  std::string page;
   if (ascii_iequals(command.args.at(0).text, "RETURN")) {
     if (!offers("ESEARCH")) return bad(command, "no ESEARCH");
     results = flags_of(command.args.at(1));
+    if (results->contains("PARTIAL")) {
+      if (!offers("PARTIAL") || results->contains("ALL")) return bad(command, "no PARTIAL here");
+      page = value_of(command.args[1].items, "PARTIAL").text;
+    }
     if (command.args[1].items.empty()) results = FakeFlags{"ALL"};
     next = 2;
   }
@@ -94,6 +99,7 @@ void FakeSession::on_search(const FakeCommand& command, bool by_uid) {
     } else if (key == "SEEN" || key == "UNSEEN") {
       keep([&](const FakeMessage& m) { return m.flags.contains("\\Seen") == (key == "SEEN"); });
     } else if (!key.empty() && key.find_first_not_of("0123456789:,*") == std::string::npos) {
+      if (uid_only_) return bad(command, "[UIDREQUIRED] message numbers under UIDONLY");
       keep_set(key, false);
     } else {
       return bad(command, "unknown search key " + key);
@@ -103,6 +109,8 @@ void FakeSession::on_search(const FakeCommand& command, bool by_uid) {
   for (std::size_t i = 0; i < hit.size(); ++i) {
     if (hit[i]) found.push_back(by_uid ? view_[i] : static_cast<std::uint32_t>(i + 1));
   }
+  if (!page.empty()) found = page_of(found, page);
+  const std::string limited = cut_to_limit(found);
   if (server_.lies_.search_limit && found.size() > *server_.lies_.search_limit)
     found.resize(*server_.lies_.search_limit);
   std::string line;
@@ -111,13 +119,14 @@ void FakeSession::on_search(const FakeCommand& command, bool by_uid) {
     if (results->contains("MIN") && !found.empty()) line += " MIN " + std::to_string(found.front());
     if (results->contains("MAX") && !found.empty()) line += " MAX " + std::to_string(found.back());
     if (results->contains("ALL") && !found.empty()) line += " ALL " + imap_set(found);
+    if (!page.empty()) line += " PARTIAL (" + page + " " + (found.empty() ? "NIL" : imap_set(found)) + ")";
     if (results->contains("COUNT")) line += " COUNT " + std::to_string(found.size());
   } else {
     line = "SEARCH";
     for (const std::uint32_t n : found) line += " " + std::to_string(n);
   }
   untagged(line);
-  ok(command);
+  ok(command, limited);
 }
 
 void FakeSession::on_expunge(const FakeCommand& command, bool by_uid) {

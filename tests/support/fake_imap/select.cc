@@ -45,7 +45,10 @@ void FakeSession::on_select(const FakeCommand& command, bool read_only) {
   untagged("FLAGS " + flag_list(flags));
   if (mailbox->any_keyword) flags.insert("\\*");
   untagged("OK [PERMANENTFLAGS " + (read_only ? "()" : flag_list(flags)) + "] Flags permitted");
-  untagged(std::to_string(static_cast<int>(mailbox->messages.size()) + server_.lies_.exists) + " EXISTS");
+  // With a MESSAGELIMIT and without UIDONLY the newest messages alone are in view, as at Yahoo.
+  const std::size_t shown =
+      std::min(mailbox->messages.size(), uid_only_ ? SIZE_MAX : message_limit().value_or(SIZE_MAX));
+  untagged(std::to_string(static_cast<int>(shown) + server_.lies_.exists) + " EXISTS");
   untagged("0 RECENT");
   untagged("OK [UIDVALIDITY " + std::to_string(mailbox->uidvalidity) + "] UIDs valid");
   untagged("OK [UIDNEXT " + std::to_string(mailbox->uidnext + server_.lies_.uidnext) + "] Predicted next UID");
@@ -54,7 +57,9 @@ void FakeSession::on_select(const FakeCommand& command, bool read_only) {
   selected_ = command.args[0].text;
   read_only_ = read_only || mailbox->read_only;
   view_.clear();
-  for (const FakeMessage& m : mailbox->messages) view_.push_back(m.uid);
+  for (std::size_t i = mailbox->messages.size() - shown; i < mailbox->messages.size(); ++i) {
+    view_.push_back(mailbox->messages[i].uid);
+  }
   told_modseq_ = mailbox->highestmodseq;
   if (wants_resync) resync(*mailbox, parameters.at(1).items);
   state_ = State::selected;
@@ -71,11 +76,11 @@ void FakeSession::resync(FakeMailbox& mailbox, const std::vector<ImapValue>& par
     if (modseq > since && in_imap_set(known, uid, mailbox.uidnext - 1)) vanished.push_back(uid);
   }
   if (!vanished.empty()) untagged("VANISHED (EARLIER) " + imap_set(vanished));
-  for (std::size_t i = 0; i < mailbox.messages.size(); ++i) {
-    const FakeMessage& m = mailbox.messages[i];
+  for (std::size_t i = 0; i < view_.size(); ++i) {
+    const FakeMessage& m = *mailbox.find(view_[i]);
     if (m.modseq <= since || !in_imap_set(known, m.uid, mailbox.uidnext - 1)) continue;
-    untagged(std::to_string(i + 1) + " FETCH (UID " + std::to_string(m.uid) + " FLAGS " + flag_list(m.flags) +
-             " MODSEQ (" + std::to_string(m.modseq) + "))");
+    untagged(fetch_head(i, m.uid) + "UID " + std::to_string(m.uid) + " FLAGS " + flag_list(m.flags) + " MODSEQ (" +
+             std::to_string(m.modseq) + "))");
   }
 }
 
@@ -97,10 +102,10 @@ void FakeSession::tell_changes(bool expunges) {
   for (std::size_t i = view_.size(); expunges && i-- > 0;) {
     if (mailbox->find(view_[i]) != nullptr) continue;
     vanished.insert(vanished.begin(), view_[i]);
-    if (!qresync_) untagged(std::to_string(i + 1) + " EXPUNGE");
+    if (!qresync_ && !uid_only_) untagged(std::to_string(i + 1) + " EXPUNGE");
     view_.erase(view_.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  if (qresync_ && !vanished.empty()) untagged("VANISHED " + imap_set(vanished));
+  if ((qresync_ || uid_only_) && !vanished.empty()) untagged("VANISHED " + imap_set(vanished));
   const std::size_t before = view_.size();
   for (const FakeMessage& m : mailbox->messages) {
     if (view_.empty() || m.uid > view_.back()) view_.push_back(m.uid);
@@ -109,7 +114,7 @@ void FakeSession::tell_changes(bool expunges) {
   for (std::size_t i = 0; i < before; ++i) {
     const FakeMessage* m = mailbox->find(view_[i]);
     if (m == nullptr || m->modseq <= told_modseq_) continue;
-    untagged(std::to_string(i + 1) + " FETCH (" + (qresync_ ? "UID " + std::to_string(m->uid) + " " : "") + "FLAGS " +
+    untagged(fetch_head(i, m->uid) + (qresync_ ? "UID " + std::to_string(m->uid) + " " : "") + "FLAGS " +
              flag_list(m->flags) + (condstore_ ? " MODSEQ (" + std::to_string(m->modseq) + ")" : "") + ")");
   }
   told_modseq_ = mailbox->highestmodseq;

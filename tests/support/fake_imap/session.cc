@@ -263,8 +263,10 @@ Task<void> FakeSession::answer(FakeCommand command) {
   bool allowed = false;
   {
     const std::lock_guard lock(server_.mutex_);
-    allowed = permitted(command);
-    if (!allowed) bad(command, "not now");
+    static const std::set<std::string> by_number{"FETCH", "STORE", "SEARCH", "COPY", "MOVE"};
+    const bool numbers = uid_only_ && by_number.contains(command.name);
+    allowed = permitted(command) && !numbers;
+    if (!allowed) bad(command, numbers ? "[UIDREQUIRED] message numbers under UIDONLY" : "not now");
     if (allowed && answer_at_once(command)) co_return;
   }
   if (!allowed) co_return;
@@ -361,6 +363,24 @@ void FakeSession::bad(const FakeCommand& command, std::string_view why) {
 
 bool FakeSession::offers(const std::string& capability) const {
   return server_.options_.capabilities.contains(capability);
+}
+
+std::optional<std::size_t> FakeSession::message_limit() const {
+  constexpr std::string_view kName = "MESSAGELIMIT=";
+  const auto found = server_.options_.capabilities.lower_bound(std::string(kName));
+  if (found == server_.options_.capabilities.end() || !found->starts_with(kName)) return std::nullopt;
+  return std::stoul(found->substr(kName.size()));
+}
+
+std::string FakeSession::cut_to_limit(std::vector<std::uint32_t>& uids) const {
+  const auto limit = message_limit();
+  if (!limit || uids.size() <= *limit) return {};
+  uids.erase(uids.begin(), uids.end() - static_cast<std::ptrdiff_t>(*limit));
+  return "MESSAGELIMIT " + std::to_string(*limit) + " " + std::to_string(uids.front());
+}
+
+std::string FakeSession::fetch_head(std::size_t position, std::uint32_t uid) const {
+  return uid_only_ ? "UIDFETCH " + std::to_string(uid) + " (" : std::to_string(position + 1) + " FETCH (";
 }
 
 bool FakeSession::permitted(const FakeCommand& command) const {

@@ -57,6 +57,12 @@ class FakeSession {
   void ok(const FakeCommand& command, std::string_view code = {});
   void bad(const FakeCommand& command, std::string_view why);
   bool offers(const std::string& capability) const;
+  /// MESSAGELIMIT=n (RFC 9738); none where it is not offered.
+  std::optional<std::size_t> message_limit() const;
+  /// Cuts ascending UIDs to the highest that the limit allows; what stands in the OK's brackets then, else "".
+  std::string cut_to_limit(std::vector<std::uint32_t>& uids) const;
+  /// "3 FETCH (", or "UIDFETCH 7 (" under UIDONLY.
+  std::string fetch_head(std::size_t position, std::uint32_t uid) const;
   bool permitted(const FakeCommand& command) const;
 
   // authentication.cc
@@ -93,6 +99,7 @@ class FakeSession {
 
   // messages.cc, fetch.cc
   Task<void> on_fetch(FakeCommand command, bool by_uid);
+  std::string keep_within_limit(std::vector<std::size_t>& wanted, const std::string& page) const;
   bool fetch_one(std::size_t position, const std::vector<ImapValue>& items);
   void on_store(const FakeCommand& command, bool by_uid);
   void on_search(const FakeCommand& command, bool by_uid);
@@ -114,7 +121,7 @@ class FakeSession {
   bool on_tls_ = false;
 
   State state_ = State::greeted;
-  bool condstore_ = false, qresync_ = false;
+  bool condstore_ = false, qresync_ = false, uid_only_ = false;
   std::string selected_;  // wire name
   bool read_only_ = false;
   std::vector<std::uint32_t> view_;  // UIDs by message sequence number - 1, as told to the client
@@ -129,5 +136,7 @@ std::string imap_set(const std::vector<std::uint32_t>& numbers);
 /// Whether `number` is in the set; "*" stands for `star`, and a range with it includes `star` whatever the other end.
 bool in_imap_set(std::string_view set, std::uint32_t number, std::uint32_t star);
 std::string flag_list(const FakeFlags& flags);
+/// Of ascending UIDs those at the places "1:500" or "-1:-500" (RFC 9394).
+std::vector<std::uint32_t> page_of(const std::vector<std::uint32_t>& uids, const std::string& range);
 
 }  // namespace postern::testing

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <stdexcept>
 
 #include "tests/support/fake_imap/session.h"
 #include "tests/support/mail/names.h"
@@ -38,6 +40,17 @@ bool in_imap_set(std::string_view set, std::uint32_t number, std::uint32_t star)
     if (number >= std::min(a, b) && number <= std::max(a, b)) return true;
   }
   return false;
+}
+
+std::vector<std::uint32_t> page_of(const std::vector<std::uint32_t>& uids, const std::string& range) {
+  const long a = std::stol(range), b = std::stol(range.substr(range.find(':') + 1));
+  if (a == 0 || b == 0 || (a < 0) != (b < 0)) throw std::runtime_error("no partial-range: " + range);
+  const auto first = static_cast<std::size_t>(std::min(std::abs(a), std::abs(b)) - 1);
+  const std::size_t last = std::min(uids.size(), static_cast<std::size_t>(std::max(std::abs(a), std::abs(b))));
+  if (first >= last) return {};
+  const auto at = [&](std::size_t i) { return static_cast<std::ptrdiff_t>(i); };
+  if (a < 0) return {uids.end() - at(last), uids.end() - at(first)};
+  return {uids.begin() + at(first), uids.begin() + at(last)};
 }
 
 std::string flag_list(const FakeFlags& flags) {

@@ -216,6 +216,32 @@ TEST_F(FakeImapTest, StoresMovesAndExpungesTheUidsThatWereNamed) {
   EXPECT_EQ(server_.state().at("Trash").messages.at(0).sha256, sha256_hex("A: 2\r\n\r\n"));
 }
 
+TEST_F(FakeImapTest, DealsWithNoMoreMessagesThanItsLimitAndShowsTheNewest) {
+  server_.offer({"MESSAGELIMIT=2", "PARTIAL", "UIDONLY"});
+  for (int i = 0; i < 5; ++i) server_.append("INBOX", "Subject: x\r\n\r\n");
+  login();
+  EXPECT_THAT(say("1 EXAMINE INBOX\r\n"), HasSubstr("* 2 EXISTS\r\n"));
+  EXPECT_THAT(say("2 UID SEARCH ALL\r\n"), StartsWith("* SEARCH 4 5\r\n"));
+  EXPECT_THAT(say("3 UNSELECT\r\n"), StartsWith("3 OK"));
+  EXPECT_THAT(say("4 ENABLE UIDONLY\r\n"), StartsWith("* ENABLED UIDONLY\r\n"));
+  EXPECT_THAT(say("5 EXAMINE INBOX\r\n"), HasSubstr("* 5 EXISTS\r\n"));
+  EXPECT_EQ(say("6 UID SEARCH RETURN (ALL) ALL\r\n"),
+            "* ESEARCH (TAG \"6\") UID ALL 4:5\r\n6 OK [MESSAGELIMIT 2 4] UID SEARCH completed\r\n");
+  EXPECT_EQ(say("7 UID SEARCH RETURN (PARTIAL 1:2) UID 2:9\r\n"),
+            "* ESEARCH (TAG \"7\") UID PARTIAL (1:2 2:3)\r\n7 OK UID SEARCH completed\r\n");
+  EXPECT_THAT(say("8 UID SEARCH RETURN (PARTIAL -1:-1) ALL\r\n"), HasSubstr("PARTIAL (-1:-1 5)"));
+  EXPECT_THAT(say("9 UID SEARCH RETURN (PARTIAL 9:10) ALL\r\n"), HasSubstr("PARTIAL (9:10 NIL)"));
+  EXPECT_EQ(say("A UID FETCH 1:4 (FLAGS)\r\n"),
+            "* UIDFETCH 3 (UID 3 FLAGS ())\r\n* UIDFETCH 4 (UID 4 FLAGS ())\r\n"
+            "A OK [MESSAGELIMIT 2 3] UID FETCH completed\r\n");
+  EXPECT_THAT(say("B UID FETCH 1:4 (FLAGS) (PARTIAL 1:1)\r\n"), StartsWith("* UIDFETCH 1 (UID 1 FLAGS ())\r\nB OK"));
+  server_.expunge("INBOX", {2});
+  EXPECT_THAT(say("C NOOP\r\n"), StartsWith("* VANISHED 2\r\n"));
+  EXPECT_THAT(server_.violations(), IsEmpty());
+  EXPECT_THAT(say("D FETCH 1 (FLAGS)\r\n"), StartsWith("D BAD [UIDREQUIRED]"));
+  EXPECT_THAT(say("E SEARCH 1:2\r\n"), StartsWith("E BAD [UIDREQUIRED]"));
+}
+
 TEST_F(FakeImapTest, NamesMailboxesAndMessagesThroughRenamesAndCopies) {
   server_.create("Work");
   server_.append("INBOX", "a\r\n");

@@ -36,17 +36,5 @@ TEST(PlanFromChanges, IsBelievedOnlyWhenTheCountsAgree) {
   EXPECT_FALSE(plan_from_changes(held, {}, UidSet::range(1, 0xffffffff), {}, 4)) << "VANISHED 1:* of a full mailbox";
 }
 
-TEST(PlanFromEnumeration, ATruncatedOneDeletesNothing) {
-  const UidSet held = {1, 2, 3};
-  const auto complete = plan_from_enumeration(held, {9}, {1, 3, 4, 9}, 4);
-  EXPECT_TRUE(complete.complete);
-  EXPECT_EQ(complete.uids.vanished, (UidSet{2}));
-  EXPECT_EQ(complete.uids.fetch, (UidSet{4}));
-  const auto truncated = plan_from_enumeration(held, {}, {1, 4}, 4);
-  EXPECT_FALSE(truncated.complete);
-  EXPECT_TRUE(truncated.uids.vanished.empty());
-  EXPECT_EQ(truncated.uids.fetch, (UidSet{4}));
-}
-
 }  // namespace
 }  // namespace postern::sync

@@ -273,5 +273,35 @@ TEST(ProveTour, AQuarantinedMessageThatIsGoneIsLeftToAPullOfItsOwn) {
   EXPECT_FALSE(prove(facts, evidence));
 }
 
+TEST(ProveTour, WhatMayBeAPartAloneIsPulledByItself) {
+  TourFacts facts = pulled_before();
+  facts.message_limit = 7;
+  EXPECT_TRUE(plan_tour(facts));
+  facts.message_limit = 6;
+  EXPECT_FALSE(plan_tour(facts)) << "an answer would be cut short";
+  facts.message_limit.reset();
+  facts.view_limit = 6;
+  EXPECT_FALSE(plan_tour(facts)) << "what lies below the newest six is not in view";
+}
+
+TEST(ProveTour, MuchThatVanishesAtOnceIsListedTwice) {
+  TourFacts facts = pulled_before();
+  facts.cursor = cursor(101, 100, 10);
+  facts.stated = status(101, 50, 20);
+  facts.held = UidSet::range(1, 100);
+  const auto plan = plan_tour(facts);
+  ASSERT_TRUE(plan);
+  TourEvidence evidence;
+  evidence.opened = facts.stated;
+  evidence.has_changes = true;
+  evidence.vanished = UidSet::range(1, 50);
+  EXPECT_FALSE(prove_tour(facts, *plan, evidence));
+  evidence.opened.messages = 95;
+  evidence.vanished = UidSet::range(1, 5);
+  const auto proof = prove_tour(facts, *plan, evidence);
+  ASSERT_TRUE(proof);
+  EXPECT_EQ(proof->vanished, UidSet::range(1, 5));
+}
+
 }  // namespace
 }  // namespace postern::sync
