@@ -193,6 +193,41 @@ TEST_F(FaultTest, AMailboxThatCannotBeOpenedDoesNotHoldTheOthers) {
   EXPECT_EQ(difference(wanted, there), "");
 }
 
+TEST_F(FaultTest, ARefusalOfTheMomentCostsNoMessage) {
+  for (const char* code : {"[EXPUNGEISSUED] Some messages are gone", "[SERVERBUG] Internal error"}) {
+    PlainImap user = s.source.user();
+    for (int i = 0; i < 9; ++i) user.append("INBOX", mail(std::string(code) + std::to_string(i)));
+    s.source.fake()->rule({.command = "UID FETCH", .instead = "$TAG NO " + std::string(code) + "\r\n"});
+    EXPECT_CLEAN(s.sync());
+    expect_nothing_lost_or_doubled();
+  }
+}
+
+TEST_F(FaultTest, AMailboxInUseIsReportedAndTheOthersGoOn) {
+  for (const char* code : {"[INUSE] Somebody compacts it", "[UNAVAILABLE] Backend is down"}) {
+    s.source.user().append("INBOX", mail(code));
+    s.source.user().create("Busy " + std::string(code + 1, 3));
+    s.source.user().append("Busy " + std::string(code + 1, 3), mail("busy"));
+    s.source.fake()->rule(
+        {.command = "EXAMINE \"Busy", .times = -1, .instead = "$TAG NO " + std::string(code) + "\r\n"});
+    const SyncReport report = s.sync();
+    EXPECT_EQ(report.exit_code, 4) << report;
+    EXPECT_THAT(report.log, ::testing::HasSubstr("Busy"));
+    s.source.fake()->clear_rules();
+    EXPECT_EQ(s.target.contents().at("INBOX").size(), s.source.contents().at("INBOX").size());
+    EXPECT_CLEAN(s.sync());
+    expect_nothing_lost_or_doubled();
+  }
+}
+
+TEST_F(FaultTest, ABadThatMeansPatienceIsWaitedOut) {
+  s.source.user().append("INBOX", mail("one"));
+  s.source.fake()->rule({.command = "UID FETCH",
+                         .instead = "$TAG BAD Request is throttled. Suggested Backoff Time: 20 milliseconds\r\n"});
+  EXPECT_CLEAN(s.sync());
+  expect_nothing_lost_or_doubled();
+}
+
 TEST_F(FaultTest, OctetByOctetIsTheSameMail) {
   fill(s.source.user(), varied_account(59, 15));
   s.source.fake()->next_connection({.drip_octets = 7, .drip_every = std::chrono::milliseconds(0)});
