@@ -50,7 +50,8 @@ TEST(HostileContentTest, M031_EmptyListsAreNothingToFallOver) {
   script.select();
   script.send(UidSearch{});
   script.server(
-      "* STATUS \"x\" ()\r\n* FLAGS ()\r\n* SEARCH\r\n* LIST () NIL \"\"\r\n* 1 FETCH ()\r\n* ESEARCH\r\n* ID NIL\r\n"
+      "* STATUS \"x\" ()\r\n* FLAGS ()\r\n* SEARCH\r\n* LIST () NIL \"\"\r\n* 1 FETCH ()\r\n* ESEARCH UID\r\n* ID "
+      "NIL\r\n"
       "$3 OK done\r\n");
   EXPECT_THAT(script.told(), ::testing::EndsWith("done #3 OK done"));
 }
