@@ -38,8 +38,8 @@ struct SyncReport {
   std::map<std::string, std::uint64_t> target;  // empty without one
   std::map<std::string, std::uint64_t> rungs;   // mailboxes opened, by how their changes were learnt
   std::uint64_t quarantined = 0;
-  std::string error;  // empty: null
-  std::string log;    // stderr
+  std::string error;              // empty: null
+  std::string log;                // stderr
   std::uint64_t peak_memory = 0;  // octets resident at once, at most
 };
 std::ostream& operator<<(std::ostream& out, const SyncReport& report);
