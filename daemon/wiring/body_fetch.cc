@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/protocol/mime/message_date.h"
+#include "daemon/wiring/email_id.h"
 
 namespace postern::daemon {
 namespace {
@@ -149,6 +150,7 @@ void BodyFetch::end_body(imap::Fetched& fetched, UidSet& open) {
   message.modseq = data.modseq.value_or(ModSeq());
   message.size = body_size_;
   message.stated_size = data.rfc822_size.value_or(0);
+  message.email_id = email_id_of(data);
   sink_.end(message);
 }
 

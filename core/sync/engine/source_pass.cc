@@ -155,8 +155,8 @@ Task<Result<void>> SourcePass::list(Source& source) {
   std::set<std::string_view> seen;
   for (const ListedMailbox& one : *listed) {
     if (!one.selectable || !context_.wants(one.name) || !seen.insert(one.name.wire()).second) continue;
-    const auto record = std::find_if(held->begin(), held->end(), [&](const auto& h) { return h.name == one.name; });
-    if (record == held->end()) continue;
+    const MailboxRecord* record = find_present(*held, one.name);
+    if (record == nullptr) continue;
     MailboxJob job{*record, one.status.value_or(MailboxStatus{})};
     context_.report.source.mailboxes = context_.progress.mailboxes_total += 1;
     context_.progress.messages_total += job.listed.messages.value_or(0);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string_view>
+#include <utility>
 
 #include "core/base/bytes.h"
 
@@ -24,38 +27,131 @@ std::vector<std::string> lasting(const std::vector<std::string>& attributes) {
   return result;
 }
 
-bool says_the_same(const MailboxRecord& held, const ListedMailbox& listed) {
-  return held.present && held.selectable == listed.selectable && held.subscribed == listed.subscribed &&
-         lasting(held.attributes) == lasting(listed.attributes);
-}
+class Lister {
+ public:
+  Lister(const std::vector<MailboxRecord>& held, const std::vector<ListedMailbox>& listed) : held_(held) {
+    for (const ListedMailbox& one : listed) {
+      if (names_.emplace(one.name.wire(), &one).second) listed_.push_back(&one);
+    }
+    for (const ListedMailbox* one : listed_) {
+      if (const std::string_view id = stated_id(*one); !id.empty()) ++times_listed_[id];
+    }
+    for (const MailboxRecord& record : held_) {
+      by_name_[record.name.wire()].push_back(&record);
+      if (!record.mailbox_id.empty()) by_id_[record.mailbox_id].push_back(&record);
+    }
+  }
 
-}  // namespace
+  ListingPlan plan() {
+    for (const ListedMailbox* one : listed_) {
+      if (const MailboxRecord* record = renamed_to(*one)) claim(*one, *record);
+    }
+    for (const ListedMailbox* one : listed_) {
+      if (claims_.contains(one)) continue;
+      if (const MailboxRecord* record = named(*one)) claim(*one, *record);
+    }
+    ListingPlan plan;
+    for (const bool renames : {true, false}) {
+      for (const ListedMailbox* one : listed_) {
+        const auto claimed = claims_.find(one);
+        const MailboxRecord* record = claimed == claims_.end() ? nullptr : claimed->second;
+        if ((record != nullptr && record->name != one->name) == renames) put(plan, *one, record);
+      }
+    }
+    for (const MailboxRecord& record : held_) {
+      if (!record.present || claimed_.contains(&record)) continue;
+      plan.put.push_back(record);
+      plan.put.back().present = false;
+    }
+    return plan;
+  }
 
-ListingPlan plan_listing(const std::vector<MailboxRecord>& held, const std::vector<ListedMailbox>& listed) {
-  ListingPlan plan;
-  if (listed.empty()) return plan;
-  std::map<std::string_view, const MailboxRecord*> by_name;
-  for (const MailboxRecord& record : held) by_name.emplace(record.name.wire(), &record);
-  std::map<std::string_view, const ListedMailbox*> seen;
-  for (const ListedMailbox& one : listed) {
-    if (!seen.emplace(one.name.wire(), &one).second) continue;
-    const auto found = by_name.find(one.name.wire());
-    if (found != by_name.end() && says_the_same(*found->second, one)) continue;
-    MailboxRecord record = found != by_name.end() ? *found->second : MailboxRecord{};
+ private:
+  static std::string_view stated_id(const ListedMailbox& one) {
+    return one.status ? std::string_view(one.status->mailbox_id) : std::string_view();
+  }
+  /// Empty where it is not stated, or not believed.
+  std::string_view id_of(const ListedMailbox& one) const {
+    const std::string_view id = stated_id(one);
+    return id.empty() || times_listed_.at(id) > 1 ? std::string_view() : id;
+  }
+
+  /// The one mailbox that had that MAILBOXID; of several the one that is still present.
+  const MailboxRecord* with_id(std::string_view id) const {
+    const auto found = by_id_.find(id);
+    if (found == by_id_.end()) return nullptr;
+    if (found->second.size() == 1) return found->second.front();
+    const MailboxRecord* present = nullptr;
+    for (const MailboxRecord* record : found->second) {
+      if (!record->present) continue;
+      if (present != nullptr) return nullptr;
+      present = record;
+    }
+    return present;
+  }
+
+  const MailboxRecord* renamed_to(const ListedMailbox& one) const {
+    const std::string_view id = id_of(one);
+    if (id.empty() || one.name.is_inbox()) return nullptr;
+    const MailboxRecord* record = with_id(id);
+    if (record == nullptr || record->name == one.name || record->name.is_inbox()) return nullptr;
+    const auto old_name = names_.find(record->name.wire());
+    if (old_name != names_.end() && id_of(*old_name->second).empty()) return nullptr;  // it may still be there
+    return record;
+  }
+
+  /// The mailbox that has the name, if it was not renamed: of several the present one, then the latest.
+  const MailboxRecord* named(const ListedMailbox& one) const {
+    const MailboxRecord* best = nullptr;
+    const auto found = by_name_.find(one.name.wire());
+    if (found == by_name_.end()) return nullptr;
+    for (const MailboxRecord* record : found->second) {
+      if (claimed_.contains(record)) continue;
+      if (best == nullptr || std::pair(record->present, record->id) > std::pair(best->present, best->id)) best = record;
+    }
+    return best;
+  }
+
+  void claim(const ListedMailbox& one, const MailboxRecord& record) {
+    claims_.emplace(&one, &record);
+    claimed_.insert(&record);
+  }
+
+  void put(ListingPlan& plan, const ListedMailbox& one, const MailboxRecord* held) const {
+    MailboxRecord record = held != nullptr ? *held : MailboxRecord{};
+    const std::string_view id = id_of(one);
+    const bool same = held != nullptr && held->present && held->name == one.name &&
+                      held->selectable == one.selectable && held->subscribed == one.subscribed &&
+                      (id.empty() || id == held->mailbox_id) && lasting(held->attributes) == lasting(one.attributes);
+    if (same) return;
     record.name = one.name;
+    record.mailbox_id = id;
     record.attributes = one.attributes;
     record.selectable = one.selectable;
     record.subscribed = one.subscribed;
     record.present = true;
     plan.put.push_back(std::move(record));
   }
-  for (const MailboxRecord& record : held) {
-    if (!record.present || seen.contains(record.name.wire())) continue;
-    MailboxRecord gone = record;
-    gone.present = false;
-    plan.put.push_back(std::move(gone));
-  }
-  return plan;
+
+  const std::vector<MailboxRecord>& held_;
+  std::vector<const ListedMailbox*> listed_;  // each name once
+  std::map<std::string_view, const ListedMailbox*> names_;
+  std::map<std::string_view, int> times_listed_;
+  std::map<std::string_view, std::vector<const MailboxRecord*>> by_id_, by_name_;
+  std::map<const ListedMailbox*, const MailboxRecord*> claims_;
+  std::set<const MailboxRecord*> claimed_;
+};
+
+}  // namespace
+
+ListingPlan plan_listing(const std::vector<MailboxRecord>& held, const std::vector<ListedMailbox>& listed) {
+  return listed.empty() ? ListingPlan{} : Lister(held, listed).plan();
+}
+
+const MailboxRecord* find_present(const std::vector<MailboxRecord>& held, const MailboxName& name) {
+  const auto found =
+      std::find_if(held.begin(), held.end(), [&](const auto& one) { return one.present && one.name == name; });
+  return found == held.end() ? nullptr : &*found;
 }
 
 }  // namespace postern::sync

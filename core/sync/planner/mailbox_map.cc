@@ -42,7 +42,8 @@ class Mapper {
     std::sort(sources.begin(), sources.end(), [](auto* a, auto* b) { return a->id < b->id; });
     for (const MailboxRecord* source : sources) {
       if (result_.mailboxes.contains(source->id)) continue;
-      const auto name = choose(*source);
+      auto name = choose(*source);
+      if (name && given_up(*name)) name = another_name(*source);
       if (name) place(source->id, *name, false);
     }
     return std::move(result_);
@@ -65,6 +66,33 @@ class Mapper {
     const auto match = by_use_.find(*use);
     if (match == by_use_.end() || own_names_.contains(match->second.wire()) || match->second.is_inbox()) return own;
     return match->second;
+  }
+
+  /// Whether the name is kept by a source mailbox that is called otherwise by now.
+  bool given_up(const MailboxName& name) const {
+    const auto taken = taken_.find(name.wire());
+    if (taken == taken_.end() || name.is_inbox()) return false;
+    const auto holder = std::find_if(facts_.sources.begin(), facts_.sources.end(),
+                                     [&](const MailboxRecord& one) { return one.id == taken->second; });
+    if (holder == facts_.sources.end() || !result_.mailboxes.at(holder->id).recorded) return false;
+    const auto own = own_name(*holder);
+    return own && *own != name;
+  }
+
+  /// "Name (2)", or the first number that nobody has.
+  Result<MailboxName> another_name(const MailboxRecord& source) const {
+    constexpr int kMost = 100;
+    std::vector<std::string> path = source_path(source.name, inbox_namespace_);
+    const std::string last = path.back();
+    for (int number = 2; number < kMost; ++number) {
+      path.back() = last + " (" + std::to_string(number) + ")";
+      auto name = target_name(path, facts_.tree, Escaping::least);
+      if (!name ||
+          (!taken_.contains(name->wire()) && !exists_.contains(name->wire()) && !own_names_.contains(name->wire()))) {
+        return name;
+      }
+    }
+    return own_name(source);
   }
 
   void place(MailboxId id, const MailboxName& name, bool recorded) {

@@ -38,7 +38,8 @@ struct MapFacts {
 /// A name decided once is kept. Else INBOX is INBOX; a source mailbox with \Sent, \Trash, \Drafts, \Junk or \Archive
 /// goes to the target's mailbox of that use, unless the target has one of its own name or another source mailbox is
 /// called so; else the name is carried over with the target's prefix and delimiter and lossless escapes. Two sources
-/// never share a target mailbox: of those, a recorded one wins, then the one with the lower id.
+/// never share a target mailbox: of those, a recorded one wins, then the one with the lower id. Where the recorded one
+/// was renamed at the source since, and its old name given to another mailbox, that one becomes "Name (2)".
 MailboxMap map_mailboxes(const MapFacts& facts);
 
 }  // namespace postern::sync

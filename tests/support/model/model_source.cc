@@ -201,7 +201,7 @@ Task<Result<void>> Session::send(Uid uid, ModelMessage message, sync::MessageSin
   }
   sink.body(octets.substr(octets.size() / 2));
   ++server_.bodies_sent;
-  sink.end({uid, message.flags, message.date, message.modseq, octets.size(), stated_size(message)});
+  sink.end({uid, message.flags, message.date, message.modseq, octets.size(), stated_size(message), email_id(message)});
   co_return {};
 }
 

@@ -71,6 +71,19 @@ TEST_F(MailboxMapTest, ANameDecidedOnceStays) {
   EXPECT_EQ(mapped(sent), "Gesendet");
 }
 
+TEST_F(MailboxMapTest, TheOldNameOfARenamedSourceIsNotFreeForAnother) {
+  const MailboxId renamed = source("Archive 2024"), fresh = source("Old/Archive"), other = source("Archive");
+  target("Archive");
+  target("Archive (2)");
+  recorded(renamed, "Archive");
+  EXPECT_EQ(mapped(renamed), "Archive");
+  EXPECT_EQ(mapped(fresh), "Old/Archive");
+  EXPECT_EQ(mapped(other), "Archive (3)");
+  EXPECT_TRUE(map_mailboxes(facts).collisions.empty());
+  recorded(other, "Archive (3)");
+  EXPECT_EQ(mapped(other), "Archive (3)");
+}
+
 TEST_F(MailboxMapTest, TwoSourcesNeverShareAMailbox) {
   facts.tree = {'.', "INBOX."};
   const MailboxId child = source("INBOX/x"), own = source("x");
