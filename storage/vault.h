@@ -110,6 +110,8 @@ class Vault {
   /// known. Generation and cursor of a mailbox that exists are not touched: they move by commits and new_generation().
   /// Writes nothing when nothing differs. Returns the mailbox as it is now.
   Result<MailboxRecord> put_mailbox(AccountId account, MailboxRecord record);
+  /// UIDVALIDITYs of a mailbox under which there are entries, ascending.
+  Result<std::vector<UidValidity>> generations(AccountId account, MailboxId mailbox) const;
   /// From now on `uidvalidity` is the current generation, without a cursor; the old one's entries stay.
   Result<void> new_generation(AccountId account, MailboxId mailbox, UidValidity uidvalidity);
   /// Both without waiting: `done` runs on the committer's thread. Many under way share a sync, and are written in the

@@ -232,6 +232,26 @@ Result<std::vector<Entry>> Vault::entries(AccountId account, MailboxId mailbox, 
   return found;
 }
 
+Result<std::vector<UidValidity>> Vault::generations(AccountId account, MailboxId mailbox) const {
+  std::vector<UidValidity> found;
+  const Bytes end = after_prefix(mailbox_key(account, mailbox));  // an entry's key begins with its mailbox's
+  std::uint64_t next = 0;
+  while (next <= UINT32_MAX) {
+    const Bytes from = entry_prefix(account, mailbox, UidValidity(static_cast<std::uint32_t>(next)));
+    const std::size_t before = found.size();
+    auto scanned = impl_->database->scan(Family::entry, from, end, [&](ByteView key, ByteView) -> Result<bool> {
+      const auto parsed = parse_entry_key(key);
+      if (!parsed) return fail(ErrorKind::store, "the vault holds an entry under a damaged key");
+      found.push_back(parsed->place.uidvalidity);
+      return false;
+    });
+    if (!scanned) return fail(std::move(scanned).error());
+    if (found.size() == before) break;
+    next = std::uint64_t{found.back().value()} + 1;
+  }
+  return found;
+}
+
 Result<UidSet> Vault::known_uids(AccountId account, MailboxId mailbox, UidValidity uidvalidity) const {
   UidSet uids;
   auto scanned = for_each_entry(account, mailbox, uidvalidity, {1, UINT32_MAX}, [&](const Entry& entry) {

@@ -30,6 +30,7 @@ struct SourceFeatures {
   bool condstore = false;    // RFC 7162
   bool qresync = false;      // RFC 7162, ENABLEd
   bool email_ids = false;    // each message has an EMAILID (RFC 8474) or an X-GM-MSGID
+  bool labels = false;       // X-GM-EXT-1: messages stand in several mailboxes as a rule
   /// MESSAGELIMIT (RFC 9738): a command that names more messages is cut short or refused; none where not stated.
   std::optional<std::uint32_t> message_limit = std::nullopt;
   /// From so many messages on an opened mailbox may be the newest part of a larger one: a MESSAGELIMIT is stated, and
@@ -57,17 +58,6 @@ struct ArrivedMessage {
   std::uint64_t size = 0;         // octets of the body as received
   std::uint64_t stated_size = 0;  // RFC822.SIZE: a claim
   std::string email_id = {};      // EMAILID (RFC 8474), "gm:" and decimal digits for X-GM-MSGID; empty: not stated
-};
-
-/// What a server says of a message without handing out its body.
-struct ListedMessage {
-  Uid uid;
-  FlagSet flags;
-  InternalDate internaldate;  // the epoch where the server states none
-  ModSeq modseq;
-  std::uint64_t stated_size = 0;  // RFC822.SIZE: a claim
-  std::string email_id;           // EMAILID, or "gm:" and X-GM-MSGID in decimal; empty: not stated
-  std::optional<Digest> header;   // of its stable header fields, as Identity::header; where they were asked for
 };
 
 /// Takes message bodies as they stream in: begin, body…, then end() or abandon(); one message at a time.
@@ -317,6 +307,8 @@ class Vault {
   virtual Task<Result<void>> new_generation(MailboxId mailbox, UidValidity uidvalidity) = 0;
   /// When a mailbox began generations since `since`, ascending, its first one left out.
   virtual Task<Result<std::vector<WallTime>>> generation_changes(MailboxId mailbox, WallTime since) = 0;
+  /// UIDVALIDITYs of a mailbox under which there are entries, vanished ones too; ascending.
+  virtual Task<Result<std::vector<UidValidity>>> generations(MailboxId mailbox) = 0;
   /// UIDs of a generation that are not vanished.
   virtual Task<Result<UidSet>> known_uids(MailboxId mailbox, UidValidity uidvalidity) = 0;
   /// Entries in `range`, ascending, vanished ones included, at most `limit`.

@@ -50,6 +50,7 @@ sync::SourceFeatures ImapSource::features() const {
           .condstore = client_->condstore(),
           .qresync = client_->qresync(),
           .email_ids = states_email_ids(*client_),
+          .labels = client_->has("X-GM-EXT-1"),
           .message_limit = client_->capabilities().message_limit(),
           .view_limit = view_limit(*client_)};
 }

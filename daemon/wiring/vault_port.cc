@@ -81,6 +81,9 @@ class VaultPort final : public sync::Vault {
   Task<Result<std::vector<WallTime>>> generation_changes(MailboxId mailbox, WallTime since) override {
     return on_worker([=](storage::Vault& v, AccountId a) { return v.generation_changes(a, mailbox, since); });
   }
+  Task<Result<std::vector<UidValidity>>> generations(MailboxId mailbox) override {
+    return on_worker([=](storage::Vault& v, AccountId a) { return v.generations(a, mailbox); });
+  }
   Task<Result<UidSet>> known_uids(MailboxId mailbox, UidValidity uidvalidity) override {
     return on_worker([=](storage::Vault& v, AccountId a) { return v.known_uids(a, mailbox, uidvalidity); });
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/sync/engine/quarantine.h"
+#include "core/sync/engine/reuse_pool.h"
 #include "core/sync/pass.h"
 
 namespace postern::sync {
@@ -17,6 +18,7 @@ struct Context {
   Wait wait;
   PassReport& report;
   Quarantine& quarantine;
+  ReusePool& reuse;
 
   /// Something that needs a person; the pass goes on.
   void problem(Error error) { report.problems.push_back(std::move(error).at(options.account)); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/sync/engine/body_reuse.h"
 #include "core/sync/engine/fetch_run.h"
 #include "core/sync/engine/flag_changes.h"
 #include "core/sync/engine/returning.h"
@@ -40,8 +41,7 @@ Task<Result<void>> MailboxPull::fetch_bodies() {
   Returning returning(context_, pipe_, record_);
   auto loaded = co_await returning.load(fetch_);
   if (!loaded) co_return loaded;
-  FetchRun fetch(context_, source_, pipe_, record_, fetch_, suspects_);
-  auto fetched = co_await fetch.run();
+  auto fetched = co_await bring();
   auto compared = co_await returning.compare();  // after a cut too: what came is not fetched again
   if (!compared) co_return compared;
   if (!fetched) co_return fail(fetched.error());
@@ -52,6 +52,19 @@ Task<Result<void>> MailboxPull::fetch_bodies() {
                          .at(record_.name.display()));
   }
   co_return {};
+}
+
+/// What is held already without its body, and then the bodies. A quarantined message is let out by its own arrival.
+Task<Result<bool>> MailboxPull::bring() {
+  BodyReuse reuse(context_, source_, pipe_, record_, !record_.cursor, suspects_);
+  const UidSet retried = fetch_.intersected(quarantined_.due);
+  auto left = co_await reuse.run(fetch_.without(retried));
+  if (!left) co_return fail(left.error());
+  const UidSet bodies = left->united(retried);
+  if (bodies.empty()) co_return true;
+  FetchRun fetch(context_, source_, pipe_, record_, bodies, suspects_);
+  auto fetched = co_await fetch.run();
+  co_return fetched;
 }
 
 Task<Result<void>> MailboxPull::open() {

@@ -36,6 +36,7 @@ class MailboxPull {
   Task<Result<void>> apply_flags(std::vector<FlagReport> reports);
   Task<Result<void>> apply_vanished();
   Task<Result<void>> fetch_bodies();
+  Task<Result<bool>> bring();
   Task<Result<void>> store_cursor();
   MailboxChanges changes() const;
 

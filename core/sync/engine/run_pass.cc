@@ -49,7 +49,8 @@ Task<PassReport> run_pass(PassOptions options, SourceConnector& source, TargetCo
   PassReport report;
   progress = Progress{};
   Quarantine quarantine(vault, scheduler);
-  Context context{options, vault, scheduler, progress, wait, report, quarantine};
+  ReusePool reuse(vault);
+  Context context{options, vault, scheduler, progress, wait, report, quarantine, reuse};
   auto loaded = co_await quarantine.load();
   if (loaded) {
     co_await pull_and_replay(context, source, target);

@@ -71,7 +71,8 @@ void SourcePass::recruit() {
 }
 
 std::uint64_t SourcePass::progress() const {
-  std::uint64_t progress = context_.report.source.messages_fetched + context_.progress.mailboxes_done;
+  const SourceTotals& totals = context_.report.source;
+  std::uint64_t progress = totals.messages_fetched + totals.bodies_reused + context_.progress.mailboxes_done;
   for (const auto& [mailbox, suspects] : suspects_) progress += suspects.learnt();
   return progress;
 }
@@ -151,6 +152,8 @@ Task<Result<void>> SourcePass::list(Source& source) {
       held->push_back(std::move(record));
     }
   }
+  auto surveyed = co_await context_.reuse.survey(*held, *listed);
+  if (!surveyed) co_return surveyed;
   std::vector<MailboxJob> jobs;
   std::set<std::string_view> seen;
   for (const ListedMailbox& one : *listed) {
@@ -160,6 +163,7 @@ Task<Result<void>> SourcePass::list(Source& source) {
     MailboxJob job{*record, one.status.value_or(MailboxStatus{})};
     context_.report.source.mailboxes = context_.progress.mailboxes_total += 1;
     context_.progress.messages_total += job.listed.messages.value_or(0);
+    job.by_itself = context_.reuse.asks(source.features(), job.record, job.listed);
     if (!is_done(job)) jobs.push_back(std::move(job));
   }
   jobs_.fill(std::move(jobs));

@@ -39,6 +39,17 @@ struct FlagReport {
   ModSeq modseq;
 };
 
+/// What a server says of a message without handing out its body.
+struct ListedMessage {
+  Uid uid;
+  FlagSet flags;
+  InternalDate internaldate;  // the epoch where the server states none
+  ModSeq modseq;
+  std::uint64_t stated_size = 0;  // RFC822.SIZE: a claim
+  std::string email_id;           // EMAILID, or "gm:" and X-GM-MSGID in decimal; empty: not stated
+  std::optional<Digest> header;   // of its stable header fields, as Identity::header; where they were asked for
+};
+
 /// What tells messages apart without their bodies: for adoption and for reconciling a lost answer.
 struct Identity {
   Digest header;           // over the stable header fields (protocol/mime/stable_header.h)

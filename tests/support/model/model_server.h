@@ -14,9 +14,11 @@ namespace postern::testing {
 struct Quirks {
   bool condstore = true;
   bool qresync = true;
-  bool email_ids = false;     // OBJECTID: EMAILID, and MAILBOXID in a STATUS
-  bool one_email_id = false;  // a lie: every message has the same
-  int size_lie = 0;           // added to RFC822.SIZE
+  bool email_ids = false;             // OBJECTID: EMAILID, and MAILBOXID in a STATUS
+  bool labels = false;                // X-GM-EXT-1
+  bool one_email_id = false;          // a lie: every message has the same
+  bool silent_of_identities = false;  // leaves every message out of what it lists
+  int size_lie = 0;                   // added to RFC822.SIZE
   bool uidplus = true;
   bool multiappend = true;
   UidSet ghosts;               // listed, never handed out

@@ -19,7 +19,7 @@ class Session final : public sync::Source {
   ~Session() override { --server_.sessions; }
 
   sync::SourceFeatures features() const override {
-    return {true, server_.quirks.condstore, server_.quirks.qresync, server_.quirks.email_ids};
+    return {true, server_.quirks.condstore, server_.quirks.qresync, server_.quirks.email_ids, server_.quirks.labels};
   }
   std::uint64_t commands_sent() const override { return calls_; }
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
@@ -147,7 +147,7 @@ Task<Result<std::vector<sync::ListedMessage>>> Session::identities(UidSet uids, 
   const ModelMailbox* mailbox = box();
   if (!mailbox) co_return listed;
   for (const auto& [uid, message] : mailbox->messages) {
-    if (!uids.contains(uid) || server_.quirks.ghosts.contains(uid)) continue;
+    if (!uids.contains(uid) || server_.quirks.ghosts.contains(uid) || server_.quirks.silent_of_identities) continue;
     sync::ListedMessage one{
         uid, message.flags, message.date, message.modseq, stated_size(message), email_id(message), std::nullopt};
     if (headers) one.header = identity_of(message.octets).header;

@@ -120,6 +120,15 @@ Task<Result<std::vector<WallTime>>> ModelVault::generation_changes(MailboxId mai
   co_return begun;
 }
 
+Task<Result<std::vector<UidValidity>>> ModelVault::generations(MailboxId mailbox) {
+  std::vector<UidValidity> found;
+  for (const auto& [place, entry] : state_.entries) {
+    if (place.mailbox == mailbox && (found.empty() || found.back() != place.uidvalidity))
+      found.push_back(place.uidvalidity);
+  }
+  co_return found;
+}
+
 Task<Result<UidSet>> ModelVault::known_uids(MailboxId mailbox, UidValidity uidvalidity) {
   UidSet uids;
   for (const auto& [place, entry] : state_.entries) {
@@ -183,8 +192,11 @@ sync::Committed ModelVault::apply(sync::MailboxChanges& changes) {
     entry.flags = one.message.flags;
     entry.modseq = one.message.modseq;
     const auto held = state_.entries.find(entry.place);
-    if (held != state_.entries.end() && !held->second.vanished)
-      throw std::logic_error("a held message was fetched again");
+    if (held != state_.entries.end() && !held->second.vanished) {
+      if (!state_.by_reuse.contains(entry.place)) throw std::logic_error("a held message was fetched again");
+      if (held->second.digest == digest) continue;
+    }
+    if (one.held) state_.by_reuse.insert(entry.place);
     state_.entries[entry.place] = entry;
     state_.note(Kind::appended, entry.place, digest, entry.flags);
     if (one.held) continue;

@@ -17,6 +17,7 @@ class ModelVault final : public sync::Vault {
   Task<Result<MailboxRecord>> put_mailbox(MailboxRecord record) override;
   Task<Result<void>> new_generation(MailboxId mailbox, UidValidity uidvalidity) override;
   Task<Result<std::vector<WallTime>>> generation_changes(MailboxId mailbox, WallTime since) override;
+  Task<Result<std::vector<UidValidity>>> generations(MailboxId mailbox) override;
   Task<Result<UidSet>> known_uids(MailboxId mailbox, UidValidity uidvalidity) override;
   Task<Result<std::vector<Entry>>> entries(MailboxId mailbox, UidValidity uidvalidity, UidRange range,
                                            std::size_t limit) override;

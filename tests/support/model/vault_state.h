@@ -25,6 +25,7 @@ struct VaultState {
   std::map<Place, Entry> entries;
   std::map<Digest, Bytes> objects;
   std::map<std::string, Digest> email_ids;  // the last body entered with each EMAILID
+  std::set<Place> by_reuse;                 // entered without a body: these alone may be fetched once more
   std::set<Digest> damaged;                 // held, but no longer readable to the end
   std::vector<HistoryRecord> history;
   std::vector<SnapshotRecord> snapshots;

@@ -46,6 +46,23 @@ TEST_F(VaultMailboxesTest, ANameFindsItsMailboxBeforeAndAfterOpeningAgain) {
   EXPECT_GT(put(named("New")).id, work);
 }
 
+TEST_F(VaultMailboxesTest, ItsGenerationsAreThoseWithEntries) {
+  const MailboxId other = mailbox("Before"), work = mailbox("Work"), next = mailbox("Next");
+  for (const MailboxId id : {other, work, next}) append(id, 1, message(1));
+  EXPECT_THAT(*vault->generations(account, work), ::testing::ElementsAre(kGeneration));
+  for (const std::uint32_t value : {0xffffffffu, 3u, 70'000u}) {
+    EXPECT_TRUE(vault->new_generation(account, work, UidValidity(value)));
+    Changes more = changes(work);
+    more.uidvalidity = UidValidity(value);
+    more.appended.push_back(entry(9, message(2)));
+    more.appended.push_back(entry(10, message(3)));
+    commit(std::move(more));
+  }
+  EXPECT_THAT(*vault->generations(account, work),
+              ::testing::ElementsAre(UidValidity(3), kGeneration, UidValidity(70'000), UidValidity(0xffffffff)));
+  EXPECT_THAT(*vault->generations(account, put(named("Empty")).id), ::testing::IsEmpty());
+}
+
 TEST_F(VaultMailboxesTest, ARenameTakesTheNameAlong) {
   MailboxRecord work = put(named("Work"));
   work.name = named("Arbeit").name;

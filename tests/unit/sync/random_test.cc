@@ -14,6 +14,8 @@ class Ledger {
   explicit Ledger(std::uint64_t seed) : random_(seed) {
     world.source.quirks.condstore = one_in(2) || one_in(2);
     world.source.quirks.qresync = world.source.quirks.condstore && one_in(2);
+    world.source.quirks.email_ids = one_in(2);
+    world.source.quirks.labels = world.source.quirks.email_ids && one_in(2);
     world.target.quirks.uidplus = one_in(2);
     world.target.quirks.multiappend = one_in(2);
     world.source.quirks.no_status = seed % 3 == 0;  // every mailbox is pulled by itself
@@ -31,6 +33,7 @@ class Ledger {
       for (std::uint32_t i = below(8); i > 0; --i) change();
       if (one_in(12)) renumber();
       if (one_in(15)) rename();
+      if (one_in(4)) hand_over();
       if (one_in(15)) renumber_target();
       mark_on_target();
       disturb();
@@ -89,7 +92,23 @@ class Ledger {
     if (from == "INBOX") return;
     const std::string to = "Renamed" + std::to_string(serial_++);
     world.source.rename(from, to);
+    world.source.box(to).mailbox_id = "of " + to;  // not kept, so that the target gets the new name too
     for (const auto& [uid, message] : world.source.box(to).messages) ++ever_[to][digest_of(message.octets)];
+  }
+  /// Several messages to another mailbox that never had them, by move or by copy.
+  void hand_over() {
+    ModelMailbox& from = any_box();
+    ModelMailbox& to = any_box();
+    if (&from == &to) return;
+    const bool keeps = one_in(3);
+    for (std::uint32_t i = 1 + below(9); i > 0 && !from.messages.empty(); --i) {
+      const Uid uid = any_uid(from);
+      int& copies = ever_[to.name.display()][digest_of(from.messages.at(uid).octets)];
+      if (copies != 0) continue;  // a copy that the target has already keeps the flags it has when it is adopted
+      ++copies;
+      keeps ? world.source.copy(from.name.display(), uid, to.name.display())
+            : world.source.move(from.name.display(), uid, to.name.display());
+    }
   }
   void renumber_target() {
     auto it = world.target.boxes().begin();

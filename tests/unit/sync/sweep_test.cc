@@ -33,6 +33,11 @@ std::vector<Scenario> scenarios() {
     world.source.box("INBOX").store(Uid(2), {"\\Flagged", "$Work"});
     world.source.box("Work/Plans").store(Uid(1), {});
   };
+  const auto moved = [](World& world) {
+    for (std::uint32_t uid = 1; uid <= 12; ++uid) world.source.move("Work/Plans", Uid(uid), "INBOX");
+    world.source.renumber("Empty");
+    world.source.append("Empty", mail("new"));
+  };
   return {
       {"FirstPass", nothing, first_pass},
       {"FirstPassWithoutExtensions",
@@ -77,6 +82,24 @@ std::vector<Scenario> scenarios() {
          delta(world);
          world.source.renumber("INBOX");
        }},
+      {"MovedWithEmailIds",
+       [first_pass](World& world) {
+         world.with_target = false;  // it keeps what was moved away
+         world.source.quirks.email_ids = true;
+         first_pass(world);
+         fill(world.source, "Work/Plans", 9);
+         world.sync();
+       },
+       moved},
+      {"MovedWithoutExtensions",
+       [first_pass](World& world) {
+         world.with_target = false;
+         world.source.quirks.condstore = world.source.quirks.qresync = false;
+         first_pass(world);
+         fill(world.source, "Work/Plans", 9);
+         world.sync();
+       },
+       moved},
       {"TargetRenumbered",
        [first_pass](World& world) {
          first_pass(world);
