@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "core/io/wait.h"
 #include "core/mail/records.h"
 #include "core/sync/planner/values.h"
+#include "core/sync/uid_feed.h"
 
 namespace postern::sync {
 
@@ -141,9 +143,11 @@ class Source {
   /// out, or says less of than it was asked, does not come; none comes twice. The answer takes about 200 octets a
   /// message: ask for some thousands at a time.
   virtual Task<Result<std::vector<ListedMessage>>> identities(UidSet uids, bool headers, Wait wait) = 0;
-  /// Streams the messages of `uids` of the opened mailbox into `sink`, with the commands pipelined so that the line
-  /// does not idle.
-  virtual Task<Result<FetchOutcome>> fetch(UidSet uids, MessageSink& sink, Wait wait) = 0;
+  /// Streams the messages that `feed` gives of the opened mailbox into `sink`, with the commands pipelined so that the
+  /// line does not idle.
+  virtual Task<Result<FetchOutcome>> fetch_from(UidFeed& feed, MessageSink& sink, Wait wait) = 0;
+  /// The messages of `uids`.
+  Task<Result<FetchOutcome>> fetch(UidSet uids, MessageSink& sink, Wait wait);
   /// Visits one mailbox after the other with the commands of the following ones written before the answers of the
   /// earlier ones have come, so that the line does not idle. A mailbox that is refused does not end the tour. Success:
   /// each mailbox that `guide` gave was visited(). Afterwards the mailbox opened is any of them, or none.
@@ -151,6 +155,12 @@ class Source {
   /// LOGOUT, within a few seconds, then close.
   virtual Task<void> close() = 0;
 };
+
+inline Task<Result<FetchOutcome>> Source::fetch(UidSet uids, MessageSink& sink, Wait wait) {
+  UidSetFeed feed(std::move(uids));
+  auto outcome = co_await fetch_from(feed, sink, std::move(wait));
+  co_return outcome;
+}
 
 class SourceConnector {
  public:

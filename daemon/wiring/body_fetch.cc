@@ -28,28 +28,11 @@ bool about_these_messages(const Error& error) {
 
 }  // namespace
 
-/// The next few UIDs, whatever the size of the whole set.
 UidSet BodyFetch::take_part() {
-  if (!again_.empty()) {
-    auto parts = again_.split(a_command_);
-    again_ = again_.without(parts.front());
-    return std::move(parts.front());
-  }
-  UidSet part;
-  std::uint64_t room = a_command_;
-  while (room > 0 && range_ < uids_.ranges().size()) {
-    const UidRange range = uids_.ranges()[range_];
-    const std::uint64_t count = std::min(room, range.size() - taken_);
-    const std::uint64_t first = range.first + taken_;
-    part.add(UidRange{static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(first + count - 1)});
-    room -= count;
-    taken_ += count;
-    if (taken_ == range.size()) {
-      ++range_;
-      taken_ = 0;
-    }
-  }
-  return part;
+  if (again_.empty()) return feed_.take(a_command_);
+  auto parts = again_.split(a_command_);
+  again_ = again_.without(parts.front());
+  return std::move(parts.front());
 }
 
 std::optional<imap::Command> BodyFetch::next() {

@@ -14,11 +14,11 @@ namespace postern::daemon {
 
 /// Pulls message bodies: UID FETCH commands in a pipeline, their answers matched with what was asked for and handed to
 /// a sink. A body that no command asked for, that came before, or whose response is not well formed is abandoned and
-/// never completed. `sink` must outlive it; after run() call finish().
+/// never completed. `feed` and `sink` must outlive it; after run() call finish().
 class BodyFetch final : public client::Conversation {
  public:
-  BodyFetch(UidSet uids, imap::FetchItems items, sync::MessageSink& sink, std::uint64_t a_command = kMessages)
-      : uids_(std::move(uids)), items_(std::move(items)), sink_(sink), a_command_(a_command) {}
+  BodyFetch(sync::UidFeed& feed, imap::FetchItems items, sync::MessageSink& sink, std::uint64_t a_command = kMessages)
+      : feed_(feed), items_(std::move(items)), sink_(sink), a_command_(a_command) {}
 
   /// All UIDs in one command, for sets that fit in a line.
   static constexpr std::uint64_t kAtOnce = UINT64_MAX;
@@ -63,9 +63,7 @@ class BodyFetch final : public client::Conversation {
   void drop_body();
   void end_body(imap::Fetched& fetched, UidSet& open);
 
-  UidSet uids_;
-  std::size_t range_ = 0;    // of uids_, from which the next command takes
-  std::uint64_t taken_ = 0;  // UIDs of that range already taken
+  sync::UidFeed& feed_;
   imap::FetchItems items_;
   sync::MessageSink& sink_;
   std::uint64_t a_command_;                             // UIDs

@@ -88,9 +88,9 @@ Task<Result<std::vector<sync::ListedMessage>>> ImapSource::identities(UidSet uid
   co_return reading.finish();
 }
 
-Task<Result<sync::FetchOutcome>> ImapSource::fetch(UidSet uids, sync::MessageSink& sink, Wait wait) {
+Task<Result<sync::FetchOutcome>> ImapSource::fetch_from(sync::UidFeed& feed, sync::MessageSink& sink, Wait wait) {
   const std::uint64_t at_once = client_->capabilities().message_limit().value_or(BodyFetch::kMessages);
-  BodyFetch bodies(std::move(uids), body_items(*client_), sink, std::min(at_once, BodyFetch::kMessages));
+  BodyFetch bodies(feed, body_items(*client_), sink, std::min(at_once, BodyFetch::kMessages));
   auto ran = co_await client_->run(bodies, wait);
   while (ran && bodies.unfinished()) ran = co_await client_->run(bodies, wait);
   bodies.finish();

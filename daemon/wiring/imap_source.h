@@ -23,7 +23,7 @@ class ImapSource final : public sync::Source {
   Task<Result<UidSet>> uids(Wait wait) override;
   Task<Result<std::vector<sync::FlagReport>>> flags(UidRange range, std::optional<ModSeq> since, Wait wait) override;
   Task<Result<std::vector<sync::ListedMessage>>> identities(UidSet uids, bool headers, Wait wait) override;
-  Task<Result<sync::FetchOutcome>> fetch(UidSet uids, sync::MessageSink& sink, Wait wait) override;
+  Task<Result<sync::FetchOutcome>> fetch_from(sync::UidFeed& feed, sync::MessageSink& sink, Wait wait) override;
   Task<Result<void>> tour(sync::TourGuide& guide, Wait wait) override;
   Task<void> close() override;
 

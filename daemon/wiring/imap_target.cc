@@ -228,7 +228,8 @@ Task<Result<std::vector<sync::Target::Hashed>>> ImapTarget::digests(UidSet uids,
   Hashing hashing;
   imap::FetchItems items;
   items.body = true;
-  BodyFetch bodies(std::move(uids), std::move(items), hashing);
+  sync::UidSetFeed feed(std::move(uids));
+  BodyFetch bodies(feed, std::move(items), hashing);
   auto ran = co_await client_->run(bodies, std::move(wait));
   bodies.finish();
   if (!ran) co_return fail(std::move(ran.error()).at("FETCH"));

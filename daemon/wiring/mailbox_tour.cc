@@ -28,8 +28,7 @@ bool about_this_mailbox(const Error& error) {
 
 std::shared_ptr<MailboxTour::Visit> MailboxTour::visit(sync::TourStop stop) {
   imap::Select examine = examine_command(client_, stop.name, stop.resume, std::exchange(stop.known, {}));
-  BodyFetch bodies(stop.bodies, body_items(client_), guide_, BodyFetch::kAtOnce);
-  auto visit = std::make_shared<Visit>(std::move(stop), std::move(examine), std::move(bodies));
+  auto visit = std::make_shared<Visit>(std::move(stop), std::move(examine), body_items(client_), guide_);
   visit->unsent.push_back(Part::examine);
   if (visit->stop.list) visit->unsent.push_back(Part::search);
   if (!visit->stop.flags.empty()) visit->unsent.push_back(Part::flags);

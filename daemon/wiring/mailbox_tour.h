@@ -37,13 +37,17 @@ class MailboxTour final : public client::Conversation {
  private:
   enum class Part : std::uint8_t { examine, search, flags, bodies };
   struct Visit {
-    Visit(sync::TourStop asked, imap::Select open, BodyFetch fetch)
-        : stop(std::move(asked)), examine(std::move(open)), bodies(std::move(fetch)) {}
+    Visit(sync::TourStop asked, imap::Select open, imap::FetchItems items, sync::MessageSink& sink)
+        : stop(std::move(asked)),
+          examine(std::move(open)),
+          feed(stop.bodies),
+          bodies(feed, std::move(items), sink, BodyFetch::kAtOnce) {}
     sync::TourStop stop;
     imap::Select examine;
     ExamineAnswer answer;
     UidGatherer listed;
     FlagReports reports;
+    sync::UidSetFeed feed;
     BodyFetch bodies;
     sync::TourFindings findings;
     std::deque<Part> unsent;

@@ -202,7 +202,7 @@ Task<Result<UidSet>> BodyReuse::try_samples(std::map<Uid, Digest> expected) {
   if (expected.empty()) co_return came;
   UidSet wanted;
   for (const auto& [uid, digest] : expected) wanted.add(uid);
-  FetchRun fetch(context_, source_, pipe_, mailbox_, wanted, suspects_);
+  FetchRun fetch(context_, source_, pipe_, mailbox_, wanted, suspects_, shares_);
   auto fetched = co_await fetch.run();
   auto durable = co_await pipe_.drain();
   if (!durable) co_return fail(durable.error());

@@ -5,6 +5,7 @@
 
 #include "core/sync/engine/commit_pipe.h"
 #include "core/sync/engine/context.h"
+#include "core/sync/engine/shared_fetch.h"
 #include "core/sync/planner/reuse.h"
 #include "core/sync/planner/suspects.h"
 
@@ -17,13 +18,14 @@ class BodyReuse {
  public:
   /// `first_pull`: there was no cursor under this UIDVALIDITY.
   BodyReuse(Context& context, Source& source, CommitPipe& pipe, const MailboxRecord& mailbox, bool first_pull,
-            Suspects& suspects)
+            Suspects& suspects, SharedFetches& shares)
       : context_(context),
         source_(source),
         pipe_(pipe),
         mailbox_(mailbox),
         first_pull_(first_pull),
-        suspects_(suspects) {}
+        suspects_(suspects),
+        shares_(shares) {}
 
   /// Enters what is held of `wanted`, durably. Gives what is left to be fetched, which may name messages that were
   /// entered and have to be checked.
@@ -52,7 +54,8 @@ class BodyReuse {
   CommitPipe& pipe_;
   const MailboxRecord& mailbox_;
   const bool first_pull_;
-  Suspects& suspects_;  // of the samples: as FetchRun's
+  Suspects& suspects_;     // of the samples: as FetchRun's …
+  SharedFetches& shares_;  // … both
 };
 
 }  // namespace postern::sync

@@ -37,7 +37,8 @@ Task<Result<bool>> FetchRun::run_all() {
   auto probed = co_await probe();
   if (!probed) co_return fail(probed.error());
   if (const UidSet rest = missing(); !rest.empty()) {
-    auto fetched = co_await fetch(rest);  // in one go: the source cuts it into commands and keeps the line busy
+    // In one go: the source cuts it into commands and keeps the line busy.
+    auto fetched = co_await (rest.size() < SharedFetch::kWorthJoining ? fetch(rest) : fetch_shared(rest));
     if (!fetched) co_return fail(fetched.error());
   }
   auto bisected = co_await bisect();
@@ -62,6 +63,34 @@ Task<Result<void>> FetchRun::probe() {
 Task<Result<void>> FetchRun::fetch(UidSet uids) {
   sink_.forget_asked();
   auto outcome = co_await source_.fetch(std::move(uids), sink_, context_.wait);
+  auto taken = co_await take(std::move(outcome));
+  co_return taken;
+}
+
+/// With the sessions that have nothing else to do. What one of them asked for when it broke is asked for again.
+Task<Result<void>> FetchRun::fetch_shared(UidSet uids) {
+  sink_.forget_asked();
+  SharedFetch shared(context_, pipe_, record_, std::move(uids), suspects_);
+  shares_.add(shared);
+  auto outcome = co_await source_.fetch_from(shared, sink_, context_.wait);
+  shares_.remove(shared);
+  co_await shared.end();
+  others_ = others_.united(shared.arrived());
+  for (FetchOutcome& other : shared.take_outcomes()) {
+    auto taken = co_await take(std::move(other));
+    if (!taken) co_return taken;
+  }
+  auto taken = co_await take(std::move(outcome));
+  if (!taken) co_return taken;
+  auto probed = co_await probe();
+  if (!probed) co_return probed;
+  const UidSet again = shared.left_behind().intersected(missing());
+  if (again.empty()) co_return {};
+  auto fetched = co_await fetch(again);
+  co_return fetched;
+}
+
+Task<Result<void>> FetchRun::take(Result<FetchOutcome> outcome) {
   if (!outcome) {
     Error error = outcome.error();
     const bool cut = verdict(error) == Verdict::reconnect && error.kind() != ErrorKind::throttle;
@@ -74,7 +103,7 @@ Task<Result<void>> FetchRun::fetch(UidSet uids) {
   repeated_ = repeated_.united(outcome->repeated.intersected(wanted_));
   for (auto& refused : outcome->refused) {
     if (!worth_splitting(refused.error)) co_return fail(refused.error);
-    refused.uids = refused.uids.intersected(wanted_).without(sink_.arrived());
+    refused.uids = refused.uids.intersected(wanted_).without(arrived());
     if (!refused.uids.empty()) refused_.push_back(std::move(refused));
   }
   co_return {};
@@ -126,7 +155,7 @@ Task<Result<bool>> FetchRun::ask_alone() {
   }
   auto bisected = co_await bisect();
   if (!bisected) co_return bisected;
-  const UidSet ghosts = asked.without(sink_.arrived()).without(decided_);
+  const UidSet ghosts = asked.without(arrived()).without(decided_);
   if (ghosts.empty()) co_return all;
   auto listed = co_await source_.uids(context_.wait);
   if (!listed) co_return fail(listed.error());
@@ -157,7 +186,7 @@ Task<Result<void>> FetchRun::quarantine(Uid uid, const Error& why) {
 
 Task<Result<void>> FetchRun::clear_arrived() {
   const auto held = context_.quarantine.held(mailbox_, uidvalidity_, Quarantine::Stage::fetch);
-  const UidSet arrived = held.aside.united(held.due).intersected(sink_.arrived());
+  const UidSet arrived = held.aside.united(held.due).intersected(this->arrived());
   if (arrived.empty()) co_return {};
   // A record may be all that makes a quiet mailbox be looked at again: it stays until the message is durable.
   auto durable = co_await pipe_.drain();

@@ -56,13 +56,13 @@ Task<Result<void>> MailboxPull::fetch_bodies() {
 
 /// What is held already without its body, and then the bodies. A quarantined message is let out by its own arrival.
 Task<Result<bool>> MailboxPull::bring() {
-  BodyReuse reuse(context_, source_, pipe_, record_, !record_.cursor, suspects_);
+  BodyReuse reuse(context_, source_, pipe_, record_, !record_.cursor, suspects_, shares_);
   const UidSet retried = fetch_.intersected(quarantined_.due);
   auto left = co_await reuse.run(fetch_.without(retried));
   if (!left) co_return fail(left.error());
   const UidSet bodies = left->united(retried);
   if (bodies.empty()) co_return true;
-  FetchRun fetch(context_, source_, pipe_, record_, bodies, suspects_);
+  FetchRun fetch(context_, source_, pipe_, record_, bodies, suspects_, shares_);
   auto fetched = co_await fetch.run();
   co_return fetched;
 }

@@ -2,6 +2,7 @@
 
 #include "core/sync/engine/commit_pipe.h"
 #include "core/sync/engine/context.h"
+#include "core/sync/engine/shared_fetch.h"
 #include "core/sync/planner/enumeration.h"
 #include "core/sync/planner/rung.h"
 #include "core/sync/planner/suspects.h"
@@ -13,13 +14,14 @@ namespace postern::sync {
 class MailboxPull {
  public:
   MailboxPull(Context& context, Source& source, CommitPipe& pipe, MailboxRecord record, MailboxStatus listed,
-              Suspects& suspects)
+              Suspects& suspects, SharedFetches& shares)
       : context_(context),
         source_(source),
         pipe_(pipe),
         record_(std::move(record)),
         listed_(listed),
-        suspects_(suspects) {}
+        suspects_(suspects),
+        shares_(shares) {}
 
   Task<Result<void>> run();
 
@@ -45,7 +47,8 @@ class MailboxPull {
   CommitPipe& pipe_;
   MailboxRecord record_;
   MailboxStatus listed_;
-  Suspects& suspects_;  // of the pass
+  Suspects& suspects_;     // of the pass …
+  SharedFetches& shares_;  // … both
 
   UidSet held_;  // in the vault, not vanished
   Quarantine::Held quarantined_;

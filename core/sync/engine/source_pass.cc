@@ -188,9 +188,9 @@ bool SourcePass::is_done(const MailboxJob& job) {
 /// A session without a mailbox stays as long as another is at work: what breaks there is given back.
 Task<Result<void>> SourcePass::work(Source& source) {
   while (true) {
-    if (!jobs_.empty()) {
+    if (!jobs_.empty() || shares_.joinable() != nullptr) {
       ++busy_;
-      auto worked = co_await (jobs_.tour_is_next() ? tour(source) : pull_next(source));
+      auto worked = co_await work_once(source);
       --busy_;
       changed_.set();
       if (!worked) co_return worked;
@@ -201,6 +201,18 @@ Task<Result<void>> SourcePass::work(Source& source) {
     auto changed = co_await changed_.wait(context_.wait, "waiting for the other connections");
     if (!changed) co_return changed;
   }
+}
+
+Task<Result<void>> SourcePass::work_once(Source& source) {
+  if (jobs_.empty()) return join(source, *shares_.joinable());
+  return jobs_.tour_is_next() ? tour(source) : pull_next(source);
+}
+
+/// Bodies of a large mailbox that another session has opened. That one sees to what is not brought.
+Task<Result<void>> SourcePass::join(Source& source, SharedFetch& shared) {
+  auto joined = co_await shared.join(source);
+  if (!joined && verdict(joined.error()) == Verdict::skip_mailbox) co_return {};
+  co_return joined;
 }
 
 Task<Result<void>> SourcePass::tour(Source& source) {
@@ -255,7 +267,7 @@ Task<Result<void>> SourcePass::pull(Source& source, MailboxJob& job) {
   Result<void> done;
   {
     CommitPipe pipe(context_.vault, context_.scheduler, context_.report.source);
-    MailboxPull one(context_, source, pipe, record, job.listed, suspects_[record.id]);
+    MailboxPull one(context_, source, pipe, record, job.listed, suspects_[record.id], shares_);
     done = co_await one.run();
     auto drained = co_await pipe.drain();
     stored = pipe.messages();

@@ -11,6 +11,7 @@
 #include "core/sync/engine/context.h"
 #include "core/sync/engine/mailbox_jobs.h"
 #include "core/sync/engine/reconnects.h"
+#include "core/sync/engine/shared_fetch.h"
 #include "core/sync/planner/suspects.h"
 
 namespace postern::sync {
@@ -34,6 +35,7 @@ class SourcePass {
         connector_(connector),
         reconnects_(context.options, context.scheduler, 's'),
         changed_(context.scheduler),
+        shares_(changed_),
         further_(context.scheduler) {}
 
   /// Success even when single mailboxes failed: those are in the report.
@@ -50,7 +52,9 @@ class SourcePass {
   Task<Result<std::vector<MailboxRecord>>> put_mailboxes(std::vector<MailboxRecord> records);
   Task<void> put_mailbox(MailboxRecord& record, std::optional<Error>& failed);
   Task<Result<void>> work(Source& source);
+  Task<Result<void>> work_once(Source& source);
   Task<Result<void>> tour(Source& source);
+  Task<Result<void>> join(Source& source, SharedFetch& shared);
   Task<Result<void>> pull_next(Source& source);
   Task<Result<void>> pull(Source& source, MailboxJob& job);
   Task<Result<void>> refresh(MailboxJob& job);
@@ -66,8 +70,9 @@ class SourcePass {
   Reconnects reconnects_;
   bool listed_ = false;
   MailboxJobs jobs_;
-  std::size_t busy_ = 0;           // sessions at work on a mailbox
-  Event changed_;                  // a session has come to the end of its work
+  std::size_t busy_ = 0;  // sessions at work on a mailbox
+  Event changed_;         // a session has come to the end of its work
+  SharedFetches shares_;
   std::map<MailboxId, int> cuts_;  // connections lost in a mailbox without progress
   std::map<MailboxId, Suspects> suspects_;
   std::optional<Error> further_error_;  // what a further session met that ends the pass

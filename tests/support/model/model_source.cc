@@ -28,7 +28,8 @@ class Session final : public sync::Source {
   Task<Result<UidSet>> uids(Wait wait) override;
   Task<Result<std::vector<FlagReport>>> flags(UidRange range, std::optional<ModSeq> since, Wait wait) override;
   Task<Result<std::vector<sync::ListedMessage>>> identities(UidSet uids, bool headers, Wait wait) override;
-  Task<Result<sync::FetchOutcome>> fetch(UidSet uids, sync::MessageSink& sink, Wait wait) override;
+  Task<Result<sync::FetchOutcome>> fetch_from(sync::UidFeed& feed, sync::MessageSink& sink, Wait wait) override;
+
   Task<Result<void>> tour(sync::TourGuide& guide, Wait wait) override;
   Task<void> close() override { co_return; }
 
@@ -41,6 +42,7 @@ class Session final : public sync::Source {
   sync::OpenedMailbox opened(const ModelMailbox& mailbox, const std::optional<SourceCursor>& resume) const;
   UidSet listed(const ModelMailbox& mailbox) const;
   Task<Result<sync::TourFindings>> visit(const sync::TourStop& stop, sync::TourGuide& guide, Wait wait);
+  Task<Result<void>> answer(UidSet uids, sync::FetchOutcome& outcome, sync::MessageSink& sink, Wait wait);
   Task<Result<void>> send(Uid uid, ModelMessage message, sync::MessageSink& sink, Wait wait);
   ModelMailbox* box() {
     const auto found = server_.boxes().find(opened_);
@@ -156,20 +158,37 @@ Task<Result<std::vector<sync::ListedMessage>>> Session::identities(UidSet uids, 
   co_return listed;
 }
 
-Task<Result<sync::FetchOutcome>> Session::fetch(UidSet uids, sync::MessageSink& sink, Wait wait) {
+Task<Result<sync::FetchOutcome>> Session::fetch_from(sync::UidFeed& feed, sync::MessageSink& sink, Wait wait) {
   auto reached = co_await step("source.fetch");
   if (!reached) co_return fail(reached.error());
+  constexpr std::uint64_t kACommand = 500;
+  constexpr std::size_t kAhead = 4;
   sync::FetchOutcome outcome;
+  std::deque<UidSet> asked;
+  for (;;) {
+    while (asked.size() < kAhead) {
+      UidSet part = feed.take(kACommand);
+      if (part.empty()) break;
+      sink.asked(part);
+      asked.push_back(std::move(part));
+    }
+    if (asked.empty()) co_return outcome;
+    auto answered = co_await answer(asked.front(), outcome, sink, wait);
+    if (!answered) co_return fail(answered.error());
+    asked.pop_front();
+  }
+}
+
+Task<Result<void>> Session::answer(UidSet uids, sync::FetchOutcome& outcome, sync::MessageSink& sink, Wait wait) {
   ModelMailbox* mailbox = box();
-  if (!mailbox) co_return outcome;
-  sink.asked(uids);
+  if (!mailbox) co_return {};
   if (!uids.intersected(server_.quirks.cuts_at_once).empty()) {
     broken_ = true;
     co_return fail(Faults::cut());
   }
   if (!uids.intersected(server_.quirks.refused).empty()) {
     outcome.refused.push_back({uids, Error(ErrorKind::server_bug, "FETCH failed").server_text("Internal error")});
-    co_return outcome;
+    co_return {};
   }
   const bool several = uids.size() > 1;
   UidSet left_out = server_.quirks.ghosts;
@@ -181,7 +200,7 @@ Task<Result<sync::FetchOutcome>> Session::fetch(UidSet uids, sync::MessageSink& 
     if (!sent) co_return fail(sent.error());
     if (server_.quirks.sent_twice.contains(uid)) outcome.repeated.add(uid);
   }
-  co_return outcome;
+  co_return {};
 }
 
 Task<Result<void>> Session::send(Uid uid, ModelMessage message, sync::MessageSink& sink, Wait wait) {

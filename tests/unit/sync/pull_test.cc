@@ -425,6 +425,72 @@ TEST_F(SeveralConnections, AVaultThatCannotBeWrittenEndsAllOfThem) {
   EXPECT_EQ(source.sessions, 0);
 }
 
+class OneLargeMailbox : public PullTest {
+ protected:
+  static constexpr std::size_t kMessages = 9'000;
+  OneLargeMailbox() {
+    options.connections = 3;
+    for (std::size_t i = 0; i < kMessages; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  }
+};
+
+TEST_F(OneLargeMailbox, IsFetchedByAllSessions) {
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::ok);
+  EXPECT_EQ(report.source.messages_fetched, kMessages);  // the model ends the test where one is fetched twice
+  EXPECT_EQ(faults.calls_of("source.fetch"), 3);
+  EXPECT_EQ(faults.calls_of("source.uids"), 1);
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(OneLargeMailbox, IsFetchedByOneWhereOnlyOneIsLetIn) {
+  source.quirks.connections = 1;
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(faults.calls_of("source.fetch"), 1);
+  expect_in_step();
+}
+
+TEST_F(OneLargeMailbox, WhatABrokenSessionLeftBehindIsFetchedAllTheSame) {
+  for (const int call : {1, 2, 3, 50, 700, 3'000, 7'000, 8'990}) {
+    SCOPED_TRACE(call);
+    vault = VaultState();
+    faults.at("source.body", call, Fault::cut_before);
+    const auto report = sync();
+    EXPECT_EQ(report.state, PassReport::State::ok);
+    EXPECT_EQ(report.source.messages_fetched, kMessages);
+    expect_in_step();
+  }
+}
+
+TEST_F(OneLargeMailbox, TheMessageThatCutsIsFoundWhoeverMeetsIt) {
+  source.quirks.cuts = {1, 4'000, 8'999};
+  const auto report = sync();
+  EXPECT_EQ(report.quarantined, 3u);
+  EXPECT_EQ(held("INBOX"), kMessages - 3);
+  EXPECT_LE(faults.calls_of("source.connect"), 20);
+}
+
+TEST_F(OneLargeMailbox, MessagesLeftOutInAnySessionAreAskedForAlone) {
+  source.quirks.left_out_once = {3, 2'500, 8'000};
+  source.quirks.refused = {5'555};
+  const auto report = sync();
+  EXPECT_EQ(report.quarantined, 1u);
+  EXPECT_EQ(held("INBOX"), kMessages - 1);
+}
+
+TEST_F(OneLargeMailbox, KilledAnywhereNothingIsLostAndNothingFetchedTwice) {
+  for (const int call : {1, 1'000, 4'000, 8'000}) {
+    SCOPED_TRACE(call);
+    vault = VaultState();
+    faults.at("source.body", call, Fault::killed_before);
+    EXPECT_FALSE(sync_or_die());
+    faults.clear();
+    sync();
+    expect_in_step();
+  }
+}
+
 TEST_F(PullTest, EverythingWantedIsAskedForInOneGo) {
   for (int i = 0; i < 2'500; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
   EXPECT_EQ(sync().source.messages_fetched, 2'500u);
