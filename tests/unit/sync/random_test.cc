@@ -86,7 +86,11 @@ class Ledger {
       box.expunge(any_uid(box));
     }
   }
-  void renumber() { world.source.renumber(any_box().name.display()); }
+  /// Once a day at most: a mailbox that does so more often is held.
+  void renumber() {
+    world.loop.jump_wall(std::chrono::hours(25));
+    world.source.renumber(any_box().name.display());
+  }
   void rename() {
     const std::string from = any_box().name.display();
     if (from == "INBOX") return;
