@@ -176,6 +176,9 @@ void Service::ended(Account& account, const sync::PassReport& report) {
   probe.running(false);
   probe.fetched(report.source.messages_fetched, not_yet_counted(report.source.bytes_fetched, account.octets_counted));
   probe.reused(report.source.bodies_reused);
+  probe.mailboxes_unchanged(report.source.unchanged);
+  for (const sync::Rung rung : sync::kRungs) probe.mailboxes_pulled(to_string(rung), report.source.rungs[rung]);
+  for (const auto& [name, count] : report.quirks) probe.quirk(name, count);
   if (report.target) {
     probe.appended(report.target->appended);
     probe.adopted(report.target->adopted);

@@ -97,6 +97,7 @@ struct AccountProbe::Series {
         fetched(impl.counter("postern_messages_fetched_total", by_account)),
         fetched_octets(impl.counter("postern_bytes_fetched_total", by_account)),
         reused(impl.counter("postern_bodies_reused_total", by_account)),
+        unchanged(impl.counter("postern_mailboxes_unchanged_total", by_account)),
         appended(impl.counter("postern_messages_appended_total", by_account)),
         adopted(impl.counter("postern_messages_adopted_total", by_account)),
         flags_updated(impl.counter("postern_flag_updates_total", by_account)) {
@@ -120,6 +121,7 @@ struct AccountProbe::Series {
   Counter& fetched;
   Counter& fetched_octets;
   Counter& reused;
+  Counter& unchanged;
   Counter& appended;
   Counter& adopted;
   Counter& flags_updated;
@@ -151,6 +153,20 @@ void AccountProbe::appended(std::uint64_t messages) { series_->appended.Incremen
 void AccountProbe::adopted(std::uint64_t messages) { series_->adopted.Increment(static_cast<double>(messages)); }
 void AccountProbe::flags_updated(std::uint64_t messages) {
   series_->flags_updated.Increment(static_cast<double>(messages));
+}
+
+void AccountProbe::mailboxes_unchanged(std::uint64_t mailboxes) {
+  series_->unchanged.Increment(static_cast<double>(mailboxes));
+}
+
+void AccountProbe::mailboxes_pulled(std::string_view rung, std::uint64_t mailboxes) {
+  impl_->counter("postern_mailboxes_pulled_total", {{"account", series_->name}, {"rung", std::string(rung)}})
+      .Increment(static_cast<double>(mailboxes));
+}
+
+void AccountProbe::quirk(std::string_view quirk, std::uint64_t times) {
+  impl_->counter("postern_quirks_total", {{"account", series_->name}, {"quirk", std::string(quirk)}})
+      .Increment(static_cast<double>(times));
 }
 
 void AccountProbe::error(ErrorKind kind) {

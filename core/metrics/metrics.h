@@ -27,6 +27,10 @@ class AccountProbe {
   void quarantined(std::uint64_t messages);
   void fetched(std::uint64_t messages, std::uint64_t octets);
   void reused(std::uint64_t bodies);
+  void mailboxes_unchanged(std::uint64_t mailboxes);
+  /// `rung` and `quirk` are of the fixed words in METRICS.md.
+  void mailboxes_pulled(std::string_view rung, std::uint64_t mailboxes);
+  void quirk(std::string_view quirk, std::uint64_t times);
   void appended(std::uint64_t messages);
   void adopted(std::uint64_t messages);
   void flags_updated(std::uint64_t messages);

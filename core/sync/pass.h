@@ -4,8 +4,10 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/error.h"
@@ -81,8 +83,9 @@ struct PassReport {
   SourceTotals source;
   std::optional<TargetTotals> target;
   std::uint64_t quarantined = 0;
-  std::optional<Error> error;   // why it failed
-  std::vector<Error> problems;  // what needs a person although the pass went on
+  std::map<std::string_view, std::uint64_t> quirks;  // deviations of the servers that were tolerated, by fixed name
+  std::optional<Error> error;                        // why it failed
+  std::vector<Error> problems;                       // what needs a person although the pass went on
   std::optional<SnapshotRecord> snapshot;
 };
 

@@ -27,6 +27,8 @@ ordered_json to_json(const AccountReport& account) {
   }
   ordered_json rungs = ordered_json::object();
   for (const sync::Rung rung : sync::kRungs) rungs[std::string(to_string(rung))] = source.rungs[rung];
+  ordered_json quirks = ordered_json::object();
+  for (const auto& [name, count] : pass.quirks) quirks[std::string(name)] = count;
   ordered_json problems = ordered_json::array();
   for (const Error& problem : pass.problems) problems.push_back(problem.to_string());
   return {{"name", account.name},
@@ -44,6 +46,7 @@ ordered_json to_json(const AccountReport& account) {
             {"rungs", std::move(rungs)}}},
           {"target", std::move(target)},
           {"quarantined", pass.quarantined},
+          {"quirks", std::move(quirks)},
           {"error", pass.error ? ordered_json(pass.error->to_string()) : ordered_json(nullptr)},
           {"problems", std::move(problems)}};
 }

@@ -126,9 +126,10 @@ sync::PassReport failed_report(Error error) {
 
 Task<sync::PassReport> run_engine(PassWorld world, const config::Account& account, AccountId id, PassParts parts,
                                   sync::Progress& progress, Wait wait) {
-  ImapSourceConnector source(world.dialer, world.scheduler, imap_settings(world, account.source));
+  QuirkTally tally;
+  ImapSourceConnector source(world.dialer, world.scheduler, imap_settings(world, account.source), &tally);
   std::optional<ImapTargetConnector> target;
-  if (account.target) target.emplace(world.dialer, world.scheduler, imap_settings(world, *account.target));
+  if (account.target) target.emplace(world.dialer, world.scheduler, imap_settings(world, *account.target), &tally);
   const auto vault = make_vault_port(world.vault, id, world.workers, world.scheduler);
 
   sync::PassOptions options;
@@ -143,8 +144,10 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
   options.connections = account.source.connections;
   options.octets_in_flight = world.octets_in_flight;
   options.seed = std::random_device{}();
-  co_return co_await sync::run_pass(std::move(options), source, target ? &*target : nullptr, *vault, world.scheduler,
-                                    progress, wait);
+  auto report = co_await sync::run_pass(std::move(options), source, target ? &*target : nullptr, *vault,
+                                        world.scheduler, progress, wait);
+  report.quirks = tally.counts();
+  co_return report;
 }
 
 }  // namespace

@@ -112,7 +112,7 @@ Task<Result<std::unique_ptr<sync::Source>>> ImapSourceConnector::connect(Wait wa
   settings.introduce_with_first = !std::exchange(connected_, true);
   auto client = co_await client::ImapClient::connect(dialer_, scheduler_, std::move(settings), std::move(wait));
   if (!client) co_return fail(std::move(client.error()));
-  co_return std::unique_ptr<sync::Source>(std::make_unique<ImapSource>(std::move(*client)));
+  co_return std::unique_ptr<sync::Source>(std::make_unique<ImapSource>(std::move(*client), tally_));
 }
 
 }  // namespace postern::daemon

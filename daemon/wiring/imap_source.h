@@ -6,6 +6,7 @@
 #include "core/io/dialer.h"
 #include "core/io/scheduler.h"
 #include "core/sync/ports.h"
+#include "daemon/wiring/quirk_tally.h"
 
 namespace postern::daemon {
 
@@ -13,7 +14,12 @@ namespace postern::daemon {
 /// changes. Lives on its client's thread.
 class ImapSource final : public sync::Source {
  public:
-  explicit ImapSource(std::unique_ptr<client::ImapClient> client) : client_(std::move(client)) {}
+  /// What the session tolerated is added to `tally`, unless that is null, when this ends.
+  explicit ImapSource(std::unique_ptr<client::ImapClient> client, QuirkTally* tally = nullptr)
+      : client_(std::move(client)), tally_(tally) {}
+  ~ImapSource() override {
+    if (tally_ != nullptr) tally_->add(client_->session().quirks());
+  }
 
   sync::SourceFeatures features() const override;
   std::uint64_t commands_sent() const override { return client_->commands_sent(); }
@@ -29,19 +35,21 @@ class ImapSource final : public sync::Source {
 
  private:
   std::unique_ptr<client::ImapClient> client_;
+  QuirkTally* tally_;
 };
 
-/// Makes ImapSources. `dialer` and `scheduler` must outlive it and them.
+/// Makes ImapSources. `dialer`, `scheduler` and `tally`, which may be null, must outlive it and them.
 class ImapSourceConnector final : public sync::SourceConnector {
  public:
-  ImapSourceConnector(Dialer& dialer, Scheduler& scheduler, client::ImapSettings settings)
-      : dialer_(dialer), scheduler_(scheduler), settings_(std::move(settings)) {}
+  ImapSourceConnector(Dialer& dialer, Scheduler& scheduler, client::ImapSettings settings, QuirkTally* tally = nullptr)
+      : dialer_(dialer), scheduler_(scheduler), settings_(std::move(settings)), tally_(tally) {}
   Task<Result<std::unique_ptr<sync::Source>>> connect(Wait wait) override;
 
  private:
   Dialer& dialer_;
   Scheduler& scheduler_;
   client::ImapSettings settings_;
+  QuirkTally* tally_;
   bool connected_ =
       false;  // a pass's first connection lists; later ones open mailboxes, and need ENABLE's answer first
 };

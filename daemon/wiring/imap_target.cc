@@ -298,7 +298,8 @@ Task<Result<std::unique_ptr<sync::Target>>> ImapTargetConnector::connect(Wait wa
   if (!client) co_return fail(std::move(client.error()));
   auto personal = co_await find_personal(**client, wait);
   if (!personal) co_return fail(std::move(personal.error()));
-  co_return std::unique_ptr<sync::Target>(std::make_unique<ImapTarget>(std::move(*client), std::move(*personal)));
+  co_return std::unique_ptr<sync::Target>(
+      std::make_unique<ImapTarget>(std::move(*client), std::move(*personal), tally_));
 }
 
 }  // namespace postern::daemon

@@ -10,6 +10,7 @@
 #include "core/io/dialer.h"
 #include "core/io/scheduler.h"
 #include "core/sync/ports.h"
+#include "daemon/wiring/quirk_tally.h"
 
 namespace postern::daemon {
 
@@ -21,8 +22,12 @@ class ImapTarget final : public sync::Target {
     std::string prefix;
     char delimiter = '/';
   };
-  ImapTarget(std::unique_ptr<client::ImapClient> client, Personal personal)
-      : client_(std::move(client)), personal_(std::move(personal)) {}
+  /// What the session tolerated is added to `tally`, unless that is null, when this ends.
+  ImapTarget(std::unique_ptr<client::ImapClient> client, Personal personal, QuirkTally* tally = nullptr)
+      : client_(std::move(client)), personal_(std::move(personal)), tally_(tally) {}
+  ~ImapTarget() override {
+    if (tally_ != nullptr) tally_->add(client_->session().quirks());
+  }
 
   sync::TargetFeatures features() const override;
   std::uint64_t commands_sent() const override { return client_->commands_sent(); }
@@ -43,19 +48,21 @@ class ImapTarget final : public sync::Target {
 
   std::unique_ptr<client::ImapClient> client_;
   Personal personal_;
+  QuirkTally* tally_;
 };
 
-/// Makes ImapTargets. `dialer` and `scheduler` must outlive it and them.
+/// Makes ImapTargets. `dialer`, `scheduler` and `tally`, which may be null, must outlive it and them.
 class ImapTargetConnector final : public sync::TargetConnector {
  public:
-  ImapTargetConnector(Dialer& dialer, Scheduler& scheduler, client::ImapSettings settings)
-      : dialer_(dialer), scheduler_(scheduler), settings_(std::move(settings)) {}
+  ImapTargetConnector(Dialer& dialer, Scheduler& scheduler, client::ImapSettings settings, QuirkTally* tally = nullptr)
+      : dialer_(dialer), scheduler_(scheduler), settings_(std::move(settings)), tally_(tally) {}
   Task<Result<std::unique_ptr<sync::Target>>> connect(Wait wait) override;
 
  private:
   Dialer& dialer_;
   Scheduler& scheduler_;
   client::ImapSettings settings_;
+  QuirkTally* tally_;
 };
 
 }  // namespace postern::daemon

@@ -70,13 +70,14 @@ sync::PassReport good_pass() {
   report.took = milliseconds(1'200);
   report.source = {.mailboxes = 5, .messages_fetched = 10, .bytes_fetched = 1'234, .commands = 6, .unchanged = 3};
   report.source.rungs[sync::Rung::condstore] = report.source.rungs[sync::Rung::enumerate] = 1;
+  report.quirks["extra_space"] = 8;
   report.target.emplace();
   report.target->appended = 10;
   report.target->commands = 9;
   return report;
 }
 
-// The document of the product page; "problems", "commands", "unchanged" and "rungs" were added.
+// The document of the product page; "problems", "commands", "unchanged", "rungs" and "quirks" were added.
 TEST(SyncJsonTest, IsTheContract) {
   EXPECT_EQ(sync_json({{"alice", true, good_pass()}}),
             "{\"accounts\":[{\"name\":\"alice\",\"state\":\"ok\",\"seconds\":1.2,\"source\":{\"mailboxes\":5,"
@@ -85,7 +86,7 @@ TEST(SyncJsonTest, IsTheContract) {
             "\"rungs\":{\"qresync\":0,\"condstore\":1,\"uidnext\":0,\"enumerate\":1}},"
             "\"target\":{\"appended\":10,\"adopted\":0,\"moved\":0,\"flag_updates\":0,\"deleted\":0,\"held\":0,"
             "\"commands\":9},"
-            "\"quarantined\":0,\"error\":null,\"problems\":[]}]}");
+            "\"quarantined\":0,\"quirks\":{\"extra_space\":8},\"error\":null,\"problems\":[]}]}");
 }
 
 TEST(SyncJsonTest, TargetIsNullWithoutOneAndZeroWhenItWasNotReached) {

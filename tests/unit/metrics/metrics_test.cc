@@ -58,6 +58,10 @@ TEST_F(MetricsTest, CountsWhatPassesDid) {
   alice.fetched(10, 4'711);
   alice.fetched(1, 1);
   alice.reused(3);
+  alice.mailboxes_unchanged(39);
+  alice.mailboxes_pulled("qresync", 2);
+  alice.mailboxes_pulled("qresync", 1);
+  alice.quirk("extra_space", 8);
   alice.appended(4);
   alice.adopted(5);
   alice.flags_updated(6);
@@ -70,6 +74,9 @@ TEST_F(MetricsTest, CountsWhatPassesDid) {
            "postern_messages_fetched_total{account=\"alice\"} 11\n",
            "postern_bytes_fetched_total{account=\"alice\"} 4712\n",
            "postern_bodies_reused_total{account=\"alice\"} 3\n",
+           "postern_mailboxes_unchanged_total{account=\"alice\"} 39\n",
+           "postern_mailboxes_pulled_total{account=\"alice\",rung=\"qresync\"} 3\n",
+           "postern_quirks_total{account=\"alice\",quirk=\"extra_space\"} 8\n",
            "postern_messages_appended_total{account=\"alice\"} 4\n",
            "postern_messages_adopted_total{account=\"alice\"} 5\n",
            "postern_flag_updates_total{account=\"alice\"} 6\n",
@@ -144,6 +151,8 @@ TEST(CatalogTest, ThePageListsEveryMetricWithItsTypeLabelsAndMeaning) {
 TEST(CatalogTest, TheRegistryServesExactlyTheCatalogue) {
   Metrics metrics("0", WallTime{});
   AccountProbe probe = metrics.account("alice");
+  probe.mailboxes_pulled("qresync", 1);
+  probe.quirk("bare_lf", 1);
   probe.error(ErrorKind::auth);
   std::set<std::string> served;
   const std::string text = metrics.text(WallTime{});
