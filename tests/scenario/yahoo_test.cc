@@ -6,7 +6,6 @@
 namespace postern::testing {
 namespace {
 
-
 class YahooTest : public ::testing::Test {
  protected:
   YahooTest() { yahoo.offer({"UIDONLY", "PARTIAL", "MESSAGELIMIT=20"}); }
