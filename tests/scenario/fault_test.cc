@@ -145,8 +145,8 @@ TEST_F(FaultTest, AMailboxThatKeepsChangingItsUidValidityIsHeld) {
   s.source.change_uidvalidity("INBOX", s.source.state().at("INBOX").uidvalidity + 1);
   const SyncReport held = s.sync();
   EXPECT_EQ(held.exit_code, 4) << held;
-  EXPECT_THAT(held.error + held.log, ::testing::HasSubstr("UIDVALIDITY changed a third time within 24 hours"));
-  EXPECT_THAT(held.error + held.log, ::testing::HasSubstr("looked at again after 20"));
+  EXPECT_THAT(held.problems, ::testing::HasSubstr("UIDVALIDITY changed a third time within 24 hours"));
+  EXPECT_THAT(held.problems, ::testing::HasSubstr("looked at again after 20"));
   EXPECT_EQ(held.source.at("messages_fetched"), 0u) << held;
   expect_nothing_lost_or_doubled();
 }
@@ -212,6 +212,7 @@ TEST_F(FaultTest, AMailboxInUseIsReportedAndTheOthersGoOn) {
         {.command = "EXAMINE \"Busy", .times = -1, .instead = "$TAG NO " + std::string(code) + "\r\n"});
     const SyncReport report = s.sync();
     EXPECT_EQ(report.exit_code, 4) << report;
+    EXPECT_THAT(report.problems, ::testing::HasSubstr("Busy"));
     s.source.fake()->clear_rules();
     EXPECT_EQ(s.target.contents().at("INBOX").size(), s.source.contents().at("INBOX").size());
     EXPECT_CLEAN(s.sync());

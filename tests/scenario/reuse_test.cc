@@ -19,7 +19,7 @@ class ReuseScenario : public ::testing::TestWithParam<ServerKind> {
   void SetUp() override {
     if (!installed(GetParam())) GTEST_SKIP() << to_string(GetParam()) << " is not installed";
     source = std::make_unique<MailServer>(GetParam());
-    postern = std::make_unique<PosternProgram>(SideConfig::of(*source), SideConfig::of(*source));
+    postern = std::make_unique<PosternProgram>(SideConfig::of(*source), std::nullopt);
   }
   SyncReport pull() { return postern->sync({"--pull-only"}); }
 
@@ -111,7 +111,7 @@ TEST(ReuseAtGmail, AMessageWithSeveralLabelsIsFetchedOnce) {
     source.fake()->copy("INBOX", uid, "[Gmail]/All Mail");
     if (uid % 2 == 0) source.fake()->copy("INBOX", uid, "Work");
   }
-  PosternProgram postern(SideConfig::of(source), SideConfig::of(source));
+  PosternProgram postern(SideConfig::of(source), std::nullopt);
   const SyncReport report = postern.sync({"--pull-only"});
   EXPECT_CLEAN(report);
   EXPECT_EQ(report.source.at("messages_fetched"), kMessages + kMessages / 100 + kMessages / 200);

@@ -69,6 +69,7 @@ TEST_F(YahooTest, WhatHasLeftACutViewIsNotTakenForGone) {
   arrive(50);
   SyncReport report = s.sync();
   EXPECT_EQ(report.exit_code, 4) << report;
+  EXPECT_THAT(report.problems, ::testing::HasSubstr("may show only the newest 20 messages"));
   EXPECT_EQ(s.source_commands("ENABLE QRESYNC UIDONLY"), 0u);
   EXPECT_EQ(held(), 20u);
 

@@ -113,15 +113,16 @@ std::string dovecot_settings(const std::filesystem::path& base, const DovecotOpt
       // An ordinary user cannot chroot. A wrong password must not hold a test up.
       << "service anvil {\n  chroot =\n}\nservice stats {\n  chroot =\n}\n"
       << "auth_failure_delay = 0\n"
-      << "mail_plugins = zlib\nprotocol imap {\n  mail_plugins = $mail_plugins imap_zlib\n}\n"  // COMPRESS=DEFLATE
+      << "mail_plugins = zlib" << (options.quota_octets ? " quota" : "") << "\n"
+      << "protocol imap {\n  mail_plugins = $mail_plugins imap_zlib\n}\n"  // COMPRESS=DEFLATE
       << "service imap {\n  process_limit = 2000\n}\n"
       << "service imap-login {\n  chroot =\n  service_count = 0\n  client_limit = 2000\n"
       << "  inet_listener imap {\n    port = " << ports.imap << "\n  }\n"
       << "  inet_listener imaps {\n    port = " << ports.imaps << "\n    ssl = yes\n  }\n}\n";
   if (!options.without.empty()) out << "imap_capability = " << capabilities_without(options.without) << "\n";
   if (options.quota_octets) {
-    out << "mail_plugins = $mail_plugins quota\nplugin {\n  quota = maildir:User quota\n  quota_rule = *:bytes="
-        << *options.quota_octets << "\n  quota_grace = 0\n}\n";
+    out << "plugin {\n  quota = maildir:User quota\n  quota_rule = *:bytes=" << *options.quota_octets
+        << "\n  quota_grace = 0\n}\n";
   }
   out << options.extra;
   return out.str();

@@ -56,7 +56,8 @@ std::ostream& operator<<(std::ostream& out, const SyncReport& report) {
   for (const auto& [key, value] : report.source) out << " " << key << "=" << value;
   for (const auto& [key, value] : report.rungs) out << " rungs." << key << "=" << value;
   for (const auto& [key, value] : report.target) out << " " << key << "=" << value;
-  return out << " quarantined=" << report.quarantined << " error=" << report.error << "\n" << report.log;
+  return out << " quarantined=" << report.quarantined << " error=" << report.error << "\n"
+             << report.problems << report.log;
 }
 
 PosternProgram::PosternProgram(SideConfig source_side, std::optional<SideConfig> target_side)
@@ -123,6 +124,7 @@ SyncReport PosternProgram::sync(std::vector<std::string> options) {
   if (account.at("target").is_object()) report.target = counters(account["target"]);
   report.quarantined = account.at("quarantined");
   if (account.at("error").is_string()) report.error = account["error"];
+  for (const auto& problem : account.at("problems")) report.problems += problem.get<std::string>() + "\n";
   return report;
 }
 

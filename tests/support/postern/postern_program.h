@@ -39,6 +39,7 @@ struct SyncReport {
   std::map<std::string, std::uint64_t> rungs;   // mailboxes opened, by how their changes were learnt
   std::uint64_t quarantined = 0;
   std::string error;              // empty: null
+  std::string problems;           // what needs a person, a line each
   std::string log;                // stderr
   std::uint64_t peak_memory = 0;  // octets resident at once, at most
 };

@@ -154,7 +154,7 @@ TEST_F(MessageLimitTest, ChangedFlagsGoOnBelowTheUidThatTheServerCameTo) {
 
 TEST_F(MessageLimitTest, ChangesThatExamineCutShortAreNotBelieved) {
   server.login("ENABLE QRESYNC UIDONLY MESSAGELIMIT=2").expect("ENABLE QRESYNC UIDONLY");
-  server.reply("* ENABLED QRESYNC UIDONLY\r\n$ OK done\r\n").expect("EXAMINE INBOX (QRESYNC (7 44 1:3))");
+  server.reply("* ENABLED QRESYNC UIDONLY\r\n$ OK done\r\n").expect("EXAMINE INBOX (QRESYNC (7 44 1:4294967295))");
   server.reply(
       "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [HIGHESTMODSEQ 50] x\r\n* VANISHED (EARLIER) 3\r\n"
       "* UIDFETCH 9 (FLAGS () MODSEQ (49))\r\n$ OK [MESSAGELIMIT 2 9] partial\r\n");
