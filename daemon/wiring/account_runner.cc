@@ -153,7 +153,7 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
 }  // namespace
 
 std::uint64_t share_of_memory(std::uint64_t memory, std::size_t passes) {
-  return std::clamp(memory / std::max<std::size_t>(passes, 1), kLeastInFlight, kMostInFlight);
+  return std::clamp(memory / std::max<std::size_t>(passes, 1), kLeastOctetsInFlight, kMostOctetsInFlight);
 }
 
 Task<sync::PassReport> run_account_pass(PassWorld world, const config::Account& account, PassParts parts,

@@ -14,9 +14,9 @@
 namespace postern::daemon {
 
 /// More does not make a pass quicker.
-inline constexpr std::uint64_t kMostInFlight = 8u << 20;
+inline constexpr std::uint64_t kMostOctetsInFlight = 8u << 20;
 /// With less the line idles while each message is stored.
-inline constexpr std::uint64_t kLeastInFlight = 128u << 10;
+inline constexpr std::uint64_t kLeastOctetsInFlight = 128u << 10;
 /// Octets that each of `passes` passes under way at once may have between its socket and the disk. Even shares, so that
 /// no account's backlog can stop another's; a message of any size is taken by whoever has nothing in flight.
 std::uint64_t share_of_memory(std::uint64_t memory, std::size_t passes);
@@ -27,7 +27,7 @@ struct PassWorld {
   Scheduler& scheduler;
   Workers& workers;
   Dialer& dialer;
-  std::uint64_t octets_in_flight = kMostInFlight;  // of each pass: share_of_memory()
+  std::uint64_t octets_in_flight = kMostOctetsInFlight;  // of each pass: share_of_memory()
 };
 
 /// Which halves of a pass are wanted.

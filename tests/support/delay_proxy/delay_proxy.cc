@@ -116,7 +116,7 @@ class DelayProxy::Engine {
     OneWay up, down;
     bool server_spoke = false;  // and was heard, since the client last spoke
     bool connecting = false;
-    bool up_blocked = false, down_blocked = false;  // the receiver takes no more for now
+    bool up_blocked = false, down_blocked = false;  // the receiver takes no more at the moment
   };
 
   bool stopped() {

@@ -15,10 +15,10 @@ TEST(ShareOfMemory, IsEvenAndAllTogetherStayWithinTheLimit) {
 }
 
 TEST(ShareOfMemory, IsNoMoreThanHelpsAndNeverTooLittleToGoOn) {
-  EXPECT_EQ(share_of_memory(kMemory, 0), kMostInFlight);
-  EXPECT_EQ(share_of_memory(kMemory, 1), kMostInFlight);
-  EXPECT_EQ(share_of_memory(kMemory, 10'000), kLeastInFlight);
-  EXPECT_EQ(share_of_memory(1u << 20, 200), kLeastInFlight);
+  EXPECT_EQ(share_of_memory(kMemory, 0), kMostOctetsInFlight);
+  EXPECT_EQ(share_of_memory(kMemory, 1), kMostOctetsInFlight);
+  EXPECT_EQ(share_of_memory(kMemory, 10'000), kLeastOctetsInFlight);
+  EXPECT_EQ(share_of_memory(1u << 20, 200), kLeastOctetsInFlight);
 }
 
 }  // namespace
