@@ -11,6 +11,7 @@ namespace postern::sync {
 namespace {
 
 constexpr std::uint64_t kWindow = 5'000;  // messages asked about at a time: some 2 MB with what they may be
+constexpr std::size_t kPlaces = 40'000;   // whose entries are read for a window: some 16 MB
 constexpr std::size_t kEveryOctet = 0xffffffff;
 constexpr std::size_t kPage = 2'000;
 constexpr std::size_t kSpans = 100;  // of entries, read one by one; above it everything between is read
@@ -95,15 +96,15 @@ Task<Result<void>> BodyReuse::match_by_email_id(Matches& matches) {
 Task<Result<void>> BodyReuse::match_by_size_and_date(Matches& matches) {
   if (!context_.reuse.exact_sizes()) co_return {};
   std::vector<std::pair<ReuseMatch*, std::vector<Place>>> found;
-  std::vector<Place> all;
+  std::set<Place> all;
   for (ReuseMatch& one : matches) {
-    if (one.by_email_id) continue;
+    if (one.by_email_id || all.size() > kPlaces) continue;
     auto places = context_.reuse.candidates().find(one.message.stated_size, one.message.internaldate);
     if (places.empty()) continue;
-    all.insert(all.end(), places.begin(), places.end());
+    all.insert(places.begin(), places.end());
     found.emplace_back(&one, std::move(places));
   }
-  auto entries = co_await entries_at(std::move(all));
+  auto entries = co_await entries_at(all);
   if (!entries) co_return fail(entries.error());
   for (auto& [match, places] : found) {
     std::set<Digest> digests;
@@ -117,7 +118,7 @@ Task<Result<void>> BodyReuse::match_by_size_and_date(Matches& matches) {
   co_return {};
 }
 
-Task<Result<std::map<Place, Entry>>> BodyReuse::entries_at(std::vector<Place> places) {
+Task<Result<std::map<Place, Entry>>> BodyReuse::entries_at(const std::set<Place>& places) {
   std::map<std::pair<MailboxId, UidValidity>, std::vector<UidRange>> by_group;
   for (const Place& place : places) {
     by_group[{place.mailbox, place.uidvalidity}].push_back({place.uid.value(), place.uid.value()});

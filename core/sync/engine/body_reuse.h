@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "core/sync/engine/commit_pipe.h"
@@ -42,7 +43,7 @@ class BodyReuse {
   Task<Result<Matches>> match(UidSet window);
   Task<Result<void>> match_by_email_id(Matches& matches);
   Task<Result<void>> match_by_size_and_date(Matches& matches);
-  Task<Result<std::map<Place, Entry>>> entries_at(std::vector<Place> places);
+  Task<Result<std::map<Place, Entry>>> entries_at(const std::set<Place>& places);
   Task<Result<void>> read_headers(Matches& matches);
   Task<Result<UidSet>> decide(Matches matches);
   Task<Result<UidSet>> try_samples(std::map<Uid, Digest> expected);

@@ -35,8 +35,8 @@ bool asks_before_fetching(const ReuseSigns& signs, std::uint64_t messages);
 class ReuseCandidates {
  public:
   static constexpr std::size_t kMost = 1'000'000;
-  /// So many places of one size and instant; more tell nothing apart.
-  static constexpr std::size_t kMostFits = 8;
+  /// So many places of one size and instant, whose headers tell them apart; what a robot writes is often that alike.
+  static constexpr std::size_t kMostFits = 64;
 
   bool full() const { return all_.size() >= kMost; }
   bool empty() const { return all_.empty(); }

@@ -59,6 +59,23 @@ TEST_P(ReuseTest, AMailboxUnderANewNameAndUidvalidity) {
   expect_quiet();
 }
 
+TEST_P(ReuseTest, ManyMailboxesWithMessagesOfOneSizeAndMomentAreRenamed) {
+  constexpr int kMailboxes = 20;
+  constexpr int kEach = 10;
+  const auto name = [](int i) { return "R" + std::to_string(10 + i); };
+  for (int i = 0; i < kMailboxes; ++i) {
+    source.create(name(i));
+    for (int m = 0; m < kEach; ++m) {
+      source.box(name(i)).append(mail(name(i) + "m" + std::to_string(m)), {}, InternalDate{1'030'000'000 + m, 0});
+    }
+  }
+  follow();
+  source.bodies_sent = 0;
+  for (int i = 0; i < kMailboxes; ++i) source.rename(name(i), "Elsewhere " + name(i));
+  EXPECT_EQ(follow().source.bodies_reused, static_cast<unsigned>(kMailboxes * kEach));
+  EXPECT_EQ(source.bodies_sent, static_cast<unsigned>(kMailboxes));  // a sample of each
+}
+
 TEST_P(ReuseTest, MessagesMovedIntoAMailboxThatIsLookedAtFirst) {
   move_all("A", "INBOX");
   expect_samples_only(follow());
