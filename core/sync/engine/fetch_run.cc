@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint64_t kAskedAlone = 200;  // a mailbox and pass; a server that answers nothing is not asked for ever
 constexpr std::uint64_t kQuarantined = 200;
+constexpr int kListings = 3;  // asked for until one is complete
 
 std::string uid_place(Uid uid) { return "UID " + std::to_string(uid.value()); }
 
@@ -157,21 +158,51 @@ Task<Result<bool>> FetchRun::ask_alone() {
   if (!bisected) co_return bisected;
   const UidSet ghosts = asked.without(arrived()).without(decided_);
   if (ghosts.empty()) co_return all;
-  auto listed = co_await source_.uids(context_.wait);
-  if (!listed) co_return fail(listed.error());
-  const Error why(ErrorKind::message, "the server lists the message but does not hand it out");
+  auto judged = co_await judge(ghosts);
+  if (!judged) co_return fail(judged.error());
+  co_return all;
+}
+
+/// Gone or withheld: gone only by a complete listing, as in any enumeration.
+Task<Result<void>> FetchRun::judge(UidSet ghosts) {
+  auto listings = co_await list_again(ghosts);
+  if (!listings) co_return fail(listings.error());
+  const UidSet gone = listings->gone_of(ghosts);
+  const Error withheld(ErrorKind::message, "the server lists the message but does not hand it out");
+  const Error unproved(ErrorKind::message,
+                       "the message did not come when asked for, and a listing that is not complete leaves it out");
   for (const UidSet& one : ghosts.split(1)) {
     const Uid uid = one.min();
-    if (!listed->contains(uid)) {
-      decided_.add(uid);
-      auto cleared = co_await context_.quarantine.clear({mailbox_, uidvalidity_, uid}, Quarantine::Stage::fetch);
-      if (!cleared) co_return fail(cleared.error());
+    if (!gone.contains(uid)) {
+      auto held = co_await quarantine(uid, listings->last().uids.contains(uid) ? withheld : unproved);
+      if (!held) co_return held;
       continue;
     }
-    auto held = co_await quarantine(uid, why);
-    if (!held) co_return fail(held.error());
+    decided_.add(uid);
+    auto cleared = co_await context_.quarantine.clear({mailbox_, uidvalidity_, uid}, Quarantine::Stage::fetch);
+    if (!cleared) co_return cleared;
   }
-  co_return all;
+  co_return {};
+}
+
+/// Until a listing is complete, a few times; each after an EXAMINE, so that the count is of the same moment.
+Task<Result<Enumeration>> FetchRun::list_again(UidSet ghosts) {
+  Enumeration::Facts facts;
+  facts.held = std::move(ghosts);
+  facts.view_limit = source_.features().view_limit;
+  Enumeration listings(std::move(facts));
+  for (int i = 0; i < kListings; ++i) {
+    auto opened = co_await source_.open(name_, std::nullopt, UidSet(), context_.wait);
+    if (!opened) co_return fail(opened.error());
+    if (opened->status.uidvalidity != uidvalidity_) {
+      co_return fail(ErrorKind::transient, "the mailbox was made anew while its messages were fetched");
+    }
+    auto uids = co_await source_.uids(context_.wait);
+    if (!uids) co_return fail(uids.error());
+    listings.add({std::move(*uids), opened->status.messages.value_or(0), opened->status.uidnext});
+    if (listings.proof() == Enumeration::Proof::complete) break;
+  }
+  co_return listings;
 }
 
 Task<Result<void>> FetchRun::quarantine(Uid uid, const Error& why) {

@@ -2,6 +2,7 @@
 
 #include "core/sync/engine/body_sink.h"
 #include "core/sync/engine/shared_fetch.h"
+#include "core/sync/planner/enumeration.h"
 #include "core/sync/planner/suspects.h"
 
 namespace postern::sync {
@@ -10,9 +11,10 @@ namespace postern::sync {
 void report_repeated(Context& context, const MailboxName& name, const UidSet& repeated);
 
 /// Brings messages of the opened mailbox into the vault. A UID missing from an answer that ended well is asked for
-/// alone; still missing and no longer listed it has vanished, listed it is quarantined. A refused set is bisected down
-/// to the message that is refused. After a cut those that were asked for are `suspects`, and asked for with care in the
-/// next session; one that breaks the connection by itself is quarantined. Nothing is inferred from silence.
+/// alone; still missing it has vanished by a complete listing without it, else it is quarantined. A refused set is
+/// bisected down to the message that is refused. After a cut those that were asked for are `suspects`, and asked for
+/// with care in the next session; one that breaks the connection by itself is quarantined. Nothing is inferred from
+/// silence.
 class FetchRun {
  public:
   FetchRun(Context& context, Source& source, CommitPipe& pipe, const MailboxRecord& mailbox, UidSet wanted,
@@ -43,6 +45,8 @@ class FetchRun {
   UidSet arrived() const { return sink_.arrived().united(others_); }
   Task<Result<bool>> bisect();
   Task<Result<bool>> ask_alone();
+  Task<Result<void>> judge(UidSet ghosts);
+  Task<Result<Enumeration>> list_again(UidSet ghosts);
   Task<Result<void>> quarantine(Uid uid, const Error& why);
   Task<Result<void>> clear_arrived();
   UidSet missing() const { return wanted_.without(arrived()).without(decided_); }

@@ -101,6 +101,51 @@ TEST_F(CompletenessTest, AMessageExpungedWhileItIsFetchedIsGoneAndNotQuarantined
   expect_in_step();
 }
 
+TEST_F(CompletenessTest, AListingCutShortJustWhenAMessageDidNotComeProvesNothing) {
+  for (const int cut_listings : {1, 100}) {
+    const Uid silent = source.append("INBOX", mail("silent " + std::to_string(cut_listings)));
+    for (int i = 0; i < 3; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+    source.quirks.ghosts = UidSet{silent.value()};
+    source.quirks.no_status = true;  // the mailbox is pulled by itself
+    faults.choose([&, fetched = false, left = cut_listings](std::string_view call) mutable {
+      fetched = fetched || call == "source.fetch";
+      if (fetched && call == "source.uids") source.quirks.uids_cut = left-- > 0 ? 4 : 0;
+      return Fault::none;
+    });
+    const auto report = sync();
+    EXPECT_EQ(report.state, PassReport::State::attention);
+    EXPECT_EQ(report.quarantined, 1u) << "neither held nor gone";
+    faults.clear();
+    source.quirks.ghosts = {};
+    source.quirks.no_status = false;
+    source.quirks.uids_cut = 0;
+    loop.advance(std::chrono::minutes(61));
+    EXPECT_EQ(sync().quarantined, 0u);
+    expect_in_step();
+    expect_quiet();
+  }
+}
+
+TEST_F(CompletenessTest, AMailboxMadeAnewBeforeAMessageIsFoundMissingIsPulledAgain) {
+  for (int i = 0; i < 4; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  source.quirks.ghosts = {2};
+  source.quirks.no_status = true;  // the mailbox is pulled by itself
+  bool renumbered = false;
+  faults.choose([&, fetched = false](std::string_view call) mutable {
+    fetched = fetched || call == "source.fetch";
+    if (fetched && call == "source.open" && !std::exchange(renumbered, true)) {
+      source.renumber("INBOX");
+      source.quirks.ghosts = {};
+    }
+    return Fault::none;
+  });
+  sync();
+  EXPECT_TRUE(renumbered) << "the count is of the same moment as the listing";
+  EXPECT_EQ(vault.quarantine.size(), 0u);
+  faults.clear();
+  expect_in_step();
+}
+
 TEST_F(CompletenessTest, AVanishedThatLeavesOneOutIsCompletedByAListing) {
   held(9);
   for (const std::uint32_t uid : {2u, 3u, 7u}) inbox().expunge(Uid(uid));
