@@ -83,15 +83,15 @@ Task<Result<MailboxRecord>> ModelVault::put_mailbox(MailboxRecord record) {
     if (record.mailbox_id.empty()) record.mailbox_id = held->mailbox_id;
     const Place place{record.id, {}, {}};
     if (!held->present && record.present) {
-      state_.note(Kind::mailbox_created, place, std::nullopt, {}, record.name.display());
+      state_.note(scheduler_.wall(), Kind::mailbox_created, place, std::nullopt, {}, record.name.display());
     } else if (held->present && !record.present) {
-      state_.note(Kind::mailbox_deleted, place);
+      state_.note(scheduler_.wall(), Kind::mailbox_deleted, place);
     } else if (held->name.display() != record.name.display()) {
-      state_.note(Kind::mailbox_renamed, place, std::nullopt, {}, record.name.display());
+      state_.note(scheduler_.wall(), Kind::mailbox_renamed, place, std::nullopt, {}, record.name.display());
     }
   } else {
     record.id = MailboxId(static_cast<std::uint32_t>(state_.mailboxes.size() + 1));
-    state_.note(Kind::mailbox_created, {record.id, {}, {}}, std::nullopt, {}, record.name.display());
+    state_.note(scheduler_.wall(), Kind::mailbox_created, {record.id, {}, {}}, std::nullopt, {}, record.name.display());
   }
   state_.mailboxes[record.id] = record;
   co_await after();
@@ -104,8 +104,7 @@ Task<Result<void>> ModelVault::new_generation(MailboxId mailbox, UidValidity uid
   MailboxRecord& record = state_.mailboxes.at(mailbox);
   record.uidvalidity = uidvalidity;
   record.cursor.reset();
-  state_.note(Kind::new_generation, {mailbox, uidvalidity, {}});
-  state_.history.back().at = scheduler_.wall();
+  state_.note(scheduler_.wall(), Kind::new_generation, {mailbox, uidvalidity, {}});
   co_await after();
   co_return {};
 }
@@ -198,7 +197,7 @@ sync::Committed ModelVault::apply(sync::MailboxChanges& changes) {
     }
     if (one.held) state_.by_reuse.insert(entry.place);
     state_.entries[entry.place] = entry;
-    state_.note(Kind::appended, entry.place, digest, entry.flags);
+    state_.note(scheduler_.wall(), Kind::appended, entry.place, digest, entry.flags);
     if (one.held) continue;
     ++done.messages;
     done.octets += octets.size();
@@ -208,13 +207,13 @@ sync::Committed ModelVault::apply(sync::MailboxChanges& changes) {
     if (entry.flags == one.flags) throw std::logic_error("flags written without a change");
     entry.flags = one.flags;
     entry.modseq = one.modseq;
-    state_.note(Kind::flags_changed, entry.place, std::nullopt, one.flags);
+    state_.note(scheduler_.wall(), Kind::flags_changed, entry.place, std::nullopt, one.flags);
   }
   changes.vanished.for_each([&](Uid uid) {
     Entry& entry = state_.entries.at(place(uid));
     if (entry.vanished) throw std::logic_error("vanished twice");
     entry.vanished = true;
-    state_.note(Kind::vanished, entry.place);
+    state_.note(scheduler_.wall(), Kind::vanished, entry.place);
   });
   if (changes.cursor) {
     MailboxRecord& record = state_.mailboxes.at(changes.mailbox);

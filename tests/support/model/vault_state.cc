@@ -21,10 +21,11 @@ std::vector<Entry> VaultState::present(std::string_view name) const {
   return found;
 }
 
-void VaultState::note(HistoryRecord::Kind kind, Place place, std::optional<Digest> digest, FlagSet flags,
+void VaultState::note(WallTime at, HistoryRecord::Kind kind, Place place, std::optional<Digest> digest, FlagSet flags,
                       std::string name) {
   HistoryRecord row;
   row.seq = HistorySeq(history.size() + 1);
+  row.at = at;
   row.kind = kind;
   row.place = place;
   row.digest = digest;

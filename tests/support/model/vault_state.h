@@ -39,8 +39,8 @@ struct VaultState {
   const MailboxRecord* mailbox(std::string_view name) const;
   /// Entries of a mailbox's current generation that have not vanished.
   std::vector<Entry> present(std::string_view name) const;
-  void note(HistoryRecord::Kind kind, Place place, std::optional<Digest> digest = std::nullopt, FlagSet flags = {},
-            std::string name = {});
+  void note(WallTime at, HistoryRecord::Kind kind, Place place, std::optional<Digest> digest = std::nullopt,
+            FlagSet flags = {}, std::string name = {});
 };
 
 }  // namespace postern::testing

@@ -356,6 +356,24 @@ TEST_F(PullTest, OneCutAccusesNobody) {
   expect_in_step();
 }
 
+TEST_F(PullTest, ANewMessageThatCutsOfTheLineMeetAloneIsAskedForLater) {
+  source.append("INBOX", mail("one"));
+  sync();
+  source.append("INBOX", mail("two"));
+  int cuts = 0;  // on the tour, and twice when it is pulled by itself
+  faults.choose(
+      [&](std::string_view call) { return call == "source.body" && ++cuts <= 3 ? Fault::cut_before : Fault::none; });
+  EXPECT_EQ(sync().quarantined, 1u);
+  faults.clear();
+  EXPECT_EQ(held("INBOX"), 1u);
+  EXPECT_EQ(vault.mailbox("INBOX")->cursor->uidnext, 3u) << "the record in quarantine stands for it";
+
+  loop.advance(std::chrono::minutes(61));
+  EXPECT_EQ(sync().quarantined, 0u) << "nothing else has changed at the source";
+  expect_in_step();
+  expect_quiet();
+}
+
 TEST_F(PullTest, AMailboxThatCutsAtEveryMessageIsLeft) {
   for (std::uint32_t i = 1; i <= 100; ++i) {
     source.append("INBOX", mail("m" + std::to_string(i)));
