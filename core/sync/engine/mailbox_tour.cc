@@ -28,8 +28,7 @@ Task<Result<void>> MailboxTour::run() {
   auto toured = co_await prepare();
   if (toured && !prepared_.empty()) toured = co_await source_.tour(*this, context_.wait);
   co_await group_.join();
-  give_back_unvisited();
-  auto drained = co_await pipe_.drain();
+  auto drained = co_await give_back_unvisited();
   if (!drained) co_return drained;  // the vault's failure weighs more than the server's
   if (error_) co_return fail(*error_);
   co_return toured;
@@ -168,9 +167,9 @@ Task<Result<void>> MailboxTour::settle(Visit& visit, TourFindings& findings) {
     proof = prove_tour(visit.facts, *visit.plan, evidence);
   }
   if (!proof) {
-    visit.sink->flush();
+    auto kept = co_await keep_arrived(visit);
     give_back(visit, true);
-    co_return {};
+    co_return kept;
   }
   const MailboxRecord& record = visit.job.record;
   auto flagged = co_await submit_flag_changes(context_, pipe_, record.id, record.uidvalidity, visit.facts.held,
@@ -204,14 +203,22 @@ void MailboxTour::give_back(Visit& visit, bool by_itself) {
   jobs_.add(std::move(visit.job));
 }
 
+/// Before the job is given back: another session may take it at once, and fetches what is not durable.
+Task<Result<void>> MailboxTour::keep_arrived(Visit& visit) {
+  visit.sink->flush();
+  if (visit.sink->arrived().empty()) co_return {};
+  auto durable = co_await pipe_.drain();
+  co_return durable;
+}
+
 /// After a cut. The oldest may be what cuts the connection: it is pulled by itself, where that is found out.
-void MailboxTour::give_back_unvisited() {
+Task<Result<void>> MailboxTour::give_back_unvisited() {
+  for (const VisitPtr& visit : under_way_) visit->sink->flush();
+  auto drained = co_await pipe_.drain();
   bool oldest = true;
-  for (const VisitPtr& visit : std::exchange(under_way_, {})) {
-    visit->sink->flush();
-    give_back(*visit, std::exchange(oldest, false));
-  }
+  for (const VisitPtr& visit : std::exchange(under_way_, {})) give_back(*visit, std::exchange(oldest, false));
   for (const VisitPtr& visit : std::exchange(prepared_, {})) give_back(*visit, false);
+  co_return drained;
 }
 
 }  // namespace postern::sync

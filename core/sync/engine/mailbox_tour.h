@@ -49,8 +49,9 @@ class MailboxTour final : public TourGuide {
   Task<void> settle(VisitPtr visit, TourFindings findings);
   Task<Result<void>> settle(Visit& visit, TourFindings& findings);
   void commit(Visit& visit, const OpenedMailbox& opened, TourProof proof);
+  Task<Result<void>> keep_arrived(Visit& visit);
   void give_back(Visit& visit, bool by_itself);
-  void give_back_unvisited();
+  Task<Result<void>> give_back_unvisited();
 
   Context& context_;
   Source& source_;

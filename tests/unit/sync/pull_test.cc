@@ -436,6 +436,47 @@ TEST_F(SeveralConnections, WhatACutSessionLeftIsTakenUp) {
   }
 }
 
+TEST_F(SeveralConnections, WhatATourCouldNotProveIsNotFetchedTwiceByAnother) {
+  source.quirks.no_status = false;
+  sync();
+  for (int box = 0; box < 40; ++box) {
+    const std::string name = "Box" + std::to_string(box);
+    box < 10 ? source.renumber(name) : void(source.append(name, mail(name + " later")));  // by itself, and on tour
+  }
+  commit_turns = 30;
+  faults.choose([&, first = true](std::string_view call) mutable {
+    if (call == "source.tour" && std::exchange(first, false)) {
+      for (int box = 10; box < 40; ++box) source.append("Box" + std::to_string(box), mail("in the middle"));
+    }
+    return Fault::none;
+  });
+  sync();  // the model ends the test where one is fetched twice
+  EXPECT_GE(source.most_sessions, 2);
+  expect_in_step();
+}
+
+TEST_F(SeveralConnections, WhatATourLeftWhenItBrokeIsNotFetchedTwiceByAnother) {
+  source.quirks.no_status = false;
+  sync();
+  const VaultState before = vault;
+  for (int box = 0; box < 40; ++box) {
+    const std::string name = "Box" + std::to_string(box);
+    if (box < 10) {
+      source.renumber(name);
+      continue;
+    }
+    for (int i = 0; i < 3; ++i) source.append(name, mail(name + " later " + std::to_string(i)));
+  }
+  commit_turns = 30;
+  for (int call = 1; call <= 90; ++call) {
+    SCOPED_TRACE(call);
+    vault = before;
+    faults.at("source.body", call, Fault::cut_before);
+    sync();
+    expect_in_step();
+  }
+}
+
 TEST_F(SeveralConnections, AVaultThatCannotBeWrittenEndsAllOfThem) {
   store_fails = true;
   const auto report = sync();
