@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "core/sync/engine/entry_reader.h"
 #include "core/sync/planner/mailbox_diff.h"
 
 namespace postern::sync {
@@ -23,17 +24,13 @@ Task<Result<void>> submit_flag_changes(Context& context, CommitPipe& pipe, Mailb
   }
   auto next = reports.begin();
   for (const UidSet& page : uids.intersected(held).split(kPage, kEveryOctet)) {
-    std::vector<Entry> entries;
-    for (const UidRange& range : page.ranges()) {
-      auto part = co_await context.vault.entries(mailbox, uidvalidity, range, kPage);
-      if (!part) co_return fail(part.error());
-      std::move(part->begin(), part->end(), std::back_inserter(entries));
-    }
+    auto entries = co_await entries_of(context.vault, mailbox, uidvalidity, page);
+    if (!entries) co_return fail(entries.error());
     const auto end = std::find_if(next, reports.end(), [&](const auto& one) { return one.uid > page.max(); });
     MailboxChanges changes;
     changes.mailbox = mailbox;
     changes.uidvalidity = uidvalidity;
-    changes.flags = changed_flags({std::make_move_iterator(next), std::make_move_iterator(end)}, entries);
+    changes.flags = changed_flags({std::make_move_iterator(next), std::make_move_iterator(end)}, *entries);
     next = end;
     if (!changes.flags.empty()) pipe.submit(std::move(changes));
   }

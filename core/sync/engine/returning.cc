@@ -1,34 +1,21 @@
 #include "core/sync/engine/returning.h"
 
-#include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
+
+#include "core/sync/engine/entry_reader.h"
 
 namespace postern::sync {
 namespace {
 
-constexpr std::size_t kPage = 2'000;
-constexpr std::size_t kSpans = 100;  // read one by one; above it everything between is read
-constexpr std::size_t kNamed = 60;   // octets of a UID set that are shown
+constexpr std::size_t kNamed = 60;  // octets of a UID set that are shown
 
 }  // namespace
 
 Task<Result<void>> Returning::load(UidSet fetch) {
-  if (fetch.empty()) co_return {};
-  std::vector<UidRange> spans = fetch.ranges();
-  if (spans.size() > kSpans) spans = {{fetch.min().value(), fetch.max().value()}};
-  for (UidRange range : spans) {
-    for (;;) {
-      auto page = co_await context_.vault.entries(mailbox_.id, mailbox_.uidvalidity, range, kPage);
-      if (!page) co_return fail(page.error());
-      const bool more = page->size() == kPage && page->back().place.uid.value() < range.last;
-      if (more) range.first = page->back().place.uid.value() + 1;
-      std::copy_if(page->begin(), page->end(), std::back_inserter(before_),
-                   [&](const Entry& entry) { return fetch.contains(entry.place.uid); });
-      if (!more) break;
-    }
-  }
+  auto held = co_await entries_of(context_.vault, mailbox_.id, mailbox_.uidvalidity, std::move(fetch));
+  if (!held) co_return fail(held.error());
+  before_ = std::move(*held);
   co_return {};
 }
 

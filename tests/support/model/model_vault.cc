@@ -142,6 +142,8 @@ Task<Result<std::vector<Entry>>> ModelVault::entries(MailboxId mailbox, UidValid
   auto it = state_.entries.lower_bound({mailbox, uidvalidity, Uid(range.first)});
   const Place last{mailbox, uidvalidity, Uid(range.last)};
   for (; it != state_.entries.end() && it->first <= last && found.size() < limit; ++it) found.push_back(it->second);
+  ++state_.entry_reads;
+  state_.entries_read += found.size();
   co_return found;
 }
 

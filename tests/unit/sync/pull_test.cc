@@ -102,6 +102,20 @@ TEST_F(PullTest, WithoutModSequencesFlagsAreSweptAtIntervals) {
   EXPECT_EQ(sync().source.flag_changes, 1u);
 }
 
+TEST_F(PullTest, ASweepOfAMailboxFullOfGapsReadsTheVaultInPages) {
+  source.quirks.condstore = source.quirks.qresync = false;
+  options.flag_sweep = std::chrono::hours(1);
+  for (int i = 0; i < 600; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  for (std::uint32_t uid = 2; uid <= 600; uid += 2) source.box("INBOX").expunge(Uid(uid));
+  sync();
+  source.box("INBOX").store(Uid(599), {"\\Seen"});
+  loop.advance(std::chrono::hours(2));
+  vault.entry_reads = 0;
+  EXPECT_EQ(sync().source.flag_changes, 1u);
+  EXPECT_LE(vault.entry_reads, 10u) << "not one for each of 300 runs of UIDs";
+  expect_in_step();
+}
+
 TEST_F(PullTest, WithoutModSequencesNewMailIsFoundFromUidnextOnAndFlagsWaitForTheSweep) {
   source.quirks.condstore = source.quirks.qresync = false;
   options.flag_sweep = std::chrono::hours(1);
