@@ -12,6 +12,7 @@ namespace {
 using sync::FlagReport;
 
 constexpr std::uint32_t kLastUid = 0xffffffff;
+constexpr std::uint32_t kAllOfIt = 0xffffffff;  // what a SEARCH tells was asked for
 
 /// UID FETCH of flags, once.
 class ReadingFlags final : public client::Conversation {
@@ -87,7 +88,7 @@ Task<Result<UidSet>> search_all(client::ImapClient& client, Wait wait) {
     if (withdrawn(client, *tagged, page)) continue;
     auto checked = checked_search(told.take(), exists(client));
     if (!checked) co_return checked;
-    auto answered = remaining.answered(*tagged, *checked, page);
+    auto answered = remaining.answered(*tagged, *checked, page ? std::optional(kAllOfIt) : std::nullopt);
     if (!answered) co_return fail(std::move(answered.error()).at("SEARCH"));
     found += checked->size();
     gathered.add(*checked);
@@ -105,11 +106,11 @@ Task<Result<std::vector<FlagReport>>> read_flags(client::ImapClient& client, Uid
     imap::UidFetch command = flags_command(client, *part, since);
     // Whether a page counts the messages that changed or all of them is not said clearly: the limit itself cuts those.
     if (!command.changed_since) command.page = page_of(client);
-    const bool page = command.page.has_value();
+    const auto page = command.page ? std::optional(command.page->last) : std::nullopt;
     ReadingFlags reading(std::move(command), reports);
     auto ran = co_await client.run(reading, wait);
     if (!ran) co_return fail(std::move(ran.error()));
-    if (withdrawn(client, reading.tagged(), page)) continue;
+    if (withdrawn(client, reading.tagged(), page.has_value())) continue;
     auto answered = remaining.answered(reading.tagged(), reading.told(), page);
     if (!answered) co_return fail(std::move(answered.error()).at("FETCH"));
   }

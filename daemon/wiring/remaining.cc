@@ -1,5 +1,6 @@
 #include "daemon/wiring/remaining.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -14,6 +15,15 @@ UidSet above(const UidSet& set, Uid uid) {
   return uid.value() == UINT32_MAX ? UidSet() : set.from(Uid(uid.value() + 1));
 }
 
+/// The `nth` UID from the lowest up; the highest where there are fewer.
+Uid counted_up(const UidSet& set, std::uint64_t nth) {
+  for (const UidRange& range : set.ranges()) {
+    if (nth <= range.size()) return Uid(static_cast<std::uint32_t>(range.first + nth - 1));
+    nth -= range.size();
+  }
+  return set.max();
+}
+
 Error does_not_get_on() {
   return Error(ErrorKind::protocol, "the server cuts its answers short and does not get on")
       .remedy("disable: [MESSAGELIMIT, PARTIAL] makes it be asked in one go");
@@ -21,7 +31,7 @@ Error does_not_get_on() {
 
 }  // namespace
 
-Result<void> Remaining::answered(const imap::Tagged& tagged, const UidSet& told, bool page) {
+Result<void> Remaining::answered(const imap::Tagged& tagged, const UidSet& told, std::optional<std::uint32_t> page) {
   const UidSet part = std::move(parts_.back());
   parts_.pop_back();
   if (left_-- == 0) return fail(does_not_get_on());
@@ -32,7 +42,7 @@ Result<void> Remaining::answered(const imap::Tagged& tagged, const UidSet& told,
   UidSet rest;
   if (limit != nullptr) rest = below(part, *limit->lowest);
   // A page that is not the last may be shorter than asked for: only an empty one is the end.
-  if (page && !listed.empty()) rest = rest.united(above(part, listed.max()));
+  if (page && !listed.empty()) rest = rest.united(above(part, counted_up(listed, std::max(*page, 1U))));
   if (rest == part) return fail(does_not_get_on());
   if (!rest.empty()) parts_.push_back(std::move(rest));
   return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/base/result.h"
@@ -22,10 +23,12 @@ class Remaining {
   /// What the next command names; null when all has been answered.
   const UidSet* next() const { return parts_.empty() ? nullptr : &parts_.back(); }
 
-  /// The answer to the command that named next(): its end, and the UIDs it told of. `page`: it was asked for one page.
-  /// Refused with [MESSAGELIMIT], or cut short without a word how far it came, it is asked for again in halves. Fails
-  /// with the server's own refusal, and when the answers do not get on.
-  Result<void> answered(const imap::Tagged& tagged, const UidSet& told, bool page);
+  /// The answer to the command that named next(): its end, and the UIDs it told of. `page`: it was asked for one page
+  /// of at most so many. What it told beyond them was not asked for (another client's change of a flag, told in
+  /// between) and says nothing of the UIDs below it: the page ends at the page-th UID from the lowest up. Refused with
+  /// [MESSAGELIMIT], or cut short without a word how far it came, it is asked for again in halves. Fails with the
+  /// server's own refusal, and when the answers do not get on.
+  Result<void> answered(const imap::Tagged& tagged, const UidSet& told, std::optional<std::uint32_t> page);
 
  private:
   Result<void> halve(const UidSet& part);

@@ -139,6 +139,25 @@ TEST_F(MessageLimitTest, FlagsAreReadInPages) {
   EXPECT_TRUE(server.played());
 }
 
+TEST_F(MessageLimitTest, AFlagThatAnotherClientChangesMeanwhileSkipsNoPage) {
+  for (const bool uid_only : {false, true}) {
+    const auto told = [uid_only](int place, int uid, const std::string& flags = "") {
+      return uid_only
+                 ? "* UIDFETCH " + std::to_string(uid) + " (FLAGS (" + flags + "))\r\n"
+                 : "* " + std::to_string(place) + " FETCH (UID " + std::to_string(uid) + " FLAGS (" + flags + "))\r\n";
+    };
+    const auto asked = [](const char* set) { return "UID FETCH " + std::string(set) + " (UID FLAGS) (PARTIAL 1:2)"; };
+    examined(5, uid_only ? "ENABLE UIDONLY PARTIAL MESSAGELIMIT=2" : "PARTIAL MESSAGELIMIT=2");
+    server.expect(asked("1:100")).reply(told(5, 77, "\\Seen") + told(1, 3) + told(2, 9) + "$ OK done\r\n");
+    server.expect(asked("10:100")).reply(told(3, 40) + told(4, 50) + "$ OK done\r\n");
+    server.expect(asked("51:100")).reply(told(5, 77, "\\Seen") + "$ OK done\r\n");
+    server.expect(asked("78:100")).reply("$ OK done\r\n");
+    examine();
+    EXPECT_EQ(flags({1, 100}), (Uids{77, 3, 9, 40, 50, 77}));
+    EXPECT_TRUE(server.played());
+  }
+}
+
 TEST_F(MessageLimitTest, ChangedFlagsGoOnBelowTheUidThatTheServerCameTo) {
   server.login("CONDSTORE PARTIAL MESSAGELIMIT=2").expect("EXAMINE INBOX (CONDSTORE)");
   server.reply("* 9 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [HIGHESTMODSEQ 50] x\r\n$ OK [READ-ONLY] x\r\n");
