@@ -8,14 +8,16 @@ namespace postern::sync {
 namespace {
 
 constexpr std::size_t kPage = 2'000;
-constexpr std::uint64_t kHistoryTail = 10'000;        // rows; more than a last pass of ordinary size left behind
-constexpr std::chrono::hours kLastPass(1);            // what is older than the newest row by this is of no last pass
-constexpr std::uint64_t kEntries = 20'000;            // read for a mailbox …
+constexpr std::uint64_t kHistoryTail = 10'000;  // rows; more than a last pass of ordinary size left behind
+constexpr std::chrono::hours kLastPass(1);      // what is older than the last pass's newest row by this is not of it
+constexpr std::uint64_t kEntries = 20'000;      // read for a mailbox …
 constexpr std::uint64_t kEntriesForAMessage = 1'000;  // … and for each of its messages: cheaper than its body
 
 }  // namespace
 
-Task<Result<void>> ReusePool::survey(std::vector<MailboxRecord> mailboxes, const std::vector<ListedMailbox>& listed) {
+Task<Result<void>> ReusePool::survey(std::vector<MailboxRecord> mailboxes, const std::vector<ListedMailbox>& listed,
+                                     HistorySeq began) {
+  began_ = began;
   mailboxes_ = std::move(mailboxes);
   std::unordered_map<std::string_view, const MailboxRecord*> present;
   for (const MailboxRecord& one : mailboxes_) {
@@ -89,7 +91,7 @@ Task<Result<void>> ReusePool::read_history() {
     if (!rows) co_return fail(rows.error());
     if (rows->empty()) break;
     for (const HistoryRecord& row : *rows) {
-      newest = std::max(newest, row.at);
+      if (row.seq <= began_) newest = std::max(newest, row.at);
       if (row.kind == HistoryRecord::Kind::vanished || row.kind == HistoryRecord::Kind::mailbox_deleted) {
         lost.emplace_back(row.at, row.place);
       }

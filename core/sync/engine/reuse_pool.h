@@ -16,9 +16,10 @@ class ReusePool {
  public:
   explicit ReusePool(Vault& vault) : vault_(vault) {}
 
-  /// After LIST: the vault's mailboxes as the plan has left them, and what was stated. Reads the end of the history
-  /// where there is anything new.
-  Task<Result<void>> survey(std::vector<MailboxRecord> mailboxes, const std::vector<ListedMailbox>& listed);
+  /// After LIST: the vault's mailboxes as the plan has left them, and what was stated. `began`: the history's end
+  /// before this pass wrote. Reads the end of the history where there is anything new.
+  Task<Result<void>> survey(std::vector<MailboxRecord> mailboxes, const std::vector<ListedMailbox>& listed,
+                            HistorySeq began);
   /// Whether to ask what the new messages of a mailbox are before their bodies are fetched. What cannot be told from
   /// `stated` counts as new.
   bool asks(const SourceFeatures& features, const MailboxRecord& mailbox, const MailboxStatus& stated) const;
@@ -56,6 +57,7 @@ class ReusePool {
   bool any_gone_ = false;
   bool holds_anything_ = false;
 
+  HistorySeq began_;                        // rows up to here are of earlier passes
   std::optional<HistorySeq> seen_;          // the history is read up to here
   std::map<Group, std::vector<Uid>> lost_;  // vanished in this pass or the last, not read yet
   std::set<MailboxId> had_losses_;

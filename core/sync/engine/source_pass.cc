@@ -142,6 +142,8 @@ Task<Result<void>> SourcePass::list(Source& source) {
     context_.problem(Error(ErrorKind::server_bug, "the server lists no mailbox at all")
                          .remedy("nothing is inferred from it; check the account's rights and name space"));
   }
+  auto began = co_await context_.vault.history_end();
+  if (!began) co_return fail(began.error());
   auto put = co_await put_mailboxes(plan_listing(*held, *listed).put);
   if (!put) co_return fail(put.error());
   for (MailboxRecord& record : *put) {
@@ -152,7 +154,7 @@ Task<Result<void>> SourcePass::list(Source& source) {
       held->push_back(std::move(record));
     }
   }
-  auto surveyed = co_await context_.reuse.survey(*held, *listed);
+  auto surveyed = co_await context_.reuse.survey(*held, *listed, *began);
   if (!surveyed) co_return surveyed;
   std::vector<MailboxJob> jobs;
   std::set<std::string_view> seen;

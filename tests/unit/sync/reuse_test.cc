@@ -107,6 +107,18 @@ TEST_P(ReuseTest, AMoveThatIsSeenInTwoPasses) {
   expect_samples_only(follow());
 }
 
+TEST_P(ReuseTest, AMoveIntoANewMailboxThatIsSeenADayAfterTheLoss) {
+  ModelMailbox whole = source.box("A");
+  while (!source.box("A").messages.empty()) source.box("A").expunge(source.box("A").messages.begin()->first);
+  follow();
+  loop.advance(std::chrono::hours(24));
+  source.create("New");  // a row of this pass before the history is read
+  for (const auto& [uid, message] : whole.messages) {
+    source.box("New").append(message.octets, message.flags, message.date, message.email_id);
+  }
+  expect_samples_only(follow());
+}
+
 TEST_P(ReuseTest, ASingleMovedMessage) {
   source.move("A", Uid(7), "B");
   const auto report = follow();
