@@ -6,25 +6,13 @@
 
 #include "core/protocol/mime/message_date.h"
 #include "daemon/wiring/email_id.h"
+#include "daemon/wiring/refusal.h"
 
 namespace postern::daemon {
 namespace {
 
 constexpr std::size_t kBeginning = 64 * 1024;
 constexpr std::uint64_t kLargestMessage = std::uint64_t{2} << 30;
-
-/// NO and BAD that are about the messages asked for; everything else concerns the connection or the account.
-bool about_these_messages(const Error& error) {
-  switch (error.kind()) {
-    case ErrorKind::throttle:
-    case ErrorKind::auth:
-    case ErrorKind::security:
-    case ErrorKind::transient:
-      return false;
-    default:
-      return true;
-  }
-}
 
 }  // namespace
 
@@ -144,7 +132,7 @@ Result<void> BodyFetch::completed(imap::Tagged& tagged) {
   open_ -= asked.open.size();
   again_ = again_.united(cut_off(tagged, asked));
   if (!tagged.error || asked.open.empty()) return {};
-  if (!about_these_messages(*tagged.error)) return fail(std::move(*tagged.error));
+  if (!about_what_was_asked(*tagged.error)) return fail(std::move(*tagged.error));
   refused_.push_back({std::move(asked.open), std::move(*tagged.error)});
   return {};
 }

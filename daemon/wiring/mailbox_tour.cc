@@ -4,25 +4,14 @@
 #include <utility>
 #include <variant>
 
+#include "daemon/wiring/refusal.h"
+
 namespace postern::daemon {
 namespace {
 
 /// A few thousand messages keep a long line busy; more would only make the server hold their answers ready.
 constexpr std::uint64_t kExpected = 4'000;
 constexpr std::size_t kInFlight = 48;
-
-/// NO and BAD that say something of one mailbox; everything else concerns the connection or the account.
-bool about_this_mailbox(const Error& error) {
-  switch (error.kind()) {
-    case ErrorKind::throttle:
-    case ErrorKind::auth:
-    case ErrorKind::security:
-    case ErrorKind::transient:
-      return false;
-    default:
-      return true;
-  }
-}
 
 }  // namespace
 
@@ -123,7 +112,7 @@ Result<void> MailboxTour::completed(imap::Tagged& tagged) {
     return fail(ErrorKind::protocol, "the server opened a mailbox before it had answered for the one before");
   }
   if (tagged.error) {
-    if (!about_this_mailbox(*tagged.error)) return fail(std::move(*tagged.error));
+    if (!about_what_was_asked(*tagged.error)) return fail(std::move(*tagged.error));
     visit.failed = true;
   } else if (tagged.code.is(imap::CodeKind::message_limit)) {
     visit.failed = true;  // cut short: a pull of its own asks for the rest
