@@ -6,6 +6,7 @@
 #include "core/base/log.h"
 #include "core/sync/engine/mailbox_pull.h"
 #include "core/sync/engine/mailbox_tour.h"
+#include "core/sync/planner/expected.h"
 #include "core/sync/planner/listing.h"
 #include "core/sync/planner/look.h"
 #include "core/sync/planner/sessions.h"
@@ -64,7 +65,7 @@ void SourcePass::recruit() {
   WorkLeft left;
   jobs_.for_each([&](const MailboxJob& job) {
     ++left.mailboxes;
-    left.messages += messages_to_come(job.record, job.listed);
+    left.messages += expected_messages(job.record, job.listed);
   });
   const unsigned wanted = sessions_worth(left, context_.options.connections);
   for (unsigned i = 1; i < wanted; ++i) further_.spawn(serve_further());

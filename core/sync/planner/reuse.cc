@@ -35,13 +35,6 @@ bool has_lost_messages(const std::optional<SourceCursor>& cursor, const MailboxS
   return *stated.messages < std::uint64_t{cursor->messages} + (stated.uidnext - cursor->uidnext);
 }
 
-std::uint64_t expected_messages(const MailboxRecord& mailbox, const MailboxStatus& stated) {
-  const std::uint64_t all = stated.messages.value_or(0);
-  if (!mailbox.cursor || mailbox.cursor->uidvalidity != stated.uidvalidity || mailbox.cursor->uidnext == 0) return all;
-  const std::uint32_t before = mailbox.cursor->uidnext;
-  return stated.uidnext > before ? std::min<std::uint64_t>(stated.uidnext - before, all) : 0;
-}
-
 bool asks_before_fetching(const ReuseSigns& signs, std::uint64_t messages) {
   if (messages == 0) return false;
   if (signs.new_generation || signs.others_lost || signs.labels) return true;

@@ -8,15 +8,13 @@
 #include <vector>
 
 #include "core/mail/records.h"
+#include "core/sync/planner/expected.h"
 #include "core/sync/planner/values.h"
 
 namespace postern::sync {
 
 /// Whether messages have gone since the cursor: there are fewer than UIDNEXT's growth explains. Silence says no.
 bool has_lost_messages(const std::optional<SourceCursor>& cursor, const MailboxStatus& stated);
-
-/// About how many messages of the mailbox are new, by what was stated; 0 where nothing was.
-std::uint64_t expected_messages(const MailboxRecord& mailbox, const MailboxStatus& stated);
 
 /// What speaks for it that a mailbox's new messages are held already, under other UIDs or in other mailboxes.
 struct ReuseSigns {

@@ -10,13 +10,6 @@ constexpr std::uint64_t kMailboxes = 8;
 
 }  // namespace
 
-std::uint64_t messages_to_come(const MailboxRecord& record, const MailboxStatus& stated) {
-  const std::uint64_t there = stated.messages.value_or(0);
-  const auto& cursor = record.cursor;
-  if (!cursor || cursor->uidvalidity != stated.uidvalidity || stated.uidnext < cursor->uidnext) return there;
-  return std::min<std::uint64_t>(there, stated.uidnext - cursor->uidnext);
-}
-
 unsigned sessions_worth(const WorkLeft& left, unsigned most) {
   const std::uint64_t further = std::max(left.messages / kMessages, left.mailboxes / kMailboxes);
   return static_cast<unsigned>(std::min<std::uint64_t>(std::max(most, 1U), 1 + further));

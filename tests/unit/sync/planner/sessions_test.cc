@@ -14,20 +14,5 @@ TEST(SessionsWorth, AFurtherOneHasToPayForItsLogin) {
   EXPECT_EQ(sessions_worth({.mailboxes = 400, .messages = 10'000}, 1), 1U);
 }
 
-TEST(MessagesToCome, BehindTheCursorWhereItStillCounts) {
-  MailboxRecord record;
-  MailboxStatus stated{UidValidity(7), 120, 50, ModSeq(), {}};
-  EXPECT_EQ(messages_to_come(record, stated), 50U);
-  record.cursor.emplace();
-  record.cursor->uidvalidity = UidValidity(7);
-  record.cursor->uidnext = 110;
-  EXPECT_EQ(messages_to_come(record, stated), 10U);
-  record.cursor->uidnext = 1;
-  EXPECT_EQ(messages_to_come(record, stated), 50U) << "no more than there are";
-  record.cursor->uidvalidity = UidValidity(6);
-  record.cursor->uidnext = 110;
-  EXPECT_EQ(messages_to_come(record, stated), 50U) << "another generation";
-}
-
 }  // namespace
 }  // namespace postern::sync
