@@ -22,6 +22,7 @@ void BodySink::end(const ArrivedMessage& message) {
   if (!wanted_.contains(message.uid) || arrived_.contains(message.uid)) return;
   if (message.size == 0 && message.stated_size != 0) return;
   arrived_.add(message.uid);
+  context_.bodies.came();
   if (message.stated_size != message.size) context_.reuse.sizes_differ();
   context_.progress.messages_done += 1;
   context_.progress.octets_done += message.size;

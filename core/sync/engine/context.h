@@ -6,6 +6,7 @@
 #include "core/sync/engine/quarantine.h"
 #include "core/sync/engine/reuse_pool.h"
 #include "core/sync/pass.h"
+#include "core/sync/planner/suspects.h"
 
 namespace postern::sync {
 
@@ -19,6 +20,7 @@ struct Context {
   PassReport& report;
   Quarantine& quarantine;
   ReusePool& reuse;
+  BodyCount bodies = {};  // of this side of the pass
 
   /// Something that needs a person; the pass goes on.
   void problem(Error error) { report.problems.push_back(std::move(error).at(options.account)); }

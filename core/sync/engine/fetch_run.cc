@@ -52,7 +52,8 @@ Task<Result<bool>> FetchRun::run_all() {
 /// What was in flight when the connection broke, before everything else and with nothing else in flight.
 Task<Result<void>> FetchRun::probe() {
   for (;;) {
-    suspects_.keep(missing());
+    auto judged = co_await judge();
+    if (!judged) co_return judged;
     const UidSet some = suspects_.next();
     if (some.empty()) co_return {};
     auto fetched = co_await fetch(some);
@@ -94,8 +95,7 @@ Task<Result<void>> FetchRun::fetch_shared(UidSet uids) {
 Task<Result<void>> FetchRun::take(Result<FetchOutcome> outcome) {
   if (!outcome) {
     Error error = outcome.error();
-    const bool cut = verdict(error) == Verdict::reconnect && error.kind() != ErrorKind::throttle;
-    if (cut && !pipe_.error()) {
+    if (is_cut(error) && !pipe_.error()) {
       auto suspected = co_await suspect();
       if (!suspected) co_return suspected;
     }
@@ -112,12 +112,19 @@ Task<Result<void>> FetchRun::take(Result<FetchOutcome> outcome) {
 
 /// The connection broke: whose fault it may be.
 Task<Result<void>> FetchRun::suspect() {
-  suspects_.cut(sink_.asked().intersected(wanted_), sink_.arrived());
-  const auto guilty = suspects_.take_guilty();
-  if (!guilty) co_return {};
+  suspects_.cut(sink_.asked().intersected(wanted_), sink_.arrived(), context_.bodies);
+  auto judged = co_await judge();
+  co_return judged;
+}
+
+Task<Result<void>> FetchRun::judge() {
+  suspects_.keep(missing());
   const Error why(ErrorKind::message, "the connection breaks whenever this message is asked for");
-  auto held = co_await quarantine(*guilty, why);
-  co_return held;
+  while (const auto guilty = suspects_.take_guilty(context_.bodies)) {
+    auto held = co_await quarantine(*guilty, why);
+    if (!held) co_return held;
+  }
+  co_return {};
 }
 
 Task<Result<bool>> FetchRun::bisect() {

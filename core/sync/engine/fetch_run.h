@@ -13,8 +13,8 @@ void report_repeated(Context& context, const MailboxName& name, const UidSet& re
 /// Brings messages of the opened mailbox into the vault. A UID missing from an answer that ended well is asked for
 /// alone; still missing it has vanished by a complete listing without it, else it is quarantined. A refused set is
 /// bisected down to the message that is refused. After a cut those that were asked for are `suspects`, and asked for
-/// with care in the next session; one that breaks the connection by itself is quarantined. Nothing is inferred from
-/// silence.
+/// with care in the next session; one that breaks the connection by itself while others come is quarantined. Nothing is
+/// inferred from silence.
 class FetchRun {
  public:
   FetchRun(Context& context, Source& source, CommitPipe& pipe, const MailboxRecord& mailbox, UidSet wanted,
@@ -41,6 +41,7 @@ class FetchRun {
   Task<Result<void>> fetch(UidSet uids);
   Task<Result<void>> fetch_shared(UidSet uids);
   Task<Result<void>> suspect();
+  Task<Result<void>> judge();
   Task<Result<void>> take(Result<FetchOutcome> outcome);
   UidSet arrived() const { return sink_.arrived().united(others_); }
   Task<Result<bool>> bisect();

@@ -7,6 +7,7 @@
 #include "core/sync/engine/flag_changes.h"
 #include "core/sync/planner/cursor.h"
 #include "core/sync/planner/look.h"
+#include "core/sync/planner/verdict.h"
 
 namespace postern::sync {
 namespace {
@@ -27,6 +28,7 @@ UidSet uids_of(const std::vector<FlagReport>& reports) {
 Task<Result<void>> MailboxTour::run() {
   auto toured = co_await prepare();
   if (toured && !prepared_.empty()) toured = co_await source_.tour(*this, context_.wait);
+  if (!toured && is_cut(toured.error())) context_.bodies.cut();
   co_await group_.join();
   auto drained = co_await give_back_unvisited();
   if (!drained) co_return drained;  // the vault's failure weighs more than the server's

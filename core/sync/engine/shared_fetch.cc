@@ -14,8 +14,8 @@ Task<Result<void>> SharedFetch::join(Source& source) {
   arrived_ = arrived_.united(sink.arrived());
   const UidSet open = sink.asked().intersected(wanted_).without(sink.arrived());
   if (!done) left_behind_ = left_behind_.united(open);
-  if (!done && verdict(done.error()) == Verdict::reconnect && done.error().kind() != ErrorKind::throttle) {
-    suspects_.cut(sink.asked().intersected(wanted_), sink.arrived());
+  if (!done && is_cut(done.error())) {
+    suspects_.cut(sink.asked().intersected(wanted_), sink.arrived(), context_.bodies);
   }
   if (--joined_ == 0) alone_.set();
   co_return done;

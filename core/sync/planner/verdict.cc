@@ -19,6 +19,8 @@ Verdict verdict(const Error& error) {
   return Verdict::stop_pass;
 }
 
+bool is_cut(const Error& error) { return verdict(error) == Verdict::reconnect && error.kind() != ErrorKind::throttle; }
+
 std::chrono::milliseconds asked_wait(const Error& error) {
   using namespace std::chrono_literals;
   if (error.retry_after()) return std::clamp<std::chrono::milliseconds>(*error.retry_after(), 1s, 1h);

@@ -18,6 +18,9 @@ enum class Verdict : std::uint8_t {
 
 Verdict verdict(const Error& error);
 
+/// Whether the connection broke, which what it was asked for may have caused; not a server that asks for patience.
+bool is_cut(const Error& error);
+
 /// How long a server that asks for patience gets: what it said within [1 s, 1 h], else a minute. Zero for other
 /// failures.
 std::chrono::milliseconds asked_wait(const Error& error);
