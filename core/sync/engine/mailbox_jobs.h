@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "core/mail/records.h"
@@ -13,7 +16,8 @@ namespace postern::sync {
 struct MailboxJob {
   MailboxRecord record;
   MailboxStatus listed;
-  bool by_itself = false;  // a tour could not prove it
+  bool by_itself = false;    // a tour could not prove it
+  std::uint64_t serial = 0;  // of MailboxJobs: of equals the one that came last is taken first
 };
 
 /// The mailboxes of a source pass that nobody is at work on: INBOX first, then the small ones, so that a big mailbox
@@ -29,15 +33,25 @@ class MailboxJobs {
   std::optional<MailboxJob> take_for_tour();
   template <class Visit>
   void for_each(Visit visit) const {
-    for (const MailboxJob& job : jobs_) visit(job);
+    for (const MailboxJob& job : for_tour_) visit(job);
+    for (const MailboxJob& job : single_) visit(job);
   }
-  bool empty() const { return jobs_.empty(); }
-  std::size_t size() const { return jobs_.size(); }
+  bool empty() const { return for_tour_.empty() && single_.empty(); }
+  std::size_t size() const { return for_tour_.size() + single_.size(); }
   /// Whether the next one may go on a tour.
   bool tour_is_next() const;
 
  private:
-  std::vector<MailboxJob> jobs_;  // the next one last
+  /// Whether `a` is taken later than `b`.
+  struct Later {
+    bool operator()(const MailboxJob& a, const MailboxJob& b) const;
+  };
+  using Jobs = std::multiset<MailboxJob, Later>;  // the next one last
+  static MailboxJob take_last(Jobs& jobs);
+
+  std::uint64_t next_serial_ = 0;
+  Jobs for_tour_;
+  Jobs single_;  // those that may not go on one
 };
 
 }  // namespace postern::sync

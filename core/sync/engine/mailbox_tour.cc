@@ -179,6 +179,7 @@ Task<Result<void>> MailboxTour::settle(Visit& visit, TourFindings& findings) {
   if (!flagged) co_return flagged;
   context_.progress.messages_done += visit.facts.held.without(proof->vanished).size();
   context_.progress.mailboxes_done += 1;
+  ++done_;
   ++context_.report.source.rungs[visit.plan->list ? Rung::enumerate : rung_of(visit.plan->kind)];
   commit(visit, *findings.opened, std::move(*proof));
   co_return {};

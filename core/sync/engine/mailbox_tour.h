@@ -24,6 +24,8 @@ class MailboxTour final : public TourGuide {
 
   /// Every job that may go on a tour is done or given back afterwards, also after a failure.
   Task<Result<void>> run();
+  /// What became durable: mailboxes looked at, and new messages.
+  std::uint64_t progress() const { return done_ + pipe_.messages(); }
 
   // TourGuide
   std::optional<TourStop> next() override;
@@ -59,6 +61,7 @@ class MailboxTour final : public TourGuide {
   std::deque<VisitPtr> prepared_;   // next() gives them
   std::deque<VisitPtr> under_way_;  // asked, not answered yet; oldest first
   std::optional<Error> error_;      // of the vault
+  std::uint64_t done_ = 0;          // mailboxes
   CommitPipe pipe_;
   TaskGroup group_;  // last: ends before what its tasks use
 };

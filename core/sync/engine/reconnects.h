@@ -8,7 +8,7 @@
 
 namespace postern::sync {
 
-/// Waits between connections of one side of a pass, and says when enough were tried. Until a session has stood in this
+/// Waits between the connections of one session and those that follow it, and says when enough were tried. Until a session has stood in this
 /// pass nothing is known to be worth waiting for: two further attempts within seconds, so that a person who mistyped a
 /// host hears of it, and a daemon's schedule does the waiting.
 class Reconnects {

@@ -6,12 +6,13 @@
 
 namespace postern::sync {
 
-Task<Result<void>> SharedFetch::join(Source& source) {
+Task<Result<void>> SharedFetch::join(Source& source, std::uint64_t& brought) {
   ++joined_;
   BodySink sink(context_, pipe_, mailbox_.id, mailbox_.uidvalidity, wanted_);
   auto done = co_await fetch(source, sink);
   sink.flush();
   arrived_ = arrived_.united(sink.arrived());
+  brought += sink.arrived().size();
   const UidSet open = sink.asked().intersected(wanted_).without(sink.arrived());
   if (!done) left_behind_ = left_behind_.united(open);
   if (!done && is_cut(done.error())) {

@@ -28,8 +28,8 @@ class SharedFetch final : public UidFeed {
   /// Whether there is so much left that a further session pays.
   bool worth_joining() const { return !refused_ && feed_.left() >= kWorthJoining; }
   /// Opens the mailbox and fetches with the others until nothing is left. A failure is the session's alone: what it
-  /// did not bring is fetched by the owner.
-  Task<Result<void>> join(Source& source);
+  /// did not bring is fetched by the owner. Counts what it brought in `brought`.
+  Task<Result<void>> join(Source& source, std::uint64_t& brought);
 
   // --- the owner
   /// Nothing more is taken; returns when it has the mailbox to itself again.

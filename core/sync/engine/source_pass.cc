@@ -17,6 +17,8 @@ namespace {
 
 constexpr int kCutsPerMailbox = 3;            // without anything learnt of it: then it is left
 constexpr std::uint64_t kGuiltyMessages = 8;  // that break the connection: then it is not the messages
+constexpr int kFurtherInVain = 2;             // connections of a further session that brought nothing: then it is left
+constexpr std::uint64_t kSalt = 's';
 
 }  // namespace
 
@@ -31,22 +33,27 @@ Task<Result<void>> SourcePass::run() {
 
 /// The first session and those that follow it after a cut.
 Task<Result<void>> SourcePass::serve() {
+  Session own{Part::first, Reconnects(context_.options, context_.scheduler, kSalt)};
   while (true) {
-    const std::uint64_t before = progress();
+    const std::uint64_t before = own.progress;
     context_.progress.phase = Progress::Phase::connecting;
-    auto ended = co_await session(Part::first);
+    auto ended = co_await session(own);
     if (ended || verdict(ended.error()) != Verdict::reconnect) co_return ended;
     context_.progress.phase = Progress::Phase::connecting;
-    auto paused = co_await pause_after(ended.error(), before);
+    if (own.progress != before) own.reconnects.progressed();
+    auto paused = co_await own.reconnects.pause(ended.error(), while_worth_it());
+    if (all_pulled()) co_return {};  // by the others, meanwhile
     if (!paused) co_return paused;
   }
 }
 
 /// A session beside the first. It is done without when it cannot be had: the first goes on.
-Task<void> SourcePass::serve_further() {
+Task<void> SourcePass::serve_further(std::uint64_t number) {
+  Session own{Part::further, Reconnects(context_.options, context_.scheduler, kSalt + (number << 8))};
+  int in_vain = 0;
   while (true) {
-    const std::uint64_t before = progress();
-    auto ended = co_await session(Part::further);
+    const std::uint64_t before = own.progress;
+    auto ended = co_await session(own);
     if (ended) co_return;
     const Error& error = ended.error();
     if (verdict(error) != Verdict::reconnect) {
@@ -56,7 +63,15 @@ Task<void> SourcePass::serve_further() {
       }
       co_return;
     }
-    auto paused = co_await pause_after(error, before);
+    if (own.progress != before) {
+      own.reconnects.progressed();
+      in_vain = 0;
+    } else if (error.kind() != ErrorKind::throttle && ++in_vain == kFurtherInVain) {
+      log::info(context_.options.account +
+                ": a further connection breaks again and again, the pass goes on without: " + error.to_string());
+      co_return;
+    }
+    auto paused = co_await own.reconnects.pause(error, while_worth_it());
     if (!paused) co_return;
   }
 }
@@ -68,39 +83,26 @@ void SourcePass::recruit() {
     left.messages += expected_messages(job.record, job.listed);
   });
   const unsigned wanted = sessions_worth(left, context_.options.connections);
-  for (unsigned i = 1; i < wanted; ++i) further_.spawn(serve_further());
+  for (unsigned i = 1; i < wanted; ++i) further_.spawn(serve_further(i));
 }
 
-std::uint64_t SourcePass::progress() const {
-  const SourceTotals& totals = context_.report.source;
-  std::uint64_t progress = totals.messages_fetched + totals.bodies_reused + context_.progress.mailboxes_done;
-  for (const auto& [mailbox, suspects] : suspects_) progress += suspects.learnt();
-  return progress;
-}
-
-Task<Result<void>> SourcePass::pause_after(const Error& error, std::uint64_t progress_before) {
-  if (progress() != progress_before) reconnects_.progressed();
-  auto paused = co_await reconnects_.pause(error, context_.wait);
-  co_return paused;
-}
-
-Task<Result<void>> SourcePass::session(Part part) {
-  const Wait wait = part == Part::first ? context_.wait : Wait{context_.wait.deadline, enough_.token()};
-  auto source = co_await connector_.connect(wait);
-  if (!source && part == Part::further) {
+Task<Result<void>> SourcePass::session(Session& own) {
+  auto source = co_await connector_.connect(while_worth_it());
+  if (!source && all_pulled()) co_return {};  // by the others, meanwhile
+  if (!source && own.part == Part::further) {
     log::info(context_.options.account +
               ": no further connection, the pass goes on with what stands: " + source.error().to_string());
     co_return {};
   }
   if (!source) co_return fail(source.error());
-  reconnects_.connected();
-  auto ended = co_await talk(**source, part);
+  own.reconnects.connected();
+  auto ended = co_await talk(**source, own);
   context_.report.source.commands += (*source)->commands_sent();
   co_return ended;
 }
 
-Task<Result<void>> SourcePass::talk(Source& source, Part part) {
-  if (part == Part::first) {
+Task<Result<void>> SourcePass::talk(Source& source, Session& own) {
+  if (own.part == Part::first) {
     if (!listed_) {
       context_.progress.phase = Progress::Phase::listing;
       auto listed = co_await list(source);
@@ -109,7 +111,7 @@ Task<Result<void>> SourcePass::talk(Source& source, Part part) {
     }
     context_.progress.phase = Progress::Phase::pulling;
   }
-  auto worked = co_await work(source);
+  auto worked = co_await work(source, own);
   if (!worked) co_return worked;
   co_await source.close();
   co_return {};
@@ -147,21 +149,15 @@ Task<Result<void>> SourcePass::list(Source& source) {
   if (!began) co_return fail(began.error());
   auto put = co_await put_mailboxes(plan_listing(*held, *listed).put);
   if (!put) co_return fail(put.error());
-  for (MailboxRecord& record : *put) {
-    const auto known = std::find_if(held->begin(), held->end(), [&](const auto& one) { return one.id == record.id; });
-    if (known != held->end()) {
-      *known = std::move(record);
-    } else {
-      held->push_back(std::move(record));
-    }
-  }
+  carry_out(*held, std::move(*put));
   auto surveyed = co_await context_.reuse.survey(*held, *listed, *began);
   if (!surveyed) co_return surveyed;
+  const PresentMailboxes present(*held);
   std::vector<MailboxJob> jobs;
   std::set<std::string_view> seen;
   for (const ListedMailbox& one : *listed) {
     if (!one.selectable || !context_.wants(one.name) || !seen.insert(one.name.wire()).second) continue;
-    const MailboxRecord* record = find_present(*held, one.name);
+    const MailboxRecord* record = present.find(one.name);
     if (record == nullptr) continue;
     MailboxJob job{*record, one.status.value_or(MailboxStatus{})};
     context_.report.source.mailboxes = context_.progress.mailboxes_total += 1;
@@ -189,51 +185,58 @@ bool SourcePass::is_done(const MailboxJob& job) {
 }
 
 /// A session without a mailbox stays as long as another is at work: what breaks there is given back.
-Task<Result<void>> SourcePass::work(Source& source) {
+Task<Result<void>> SourcePass::work(Source& source, Session& own) {
   while (true) {
     if (!jobs_.empty() || shares_.joinable() != nullptr) {
       ++busy_;
-      auto worked = co_await work_once(source);
+      auto worked = co_await work_once(source, own);
       --busy_;
       changed_.set();
       if (!worked) co_return worked;
       continue;
     }
-    if (busy_ == 0) co_return {};
+    if (busy_ == 0) {
+      enough_.request_stop();
+      co_return {};
+    }
     changed_.reset();
     auto changed = co_await changed_.wait(context_.wait, "waiting for the other connections");
     if (!changed) co_return changed;
   }
 }
 
-Task<Result<void>> SourcePass::work_once(Source& source) {
-  if (jobs_.empty()) return join(source, *shares_.joinable());
-  return jobs_.tour_is_next() ? tour(source) : pull_next(source);
+Task<Result<void>> SourcePass::work_once(Source& source, Session& own) {
+  if (jobs_.empty()) return join(source, *shares_.joinable(), own);
+  return jobs_.tour_is_next() ? tour(source, own) : pull_next(source, own);
 }
 
 /// Bodies of a large mailbox that another session has opened. That one sees to what is not brought.
-Task<Result<void>> SourcePass::join(Source& source, SharedFetch& shared) {
-  auto joined = co_await shared.join(source);
+Task<Result<void>> SourcePass::join(Source& source, SharedFetch& shared, Session& own) {
+  std::uint64_t brought = 0;
+  auto joined = co_await shared.join(source, brought);
+  own.progress += brought;
   if (!joined && verdict(joined.error()) == Verdict::skip_mailbox) co_return {};
   co_return joined;
 }
 
-Task<Result<void>> SourcePass::tour(Source& source) {
+Task<Result<void>> SourcePass::tour(Source& source, Session& own) {
   MailboxTour tour(context_, source, jobs_);
   auto toured = co_await tour.run();
+  own.progress += tour.progress();
   co_return toured;
 }
 
-Task<Result<void>> SourcePass::pull_next(Source& source) {
+Task<Result<void>> SourcePass::pull_next(Source& source, Session& own) {
   MailboxJob job = *jobs_.take();
-  auto pulled = co_await pull(source, job);
+  auto pulled = co_await pull(source, job, own);
   if (pulled) {
     context_.progress.mailboxes_done += 1;
+    ++own.progress;
     co_return {};
   }
   Error error = pulled.error();
   error.at(job.record.name.display());
-  if (!leaves_mailbox(job, error)) {
+  if (!leaves_mailbox(job, error, own.part)) {
     auto refreshed = co_await refresh(job);
     job.by_itself = true;
     jobs_.add(std::move(job));
@@ -241,13 +244,15 @@ Task<Result<void>> SourcePass::pull_next(Source& source) {
     co_return fail(std::move(error));
   }
   context_.progress.mailboxes_done += 1;
+  ++own.progress;
   context_.problem(error);
   // The connection is as good as gone after a cut; the next session goes on behind this mailbox.
   if (verdict(error) == Verdict::reconnect) co_return fail(std::move(error));
   co_return {};
 }
 
-bool SourcePass::leaves_mailbox(const MailboxJob& job, const Error& error) {
+/// A further connection may break for being one too many: that says nothing of the mailbox.
+bool SourcePass::leaves_mailbox(const MailboxJob& job, const Error& error, Part part) {
   switch (verdict(error)) {
     case Verdict::skip_message:
     case Verdict::skip_mailbox:
@@ -255,7 +260,7 @@ bool SourcePass::leaves_mailbox(const MailboxJob& job, const Error& error) {
     case Verdict::reconnect:
       if (error.kind() == ErrorKind::throttle) return false;
       if (suspects_[job.record.id].guilty() >= kGuiltyMessages) return true;
-      return ++cuts_[job.record.id] >= kCutsPerMailbox;
+      return part == Part::first && ++cuts_[job.record.id] >= kCutsPerMailbox;
     case Verdict::stop_side:
     case Verdict::stop_pass:
       return false;
@@ -263,7 +268,7 @@ bool SourcePass::leaves_mailbox(const MailboxJob& job, const Error& error) {
   return false;
 }
 
-Task<Result<void>> SourcePass::pull(Source& source, MailboxJob& job) {
+Task<Result<void>> SourcePass::pull(Source& source, MailboxJob& job, Session& own) {
   const MailboxRecord& record = job.record;
   std::uint64_t stored = 0;
   const std::uint64_t learnt = suspects_[record.id].learnt();
@@ -277,7 +282,10 @@ Task<Result<void>> SourcePass::pull(Source& source, MailboxJob& job) {
     if (!drained) done = drained;  // the vault's failure weighs more than the server's
   }
   const Suspects& suspects = suspects_[record.id];
-  if (stored != 0 || suspects.learnt() != learnt) cuts_.erase(record.id);
+  const bool has_learnt = suspects.learnt() != learnt;
+  if (stored != 0 || has_learnt) cuts_.erase(record.id);
+  // A connection that breaks whatever it is asked for would learn of one innocent message after the other.
+  own.progress += stored + (has_learnt && own.part == Part::first ? 1 : 0);
   const bool never_held = record.uidvalidity.value() == 0;
   if (!done && done.error().kind() == ErrorKind::not_found && never_held) {
     log::info(context_.options.account + ": " + record.name.display() +

@@ -148,10 +148,28 @@ ListingPlan plan_listing(const std::vector<MailboxRecord>& held, const std::vect
   return listed.empty() ? ListingPlan{} : Lister(held, listed).plan();
 }
 
-const MailboxRecord* find_present(const std::vector<MailboxRecord>& held, const MailboxName& name) {
-  const auto found =
-      std::find_if(held.begin(), held.end(), [&](const auto& one) { return one.present && one.name == name; });
-  return found == held.end() ? nullptr : &*found;
+void carry_out(std::vector<MailboxRecord>& held, std::vector<MailboxRecord> put) {
+  std::map<MailboxId, std::size_t> places;
+  for (std::size_t i = 0; i < held.size(); ++i) places.emplace(held[i].id, i);
+  for (MailboxRecord& record : put) {
+    const auto [place, is_new] = places.emplace(record.id, held.size());
+    if (is_new) {
+      held.push_back(std::move(record));
+    } else {
+      held[place->second] = std::move(record);
+    }
+  }
+}
+
+PresentMailboxes::PresentMailboxes(const std::vector<MailboxRecord>& held) {
+  for (const MailboxRecord& record : held) {
+    if (record.present) by_name_.emplace(record.name.wire(), &record);
+  }
+}
+
+const MailboxRecord* PresentMailboxes::find(const MailboxName& name) const {
+  const auto found = by_name_.find(name.wire());
+  return found == by_name_.end() ? nullptr : found->second;
 }
 
 }  // namespace postern::sync

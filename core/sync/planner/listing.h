@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
+#include <string_view>
 #include <vector>
 
 #include "core/mail/records.h"
@@ -24,8 +26,19 @@ struct ListingPlan {
 /// §6.3.6). A name that comes with a MAILBOXID never seen is the mailbox that had the name, made anew.
 ListingPlan plan_listing(const std::vector<MailboxRecord>& held, const std::vector<ListedMailbox>& listed);
 
-/// The held mailbox that is listed as `name` now, once the plan has been carried out; null when there is none. Of a
-/// name that was given on, an absent mailbox may keep a record too.
-const MailboxRecord* find_present(const std::vector<MailboxRecord>& held, const MailboxName& name);
+/// Takes what was put, with the ids it was given, into `held`.
+void carry_out(std::vector<MailboxRecord>& held, std::vector<MailboxRecord> put);
+
+/// The held mailboxes by the names they are listed under, once the plan has been carried out. Of a name that was given
+/// on, an absent mailbox may keep a record too: that one is not found. `held` stays as it is meanwhile.
+class PresentMailboxes {
+ public:
+  explicit PresentMailboxes(const std::vector<MailboxRecord>& held);
+  /// Null when there is none.
+  const MailboxRecord* find(const MailboxName& name) const;
+
+ private:
+  std::map<std::string_view, const MailboxRecord*> by_name_;
+};
 
 }  // namespace postern::sync

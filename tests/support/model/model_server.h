@@ -28,6 +28,7 @@ struct Quirks {
   UidSet cuts;                 // the connection breaks when the body of one of them is sent
   UidSet cuts_at_once;         // … or before any body of a FETCH naming one of them
   int connections = 1'000;     // further ones are refused
+  int stable = 1'000;          // … and further ones are let in and break at their first command
   int exists_lie = 0;          // added to EXISTS
   std::uint32_t uids_cut = 0;  // SEARCH leaves out the last ones
   bool list_empty = false;
@@ -98,6 +99,7 @@ class ModelServer {
   std::uint64_t bodies_sent = 0;
   int sessions = 0;  // with it as a source, at the moment
   int most_sessions = 0;
+  int restarts = 0;             // each breaks the sessions that stand
   std::uint64_t mutations = 0;  // commands that change something, as the engine sent them
 
  private:

@@ -15,6 +15,7 @@ class Session final : public sync::Source {
   Session(ModelServer& server, Faults& faults, Scheduler& scheduler)
       : server_(server), faults_(faults), scheduler_(scheduler) {
     server_.most_sessions = std::max(server_.most_sessions, ++server_.sessions);
+    broken_ = server_.sessions > server_.quirks.stable;
   }
   ~Session() override { --server_.sessions; }
 
@@ -54,6 +55,7 @@ class Session final : public sync::Source {
   Scheduler& scheduler_;
   std::string opened_;
   bool broken_ = false;
+  const int restarts_ = server_.restarts;
   std::uint64_t calls_ = 0;
 };
 
@@ -61,7 +63,7 @@ class Session final : public sync::Source {
 Task<Result<void>> Session::step(std::string_view call) {
   ++calls_;
   co_await yield(scheduler_);
-  if (broken_) co_return fail(Faults::cut());
+  if (broken_ || restarts_ != server_.restarts) co_return fail(Faults::cut());
   switch (faults_.next(call)) {
     case Fault::none:
       break;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <sstream>
 
 namespace postern::sync {
@@ -120,8 +121,27 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Listing, OfTwoOfANameThePresentOneIsFound) {
   std::vector<MailboxRecord> both{held(2, "A"), held(3, "A")};
   both[0].present = false;
-  EXPECT_EQ(find_present(both, MailboxName::from_wire("A", '/'))->id, MailboxId(3));
-  EXPECT_EQ(find_present(both, MailboxName::from_wire("B", '/')), nullptr);
+  const PresentMailboxes present(both);
+  EXPECT_EQ(present.find(MailboxName::from_wire("A", '/'))->id, MailboxId(3));
+  EXPECT_EQ(present.find(MailboxName::from_wire("B", '/')), nullptr);
+}
+
+TEST(Listing, WhatWasPutReplacesItsRecordOrIsAdded) {
+  std::vector<MailboxRecord> all{held(1, "INBOX"), held(2, "A")};
+  carry_out(all, {held(2, "B"), held(9, "A")});
+  EXPECT_EQ(text(all), "1 INBOX - | 2 B - | 9 A -");
+}
+
+TEST(Listing, ManyMailboxesAreNotGoneThroughForEachOfThem) {
+  constexpr std::uint32_t kMany = 30'000;
+  std::vector<MailboxRecord> all;
+  for (std::uint32_t id = 1; id <= kMany; ++id) all.push_back(held(id, ("Box" + std::to_string(id)).c_str()));
+  const std::clock_t start = std::clock();
+  carry_out(all, all);
+  const PresentMailboxes present(all);
+  for (const MailboxRecord& record : all) EXPECT_EQ(present.find(record.name), &record);
+  EXPECT_EQ(all.size(), kMany);
+  EXPECT_LT(std::clock() - start, 2 * CLOCKS_PER_SEC);
 }
 
 TEST(Listing, AnEmptyOneSaysNothing) { EXPECT_TRUE(plan_listing({held(1, "INBOX")}, {}).put.empty()); }
