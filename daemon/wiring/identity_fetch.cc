@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/crypto/sha256.h"
+#include "core/protocol/mime/message_date.h"
 #include "core/protocol/mime/stable_header.h"
 #include "daemon/wiring/email_id.h"
 
@@ -52,11 +53,14 @@ void IdentityFetch::fetched(imap::Fetched& fetched) {
   if (!data.uid || !uids_.contains(*data.uid)) return;
   // Less than was asked for: flags that another client changes meanwhile come in a FETCH of their own.
   if (!data.flags || !data.rfc822_size || (!items_.header_fields.empty() && !header)) return;
+  // A date that the server does not state is taken from the body that is fetched: here there is none.
+  const InternalDate date = data.internal_date.value_or(InternalDate());
+  if (items_.internal_date && !mime::is_stated(date)) return;
   if (!seen_.insert(data.uid->value()).second) return;
   sync::ListedMessage message;
   message.uid = *data.uid;
   message.flags = std::move(*data.flags);
-  message.internaldate = data.internal_date.value_or(InternalDate());
+  message.internaldate = date;
   message.modseq = data.modseq.value_or(ModSeq());
   message.stated_size = *data.rfc822_size;
   message.email_id = email_id_of(data);

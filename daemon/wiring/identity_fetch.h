@@ -12,8 +12,8 @@
 namespace postern::daemon {
 
 /// Reads what messages are without their bodies: UID FETCH commands in a pipeline. What nobody asked for, and what
-/// comes a second time, is left out. A NO or BAD to any of the commands ends it. Of a header only the stable fields'
-/// digest is kept.
+/// comes a second time, is left out; so is a message without a date, whose body alone may tell it. A NO or BAD to any
+/// of the commands ends it. Of a header only the stable fields' digest is kept.
 class IdentityFetch final : public client::Conversation {
  public:
   /// `message_limit`: the server's MESSAGELIMIT (RFC 9738).

@@ -25,36 +25,44 @@ bool is_refusal(const Error& error) { return worth_splitting(error) && error.kin
 
 Task<Result<UidSet>> BodyReuse::run(UidSet wanted) {
   ReusePool& pool = context_.reuse;
+  if (!pool.trusted()) co_return wanted.united(pool.to_compare(mailbox_.id, mailbox_.uidvalidity));
   if (wanted.empty()) co_return wanted;
-  if (!pool.trusted()) co_return wanted.united(pool.reused(mailbox_.id, mailbox_.uidvalidity));
-  auto gathered = co_await pool.gather(mailbox_.id, mailbox_.uidvalidity, first_pull_, wanted.size());
+  auto gathered = co_await pool.gather(mailbox_.id, mailbox_.uidvalidity, first_pull_, wanted.size(), context_.wait);
   if (!gathered) co_return fail(gathered.error());
   const SourceFeatures features = source_.features();
   // At a first pull of all nothing is held, and what this pass brings stands once but where there are labels.
   const bool named = features.labels || (features.email_ids && pool.holds_anything());
   if (!named && pool.candidates().empty()) co_return wanted;
-  UidSet done;
-  for (const UidSet& window : wanted.split(kWindow, kEveryOctet)) {
-    auto taken = co_await take(window);
-    if (!taken && is_refusal(taken.error())) break;
-    if (!taken) co_return fail(taken.error());
-    done = done.united(*taken);
-    if (!pool.trusted()) break;
-  }
-  UidSet left = wanted.without(done);
-  if (!pool.trusted()) left = left.united(pool.reused(mailbox_.id, mailbox_.uidvalidity));
-  co_return left;
+  auto done = co_await prove_all(wanted);
+  if (!done) co_return fail(done.error());
+  auto entered = co_await enter_all();
+  if (!entered) co_return fail(entered.error());
+  const UidSet left = wanted.without(*done).without(*entered);
+  co_return left.united(pool.to_compare(mailbox_.id, mailbox_.uidvalidity));
 }
 
-/// The UIDs of `window` that need no fetching any more.
-Task<Result<UidSet>> BodyReuse::take(UidSet window) {
+/// Every window's samples before anything is entered: a process that ends leaves no entry that nothing was tried of.
+/// Gives the UIDs that came as samples.
+Task<Result<UidSet>> BodyReuse::prove_all(UidSet wanted) {
+  UidSet came;
+  for (const UidSet& window : wanted.split(kWindow, kEveryOctet)) {
+    auto tried = co_await prove(window);
+    if (!tried && is_refusal(tried.error())) break;
+    if (!tried) co_return fail(tried.error());
+    came = came.united(*tried);
+    if (!context_.reuse.trusted()) break;
+  }
+  co_return came;
+}
+
+Task<Result<UidSet>> BodyReuse::prove(UidSet window) {
   auto matches = co_await match(std::move(window));
   if (!matches) co_return fail(matches.error());
   if (matches->empty()) co_return UidSet();
   auto read = co_await read_headers(*matches);
   if (!read) co_return fail(read.error());
-  auto done = co_await decide(std::move(*matches));
-  co_return done;
+  auto came = co_await decide(std::move(*matches));
+  co_return came;
 }
 
 // ----------------------------------------------------------------------------------------------- what it may be
@@ -173,8 +181,8 @@ Task<Result<UidSet>> BodyReuse::decide(Matches matches) {
   std::map<Digest, Identity> held;
   for (std::size_t i = 0; i < asked.size() && i < identities->size(); ++i) held.emplace(asked[i], (*identities)[i]);
 
-  std::vector<Proven> proven;
-  std::vector<std::pair<Uid, Digest>> choice;
+  Proofs proofs;
+  std::vector<ListedMessage> messages;
   std::map<Uid, Digest> samples;
   for (ReuseMatch& one : matches) {
     const ReuseVerdict verdict = judge(one, held, context_.reuse.exact_sizes());
@@ -182,19 +190,23 @@ Task<Result<UidSet>> BodyReuse::decide(Matches matches) {
       samples.emplace(one.message.uid, verdict.digest);
     }
     if (verdict.kind != ReuseVerdict::Kind::proven) continue;
-    choice.emplace_back(one.message.uid, verdict.digest);
-    proven.push_back({std::move(one.message), verdict.digest});
+    proofs.emplace_back(one.message.uid, verdict.digest);
+    messages.push_back(std::move(one.message));
   }
-  for (const std::size_t index : choose_samples(choice)) samples.insert(choice[index]);
-  auto done = co_await try_samples(samples);
-  if (!done || !context_.reuse.trusted()) co_return done;
+  UidSet chosen;
+  for (const std::size_t index : choose_samples(proofs)) {
+    samples.insert(proofs[index]);
+    chosen.add(proofs[index].first);
+  }
+  auto came = co_await try_samples(std::move(samples));
+  if (!came || !context_.reuse.trusted()) co_return came;
   // None of those that were chosen came: nothing was tried.
-  if (!samples.empty() && done->empty() && proven.size() > samples.size()) co_return done;
-  std::erase_if(proven, [&](const Proven& one) { return samples.contains(one.message.uid); });
-  for (const Proven& one : proven) done->add(one.message.uid);
-  auto entered = co_await enter(std::move(proven));
-  if (!entered) co_return fail(entered.error());
-  co_return done;
+  if (!chosen.empty() && came->intersected(chosen).empty() && proofs.size() > chosen.size()) co_return came;
+  std::erase_if(proofs, [&](const auto& one) { return chosen.contains(one.first); });
+  if (proofs.empty()) co_return came;
+  proofs_.push_back(std::move(proofs));
+  last_listed_ = std::move(messages);
+  co_return came;
 }
 
 /// Downloads them and compares; the UIDs that came.
@@ -227,27 +239,58 @@ void BodyReuse::report_another(Uid uid) {
           .at(mailbox_.name.display()));
 }
 
-Task<Result<void>> BodyReuse::enter(std::vector<Proven> proven) {
+// ------------------------------------------------------------------------------------------------------ entering
+
+/// What was listed of the last window is at hand; the others are listed again, so that the memory is that of one.
+Task<Result<UidSet>> BodyReuse::enter_all() {
+  UidSet entered;
+  while (!proofs_.empty() && context_.reuse.trusted()) {
+    const Proofs proofs = std::move(proofs_.back());
+    proofs_.pop_back();
+    std::vector<ListedMessage> messages = std::exchange(last_listed_, {});
+    if (messages.empty()) {
+      UidSet uids;
+      for (const auto& [uid, digest] : proofs) uids.add(uid);
+      auto listed = co_await source_.identities(std::move(uids), false, context_.wait);
+      if (!listed && is_refusal(listed.error())) break;
+      if (!listed) co_return fail(listed.error());
+      messages = std::move(*listed);
+      std::sort(messages.begin(), messages.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
+    }
+    auto done = co_await enter(proofs, std::move(messages));
+    if (!done) co_return fail(done.error());
+    entered = entered.united(*done);
+  }
+  co_return entered;
+}
+
+Task<Result<UidSet>> BodyReuse::enter(const Proofs& proofs, std::vector<ListedMessage> messages) {
   UidSet& reused = context_.reuse.reused(mailbox_.id, mailbox_.uidvalidity);
-  for (std::size_t from = 0; from < proven.size(); from += kEntriesPerCommit) {
-    MailboxChanges changes;
+  UidSet entered;
+  MailboxChanges changes;
+  const auto submit = [&] {
     changes.mailbox = mailbox_.id;
     changes.uidvalidity = mailbox_.uidvalidity;
-    const std::size_t end = std::min(proven.size(), from + kEntriesPerCommit);
-    for (std::size_t i = from; i < end; ++i) {
-      ListedMessage& listed = proven[i].message;
-      NewEntry entry;
-      entry.message = {listed.uid,         std::move(listed.flags), listed.internaldate,       listed.modseq,
-                       listed.stated_size, listed.stated_size,      std::move(listed.email_id)};
-      entry.held = proven[i].digest;
-      changes.appended.push_back(std::move(entry));
-      reused.add(listed.uid);
-    }
-    context_.progress.messages_done += end - from;
-    pipe_.submit(std::move(changes));
+    context_.progress.messages_done += changes.appended.size();
+    pipe_.submit(std::exchange(changes, MailboxChanges{}));
+  };
+  for (ListedMessage& listed : messages) {
+    const auto proof = std::lower_bound(proofs.begin(), proofs.end(), listed.uid,
+                                        [](const auto& one, Uid uid) { return one.first < uid; });
+    if (proof == proofs.end() || proof->first != listed.uid) continue;
+    NewEntry entry;
+    entry.message = {listed.uid,         std::move(listed.flags), listed.internaldate,       listed.modseq,
+                     listed.stated_size, listed.stated_size,      std::move(listed.email_id)};
+    entry.held = proof->second;
+    changes.appended.push_back(std::move(entry));
+    reused.add(listed.uid);
+    entered.add(listed.uid);
+    if (changes.appended.size() == kEntriesPerCommit) submit();
   }
+  if (!changes.appended.empty()) submit();
   auto durable = co_await pipe_.drain();
-  co_return durable;
+  if (!durable) co_return fail(durable.error());
+  co_return entered;
 }
 
 }  // namespace postern::sync

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "core/sync/engine/commit_pipe.h"
@@ -34,12 +35,10 @@ class BodyReuse {
 
  private:
   using Matches = std::vector<ReuseMatch>;
-  struct Proven {
-    ListedMessage message;
-    Digest digest;
-  };
+  using Proofs = std::vector<std::pair<Uid, Digest>>;  // ascending
 
-  Task<Result<UidSet>> take(UidSet window);
+  Task<Result<UidSet>> prove_all(UidSet wanted);
+  Task<Result<UidSet>> prove(UidSet window);
   Task<Result<Matches>> match(UidSet window);
   Task<Result<void>> match_by_email_id(Matches& matches);
   Task<Result<void>> match_by_size_and_date(Matches& matches);
@@ -47,7 +46,8 @@ class BodyReuse {
   Task<Result<void>> read_headers(Matches& matches);
   Task<Result<UidSet>> decide(Matches matches);
   Task<Result<UidSet>> try_samples(std::map<Uid, Digest> expected);
-  Task<Result<void>> enter(std::vector<Proven> proven);
+  Task<Result<UidSet>> enter_all();
+  Task<Result<UidSet>> enter(const Proofs& proofs, std::vector<ListedMessage> messages);
   void report_another(Uid uid);
 
   Context& context_;
@@ -57,6 +57,9 @@ class BodyReuse {
   const bool first_pull_;
   Suspects& suspects_;     // of the samples: as FetchRun's …
   SharedFetches& shares_;  // … both
+
+  std::vector<Proofs> proofs_;              // of each window, to be entered; 36 octets a message
+  std::vector<ListedMessage> last_listed_;  // of the last of them
 };
 
 }  // namespace postern::sync

@@ -29,7 +29,7 @@ Task<Result<void>> MailboxPull::run() {
   context_.progress.messages_done += held_.without(vanished_).size();
   auto applied = co_await apply_vanished();
   if (!applied) co_return applied;
-  if (!fetch_.empty()) {
+  if (!fetch_.empty() || !context_.reuse.to_compare(record_.id, record_.uidvalidity).empty()) {
     auto fetched = co_await fetch_bodies();
     if (!fetched) co_return fetched;
   }

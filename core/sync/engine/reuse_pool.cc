@@ -15,24 +15,32 @@ constexpr std::uint64_t kEntriesForAMessage = 1'000;  // … and for each of its
 
 }  // namespace
 
-Task<Result<void>> ReusePool::survey(std::vector<MailboxRecord> mailboxes, const std::vector<ListedMailbox>& listed,
-                                     HistorySeq began) {
+Task<Result<void>> ReusePool::survey(const std::vector<MailboxRecord>& mailboxes,
+                                     const std::vector<ListedMailbox>& listed, HistorySeq began) {
   began_ = began;
-  mailboxes_ = std::move(mailboxes);
   std::unordered_map<std::string_view, const MailboxRecord*> present;
-  for (const MailboxRecord& one : mailboxes_) {
+  known_.clear();
+  losing_.clear();
+  may_lose_.clear();
+  gone_.clear();
+  for (const MailboxRecord& one : mailboxes) {
+    const bool known = one.uidvalidity.value() != 0;
+    if (known) known_.insert(one.id);
     if (one.present) present.emplace(one.name.wire(), &one);
+    if (!one.present && known) gone_.push_back(one.id);
     any_gone_ = any_gone_ || !one.present;
-    holds_anything_ = holds_anything_ || one.uidvalidity.value() != 0;
   }
   bool anything_new = false;
   for (const ListedMailbox& one : listed) {
-    const auto record = present.find(one.name.wire());
-    if (record == present.end() || !one.status) continue;
-    if (has_lost_messages(record->second->cursor, *one.status)) losing_.insert(record->second->id);
-    anything_new = anything_new || expected_messages(*record->second, *one.status) != 0;
+    const auto found = present.find(one.name.wire());
+    if (found == present.end() || !one.status) continue;
+    const MailboxRecord& record = *found->second;
+    if (has_lost_messages(record.cursor, *one.status) && losing_.insert(record.id).second) {
+      may_lose_.emplace_back(record.id, record.uidvalidity);
+    }
+    anything_new = anything_new || expected_messages(record, *one.status) != 0;
   }
-  if (!anything_new) co_return {};
+  if (!anything_new || !holds_anything()) co_return {};
   auto read = co_await read_history();
   co_return read;
 }
@@ -57,23 +65,74 @@ bool ReusePool::asks(const SourceFeatures& features, const MailboxRecord& mailbo
   return asks_before_fetching(signs, expected_messages(mailbox, stated));
 }
 
+UidSet ReusePool::to_compare(MailboxId mailbox, UidValidity uidvalidity) const {
+  const auto found = reused_.find({mailbox, uidvalidity});
+  return trusted_ || found == reused_.end() ? UidSet() : found->second;
+}
+
 Task<Result<void>> ReusePool::gather(MailboxId mailbox, UidValidity uidvalidity, bool first_pull,
-                                     std::uint64_t messages) {
-  std::uint64_t budget = kEntries + kEntriesForAMessage * messages;
+                                     std::uint64_t messages, Wait wait) {
+  if (!holds_anything()) co_return {};
+  while (gathering_) {
+    gathered_.reset();
+    auto turn = co_await gathered_.wait(wait, "waiting for another connection to read what may be held");
+    if (!turn) co_return turn;
+  }
+  gathering_ = true;
+  auto gathered = co_await gather_alone(mailbox, uidvalidity, first_pull, kEntries + kEntriesForAMessage * messages);
+  gathering_ = false;
+  gathered_.set();
+  co_return gathered;
+}
+
+Task<Result<void>> ReusePool::gather_alone(MailboxId mailbox, UidValidity uidvalidity, bool first_pull,
+                                           std::uint64_t budget) {
   auto history = co_await read_history();
   if (!history) co_return history;
   auto lost = co_await read_lost(mailbox, uidvalidity);
   if (!lost) co_return lost;
-  if (first_pull) {
+  if (first_pull && known_.contains(mailbox)) {
     auto older = co_await read_generations(mailbox, uidvalidity, budget);
-    if (!older) co_return older;
+    if (!older) co_return fail(older.error());
   }
-  for (const MailboxRecord& one : mailboxes_) {  // set once a pass
-    const bool may_have_moved = one.present ? losing_.contains(one.id) : first_pull || went_.contains(one.id);
-    if (one.id == mailbox || !may_have_moved || one.uidvalidity.value() == 0) continue;
-    auto read = one.present ? co_await read_group({one.id, one.uidvalidity}, budget)
-                            : co_await read_generations(one.id, std::nullopt, budget);
-    if (!read) co_return read;
+  auto losing = co_await read_losing(mailbox, budget);
+  if (!losing) co_return losing;
+  auto gone = co_await read_gone(first_pull, budget);
+  co_return gone;
+}
+
+Task<Result<void>> ReusePool::read_losing(MailboxId but, std::uint64_t& budget) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < may_lose_.size(); ++i) {
+    const Group group = may_lose_[i];
+    bool ended = false;
+    if (group.first != but && budget > 0) {
+      auto read = co_await read_group(group, budget);
+      if (!read) co_return fail(read.error());
+      ended = *read;
+    }
+    if (!ended) may_lose_[kept++] = group;
+  }
+  may_lose_.resize(kept);
+  co_return {};
+}
+
+/// Mailboxes that are gone; those that went of late alone unless `all`.
+Task<Result<void>> ReusePool::read_gone(bool all, std::uint64_t& budget) {
+  for (std::size_t i = 0; i < gone_.size() && budget > 0 && !candidates_.full();) {
+    const MailboxId mailbox = gone_[i];
+    bool ended = false;
+    if (all || went_.contains(mailbox)) {
+      auto read = co_await read_generations(mailbox, std::nullopt, budget);
+      if (!read) co_return fail(read.error());
+      ended = *read;
+    }
+    if (ended) {
+      gone_[i] = gone_.back();
+      gone_.pop_back();
+    } else {
+      ++i;
+    }
   }
   co_return {};
 }
@@ -113,18 +172,14 @@ Task<Result<void>> ReusePool::read_history() {
 
 /// Entries known to have vanished, of every mailbox but this generation of it.
 Task<Result<void>> ReusePool::read_lost(MailboxId but, UidValidity uidvalidity) {
-  std::map<Group, std::vector<Uid>> lost;
   for (auto it = lost_.begin(); it != lost_.end();) {
-    const bool own = it->first == Group(but, uidvalidity);
-    if (own) {
+    const Group group = it->first;
+    if (group == Group(but, uidvalidity)) {
       ++it;
       continue;
     }
-    lost.insert(lost_.extract(it++));
-  }
-  for (auto& [group, uids] : lost) {
     std::vector<UidRange> ranges;
-    for (const Uid uid : uids) ranges.push_back({uid.value(), uid.value()});
+    for (const Uid uid : it->second) ranges.push_back({uid.value(), uid.value()});
     const UidSet set = UidSet::collect(std::move(ranges));
     for (UidRange range : set.ranges()) {
       while (range.first <= range.last) {
@@ -135,38 +190,39 @@ Task<Result<void>> ReusePool::read_lost(MailboxId but, UidValidity uidvalidity) 
         range.first = page->back().place.uid.value() + 1;
       }
     }
+    it = lost_.erase(it);
   }
   co_return {};
 }
 
 /// The newest generation first: its messages are likeliest to be there still.
-Task<Result<void>> ReusePool::read_generations(MailboxId mailbox, std::optional<UidValidity> but,
+Task<Result<bool>> ReusePool::read_generations(MailboxId mailbox, std::optional<UidValidity> but,
                                                std::uint64_t& budget) {
   auto generations = co_await vault_.generations(mailbox);
   if (!generations) co_return fail(generations.error());
   std::reverse(generations->begin(), generations->end());
+  bool ended = true;
   for (const UidValidity one : *generations) {
     if (one == but) continue;
     auto read = co_await read_group({mailbox, one}, budget);
-    if (!read) co_return read;
+    if (!read) co_return fail(read.error());
+    ended = ended && *read;
   }
-  co_return {};
+  co_return ended;
 }
 
-Task<Result<void>> ReusePool::read_group(Group group, std::uint64_t& budget) {
-  constexpr std::uint64_t kLastUid = 0xffffffff;
-  while (budget > 0 && !candidates_.full() && read_[group] < kLastUid) {
-    const std::uint64_t reached = read_[group];
+Task<Result<bool>> ReusePool::read_group(Group group, std::uint64_t& budget) {
+  constexpr std::uint32_t kLastUid = 0xffffffff;
+  std::uint64_t& reached = read_[group];
+  while (budget > 0 && !candidates_.full() && reached < kLastUid) {
     auto page =
-        co_await vault_.entries(group.first, group.second,
-                                {static_cast<std::uint32_t>(reached + 1), static_cast<std::uint32_t>(kLastUid)}, kPage);
+        co_await vault_.entries(group.first, group.second, {static_cast<std::uint32_t>(reached + 1), kLastUid}, kPage);
     if (!page) co_return fail(page.error());
-    if (read_[group] != reached) continue;  // another session has read it meanwhile
     for (const Entry& entry : *page) candidates_.add(entry);
-    read_[group] = page->size() < kPage ? kLastUid : page->back().place.uid.value();
+    reached = page->size() < kPage ? kLastUid : page->back().place.uid.value();
     budget -= std::min<std::uint64_t>(budget, page->size());
   }
-  co_return {};
+  co_return reached == kLastUid;
 }
 
 }  // namespace postern::sync

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/io/event.h"
 #include "core/sync/planner/reuse.h"
 #include "core/sync/ports.h"
 
@@ -14,22 +15,24 @@ namespace postern::sync {
 /// found again elsewhere, read when they are wanted. Shared by the sessions of the pass; lives on the loop's thread.
 class ReusePool {
  public:
-  explicit ReusePool(Vault& vault) : vault_(vault) {}
+  ReusePool(Vault& vault, Scheduler& scheduler) : vault_(vault), gathered_(scheduler) {}
 
   /// After LIST: the vault's mailboxes as the plan has left them, and what was stated. `began`: the history's end
   /// before this pass wrote. Reads the end of the history where there is anything new.
-  Task<Result<void>> survey(std::vector<MailboxRecord> mailboxes, const std::vector<ListedMailbox>& listed,
+  Task<Result<void>> survey(const std::vector<MailboxRecord>& mailboxes, const std::vector<ListedMailbox>& listed,
                             HistorySeq began);
   /// Whether to ask what the new messages of a mailbox are before their bodies are fetched. What cannot be told from
   /// `stated` counts as new.
   bool asks(const SourceFeatures& features, const MailboxRecord& mailbox, const MailboxStatus& stated) const;
 
-  /// Reads what `messages` new messages of `mailbox` may be; a bounded number of entries, in proportion to them.
-  Task<Result<void>> gather(MailboxId mailbox, UidValidity uidvalidity, bool first_pull, std::uint64_t messages);
+  /// Reads what `messages` new messages of `mailbox` may be; a bounded number of entries, in proportion to them, and
+  /// none twice. One session at a time: what another is reading is in candidates() afterwards. `wait` is for it.
+  Task<Result<void>> gather(MailboxId mailbox, UidValidity uidvalidity, bool first_pull, std::uint64_t messages,
+                            Wait wait);
   ReuseCandidates& candidates() { return candidates_; }
 
   /// Whether the vault had pulled anything of the account before this pass.
-  bool holds_anything() const { return holds_anything_; }
+  bool holds_anything() const { return !known_.empty(); }
 
   /// RFC822.SIZE was not the size of a body that came.
   void sizes_differ() { exact_sizes_ = false; }
@@ -40,22 +43,31 @@ class ReusePool {
 
   /// UIDs entered without their bodies in this pass.
   UidSet& reused(MailboxId mailbox, UidValidity uidvalidity) { return reused_[{mailbox, uidvalidity}]; }
+  /// Of them what has to be fetched after all: everything, once a body was another.
+  UidSet to_compare(MailboxId mailbox, UidValidity uidvalidity) const;
 
  private:
   using Group = std::pair<MailboxId, UidValidity>;
 
   bool others_lost(MailboxId mailbox) const;
+  Task<Result<void>> gather_alone(MailboxId mailbox, UidValidity uidvalidity, bool first_pull, std::uint64_t budget);
   Task<Result<void>> read_history();
   Task<Result<void>> read_lost(MailboxId but, UidValidity uidvalidity);
-  Task<Result<void>> read_generations(MailboxId mailbox, std::optional<UidValidity> but, std::uint64_t& budget);
-  Task<Result<void>> read_group(Group group, std::uint64_t& budget);
+  Task<Result<void>> read_losing(MailboxId but, std::uint64_t& budget);
+  Task<Result<void>> read_gone(bool all, std::uint64_t& budget);
+  /// These give whether there was nothing left to be read at the end.
+  Task<Result<bool>> read_generations(MailboxId mailbox, std::optional<UidValidity> but, std::uint64_t& budget);
+  Task<Result<bool>> read_group(Group group, std::uint64_t& budget);
 
   Vault& vault_;
-  std::vector<MailboxRecord> mailboxes_;
-  std::set<MailboxId> losing_;  // by what was stated
-  std::set<MailboxId> went_;    // no longer listed since the last pass, or the pass before
+  Event gathered_;
+  bool gathering_ = false;
+  std::set<MailboxId> known_;    // by LIST: with a generation in the vault …
+  std::vector<Group> may_lose_;  // … of them present and in losing_, not read to the end
+  std::vector<MailboxId> gone_;  // … not present, and not read to the end
+  std::set<MailboxId> losing_;   // by what was stated
+  std::set<MailboxId> went_;     // no longer listed since the last pass, or the pass before
   bool any_gone_ = false;
-  bool holds_anything_ = false;
 
   HistorySeq began_;                        // rows up to here are of earlier passes
   std::optional<HistorySeq> seen_;          // the history is read up to here

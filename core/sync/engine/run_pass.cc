@@ -49,7 +49,7 @@ Task<PassReport> run_pass(PassOptions options, SourceConnector& source, TargetCo
   PassReport report;
   progress = Progress{};
   Quarantine quarantine(vault, scheduler);
-  ReusePool reuse(vault);
+  ReusePool reuse(vault, scheduler);
   Context context{options, vault, scheduler, progress, wait, report, quarantine, reuse};
   auto loaded = co_await quarantine.load();
   if (loaded) {

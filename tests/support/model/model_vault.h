@@ -8,7 +8,7 @@ namespace postern::testing {
 /// The vault as the engine sees it, over a VaultState. Writes take turns of the loop and become durable in the order of
 /// the calls; a "killed" fault at one ends the process before or after it. Set `store_fails` for a vault that can no
 /// longer be written.
-class ModelVault final : public sync::Vault {
+class ModelVault : public sync::Vault {
  public:
   ModelVault(VaultState& state, Faults& faults, Scheduler& scheduler)
       : state_(state), faults_(faults), scheduler_(scheduler) {}

@@ -1,5 +1,6 @@
 // Messages that the vault has already under another UID or in another mailbox: entered without their bodies.
 
+#include "core/sync/planner/reuse.h"
 #include "tests/unit/sync/pass_fixture.h"
 
 namespace postern::testing {
@@ -231,6 +232,85 @@ TEST_F(LyingServerTest, WhatWasEnteredBeforeTheSampleDiffersIsFetchedAfterAll) {
   const auto report = sync();
   EXPECT_EQ(report.state, PassReport::State::attention);
   expect_in_step();
+}
+
+/// Two windows of messages are held and have new UIDs.
+class TwoWindowsTest : public LyingServerTest {
+ protected:
+  static constexpr std::uint32_t kWindow = 5'000;
+  static constexpr std::uint32_t kAll = 5'200;
+
+  TwoWindowsTest() {
+    source.quirks.email_ids = source.quirks.labels = true;
+    source.create("A");
+    for (std::uint32_t i = 0; i < kAll; ++i) source.append("A", mail("a" + std::to_string(i)));
+    sync();
+    for (const Entry& entry : vault.present("A")) held.emplace_back(entry.place.uid, entry.digest);
+    source.renumber("A");
+  }
+  /// The server has lost its body behind the name: what comes is another text of the same size.
+  void spoil(std::uint32_t uid) {
+    Bytes& octets = source.box("A").messages.at(Uid(uid)).octets;
+    octets.replace(octets.size() - 6, 4, "TEXT");
+  }
+  /// The samples of a range.
+  UidSet samples(std::uint32_t first, std::uint32_t last) const {
+    const std::vector<std::pair<Uid, Digest>> window(held.begin() + first - 1, held.begin() + last);
+    UidSet chosen;
+    for (const std::size_t index : sync::choose_samples(window)) chosen.add(window[index].first);
+    return chosen;
+  }
+  std::uint32_t unsampled(std::uint32_t first, std::uint32_t last) const {
+    return UidSet::range(first, last).without(samples(first, last)).min().value();
+  }
+  std::vector<std::pair<Uid, Digest>> held;
+};
+
+TEST_F(TwoWindowsTest, AProcessThatEndsBeforeTheSecondsSamplesCameHasEnteredNothing) {
+  spoil(unsampled(1, kWindow));
+  for (std::uint32_t uid = kWindow + 1; uid <= kAll; ++uid) spoil(uid);
+  faults.at("source.fetch", 2, Fault::killed_after);
+  EXPECT_FALSE(sync_or_die());
+  faults.clear();
+  EXPECT_EQ(sync().state, PassReport::State::attention);
+  expect_in_step();
+}
+
+TEST_F(TwoWindowsTest, WhatWasEnteredIsComparedAfterACutToo) {
+  const std::uint32_t wrong = unsampled(kWindow + 1, kAll);
+  spoil(wrong);
+  int listings = 0;
+  int connections = 0;
+  faults.choose([&](std::string_view call) {
+    if (call == "source.connect" && ++connections == 3) source.quirks.cuts = UidSet();
+    if (call != "source.identities" || ++listings != 3) return Fault::none;
+    // The second window is entered. From now on the first is wrong, and the line breaks where only the second is left.
+    const UidSet came = samples(1, kWindow);
+    for (std::uint32_t uid = 1; uid <= kWindow; ++uid) {
+      if (!came.contains(Uid(uid))) spoil(uid);
+    }
+    source.quirks.cuts = {kWindow + 1};
+    return Fault::cut_before;
+  });
+  EXPECT_EQ(sync().state, PassReport::State::attention);
+  EXPECT_EQ(connections, 3);
+  expect_in_step();
+}
+
+TEST_F(LyingServerTest, ADoubtfulMessageThatComesProvesNothingOfOthers) {
+  source.quirks.email_ids = true;
+  source.create("A");
+  for (int i = 0; i < 150; ++i) source.append("A", mail("a" + std::to_string(i)));
+  sync();
+  std::vector<std::pair<Uid, Digest>> proven;
+  const std::vector<Entry> entries = vault.present("A");
+  vault.damaged.insert(entries.front().digest);
+  for (std::size_t i = 1; i < entries.size(); ++i) proven.emplace_back(entries[i].place.uid, entries[i].digest);
+  for (const std::size_t index : sync::choose_samples(proven)) source.quirks.refused.add(proven[index].first);
+  source.renumber("A");
+  source.bodies_sent = 0;
+  sync();
+  EXPECT_EQ(source.bodies_sent, 150u - source.quirks.refused.size());
 }
 
 TEST_F(LyingServerTest, TwoHeldMessagesThatFitTellNothing) {

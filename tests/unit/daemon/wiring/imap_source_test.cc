@@ -375,6 +375,19 @@ TEST_F(ImapSourceTest, IdentitiesWithTheDigestOfTheStableHeader) {
             Digest(crypto::sha256(mime::stable_header("From: a\r\nX-Other: b\r\nSubject:  hi\r\n\r\nbody"))));
 }
 
+TEST_F(ImapSourceTest, AMessageWithoutAStatedDateIsLeftToItsBody) {
+  examined(3).expect("UID FETCH 4:6 *");
+  server.reply(
+      "* 1 FETCH (UID 4 FLAGS () RFC822.SIZE 812)\r\n"
+      "* 2 FETCH (UID 5 FLAGS () INTERNALDATE \" 1-Jan-1970 00:00:00 +0000\" RFC822.SIZE 812)\r\n"
+      "* 3 FETCH (UID 6 FLAGS () INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 812)\r\n$ OK\r\n");
+  examine();
+  const auto listed = loop.run(source->identities({4, 5, 6}, false, Wait{}));
+  ASSERT_TRUE(listed.has_value()) << listed.error().to_string();
+  ASSERT_EQ(listed->size(), 1U);
+  EXPECT_EQ((*listed)[0].uid, Uid(6));
+}
+
 TEST_F(ImapSourceTest, IdentitiesOfManyAreAskedInPartsInOneGo) {
   examined(3).expect("UID FETCH 1:1000 *").expect("UID FETCH 1001:2000 *").expect("UID FETCH 2001:2500 *");
   server.reply("$ OK\r\n$ OK\r\n$ OK\r\n");
