@@ -8,9 +8,9 @@
 
 namespace postern::sync {
 
-/// Waits between the connections of one session and those that follow it, and says when enough were tried. Until a session has stood in this
-/// pass nothing is known to be worth waiting for: two further attempts within seconds, so that a person who mistyped a
-/// host hears of it, and a daemon's schedule does the waiting.
+/// Waits between the connections of one session and those that follow it, and says when enough were tried. Until a
+/// session has stood in this pass nothing is known to be worth waiting for: two further attempts within seconds, so
+/// that a person who mistyped a host hears of it, and a daemon's schedule does the waiting.
 class Reconnects {
  public:
   Reconnects(const PassOptions& options, Scheduler& scheduler, std::uint64_t salt)
