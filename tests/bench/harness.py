@@ -14,7 +14,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -234,33 +233,36 @@ class Line:
         return self._answer()
 
 
+# A process that starts a command, waits for it, and reports on the descriptor that it is given. The kernel counts the memory of whoever
+# starts a program into the program's peak: this one holds 9 MiB, where the benchmark itself may have grown to any size.
+LAUNCHER = """
+import os, sys, time
+report = int(sys.argv[1])
+os.set_inheritable(report, False)
+started = time.monotonic()
+pid = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+wall = time.monotonic() - started
+figures = (wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
+os.write(report, " ".join(map(str, figures)).encode())
+"""
+
+
 class Run:
     """One finished command: seconds of wall clock and of processor, mebibytes at its peak, what it printed. `limit`: one
-    that takes longer is stopped, and `late`. The peak is at least what this script itself holds, some 20 MiB."""
+    that takes longer is stopped, and `late`."""
 
     def __init__(self, command, check=True, limit=None, server=None, settle=True):
         if settle:
             os.sync()  # what others have written before is not written on this one's account
         served = server.server_cpu() if server else 0
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            started = time.monotonic()
-            process = subprocess.Popen([str(part) for part in command], stdout=out, stderr=err, stdin=subprocess.DEVNULL)
-            self.late = False
-            timer = threading.Timer(limit or 1e6, self._stop, [process.pid])
-            timer.start()
-            try:
-                _, status, usage = os.wait4(process.pid, 0)
-            except BaseException:
-                process.kill()
-                process.wait()
-                raise
-            finally:
-                timer.cancel()
-                timer.join()
-            self.wall = time.monotonic() - started
-            self.code = process.returncode = os.waitstatus_to_exitcode(status)
-            self.cpu = usage.ru_utime + usage.ru_stime
-            self.peak_mib = usage.ru_maxrss / 1024
+            figures = self._launch([str(part) for part in command], out, err, limit or 1e6)
+            self.late = not figures
+            if self.late:
+                figures = [limit, 0, 0, -signal.SIGKILL]
+            self.wall, self.cpu, self.peak_mib = (float(figure) for figure in figures[:3])
+            self.code = int(figures[3])
             self.server_cpu = server.server_cpu() - served if server else None
             out.seek(0)
             err.seek(0)
@@ -269,10 +271,28 @@ class Run:
         if check and self.code != 0 and not self.late:
             raise RuntimeError(f"{command} exited with {self.code}: {self.stderr or self.stdout}")
 
-    def _stop(self, pid):
-        self.late = True
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    @staticmethod
+    def _launch(command, out, err, limit):
+        """Wall, processor, peak and exit status; none of a command that had to be stopped."""
+        read, write = os.pipe()
+        try:
+            launcher = subprocess.Popen([sys.executable, "-I", "-S", "-c", LAUNCHER, str(write), *command], stdout=out, stderr=err,
+                                        stdin=subprocess.DEVNULL, pass_fds=[write], start_new_session=True)
+        finally:
+            os.close(write)
+        with open(read) as report:
+            try:
+                launcher.wait(limit)
+            except subprocess.TimeoutExpired:
+                return []
+            finally:
+                with contextlib.suppress(ProcessLookupError):  # what it started is of its session
+                    os.killpg(launcher.pid, signal.SIGKILL)
+                launcher.wait()
+            figures = report.read().split()
+        if not figures:
+            raise RuntimeError(f"{command} could not be started: {os.pread(err.fileno(), 1000, 0).decode(errors='replace')}")
+        return figures
 
 
 class Sync(Run):
