@@ -146,7 +146,7 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
   options.seed = std::random_device{}();
   auto report = co_await sync::run_pass(std::move(options), source, target ? &*target : nullptr, *vault,
                                         world.scheduler, progress, wait);
-  report.quirks = tally.counts();
+  for (const auto& [quirk, times] : tally.counts()) report.quirks[quirk] += times;
   co_return report;
 }
 

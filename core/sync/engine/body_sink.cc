@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/sync/planner/quirk.h"
+
 namespace postern::sync {
 namespace {
 
@@ -23,7 +25,10 @@ void BodySink::end(const ArrivedMessage& message) {
   if (message.size == 0 && message.stated_size != 0) return;
   arrived_.add(message.uid);
   context_.bodies.came();
-  if (message.stated_size != message.size) context_.reuse.sizes_differ();
+  if (message.stated_size != message.size) {
+    context_.tolerated(quirk::kSizeWrong);
+    context_.reuse.sizes_differ();
+  }
   context_.progress.messages_done += 1;
   context_.progress.octets_done += message.size;
   pending_octets_ += message.size;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/sync/engine/quarantine.h"
@@ -24,6 +26,10 @@ struct Context {
 
   /// Something that needs a person; the pass goes on.
   void problem(Error error) { report.problems.push_back(std::move(error).at(options.account)); }
+  /// A deviation of a server that was tolerated: a name of planner/quirk.h.
+  void tolerated(std::string_view quirk, std::uint64_t times = 1) {
+    if (times != 0) report.quirks[quirk] += times;
+  }
   bool wants(const MailboxName& name) const { return !options.selects || options.selects(name); }
 };
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/sync/planner/quirk.h"
 #include "core/sync/planner/verdict.h"
 
 namespace postern::sync {
@@ -101,7 +102,9 @@ Task<Result<void>> FetchRun::take(Result<FetchOutcome> outcome) {
     }
     co_return fail(std::move(error));
   }
-  repeated_ = repeated_.united(outcome->repeated.intersected(wanted_));
+  const UidSet repeated = outcome->repeated.intersected(wanted_);
+  context_.tolerated(quirk::kBodyRepeated, repeated.size());
+  repeated_ = repeated_.united(repeated);
   for (auto& refused : outcome->refused) {
     if (!worth_splitting(refused.error)) co_return fail(refused.error);
     refused.uids = refused.uids.intersected(wanted_).without(arrived());
@@ -151,6 +154,7 @@ Task<Result<bool>> FetchRun::bisect() {
 Task<Result<bool>> FetchRun::ask_alone() {
   const UidSet silent = missing();
   if (silent.empty()) co_return true;
+  context_.tolerated(quirk::kMessageLeftOut, silent.size());
   std::vector<UidSet> alone = silent.split(1);
   const bool all = alone.size() <= kAskedAlone;
   if (!all) alone.resize(kAskedAlone);

@@ -11,6 +11,7 @@
 #include "core/sync/planner/generation.h"
 #include "core/sync/planner/look.h"
 #include "core/sync/planner/mailbox_diff.h"
+#include "core/sync/planner/quirk.h"
 
 namespace postern::sync {
 namespace {
@@ -199,6 +200,7 @@ Task<Result<void>> MailboxPull::believe_changes(Rung rung, UidSet vanished, std:
   auto applied = co_await apply_flags(std::move(reports));
   if (!applied) co_return applied;
   const auto plan = plan_from_changes(held_, quarantined_.aside, vanished, reported, exists_);
+  if (!plan) context_.tolerated(quirk::kChangesIncomplete);
   const auto view = source_.features().view_limit;
   // What has only left a view that is cut short may be called vanished, and in any case makes the counts differ.
   if (!plan || (view && exists_ >= *view) || is_mass(held_, plan->vanished)) {
@@ -232,6 +234,8 @@ Task<Result<void>> MailboxPull::enumerate(UidSet due) {
     }
     auto uids = co_await source_.uids(context_.wait);
     if (!uids) co_return fail(uids.error());
+    if (uids->size() < exists_) context_.tolerated(quirk::kListingShort);
+    if (uids->size() > exists_) context_.tolerated(quirk::kListingLong);
     listings.add({std::move(*uids), exists_, uidnext});
     if (listings.proof() == Enumeration::Proof::complete) break;
   }

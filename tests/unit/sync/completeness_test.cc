@@ -9,7 +9,9 @@ namespace postern::testing {
 namespace {
 
 using sync::PassReport;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 
 class CompletenessTest : public PassTest {
  protected:
@@ -150,7 +152,9 @@ TEST_F(CompletenessTest, AVanishedThatLeavesOneOutIsCompletedByAListing) {
   held(9);
   for (const std::uint32_t uid : {2u, 3u, 7u}) inbox().expunge(Uid(uid));
   inbox().expunged.erase(Uid(3));  // its tombstone is gone
-  EXPECT_EQ(sync().source.vanished, 3u);
+  const auto report = sync();
+  EXPECT_EQ(report.source.vanished, 3u);
+  EXPECT_THAT(report.quirks, ElementsAre(Pair("changes_incomplete", 1)));
   expect_in_step();
 }
 
@@ -173,7 +177,9 @@ TEST_F(CompletenessTest, M071ABodyOfAnotherLengthThanStatedIsTakenAsItCame) {
   for (const int lie : {-7, 7, 100'000}) {
     source.quirks.size_lie = lie;
     source.append("INBOX", mail("size " + std::to_string(lie)));
-    EXPECT_EQ(sync().state, PassReport::State::ok);
+    const auto report = sync();
+    EXPECT_EQ(report.state, PassReport::State::ok);
+    EXPECT_THAT(report.quirks, ElementsAre(Pair("size_wrong", 1)));
     expect_in_step();
   }
 }
@@ -182,7 +188,9 @@ TEST_F(CompletenessTest, AGhostIsAskedForAfterOneHourSixADayAndThenWeekly) {
   held(3);
   source.append("INBOX", mail("ghost"));
   source.quirks.ghosts = {4};
-  EXPECT_EQ(sync().quarantined, 1u);
+  const auto report = sync();
+  EXPECT_EQ(report.quarantined, 1u);
+  EXPECT_EQ(report.quirks.at("message_left_out"), 1u);
   for (const int hours : {1, 6, 24, 7 * 24, 7 * 24}) {
     loop.advance(std::chrono::hours(hours) - std::chrono::minutes(1));
     restart_counts();

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+/// Deviations of a server that no grammar shows, by the name under which they are counted (PassReport::quirks). Nothing
+/// is inferred from what they touch before it is made sure of; README.md says what each is and what follows.
+namespace postern::sync::quirk {
+
+inline constexpr std::string_view kListingShort = "listing_short";            // fewer UIDs than EXISTS
+inline constexpr std::string_view kListingLong = "listing_long";              // more UIDs than EXISTS: ghosts
+inline constexpr std::string_view kChangesIncomplete = "changes_incomplete";  // they do not add up to EXISTS
+inline constexpr std::string_view kMessageLeftOut = "message_left_out";       // a UID that an OK to FETCH left out
+inline constexpr std::string_view kBodyRepeated = "body_repeated";            // a body that came twice in an answer
+inline constexpr std::string_view kSizeWrong = "size_wrong";                  // RFC822.SIZE is not what came
+
+}  // namespace postern::sync::quirk
