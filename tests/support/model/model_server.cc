@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "core/crypto/sha256.h"
+#include "core/protocol/mime/stable_header.h"
 
 namespace postern::testing {
 
@@ -104,8 +105,6 @@ std::vector<sync::ListedMailbox> ModelServer::list() const {
 
 Digest digest_of(ByteView octets) { return Digest(crypto::sha256(octets)); }
 
-sync::Identity identity_of(ByteView octets) {
-  return {digest_of(octets.substr(0, octets.find("\r\n\r\n"))), octets.size()};
-}
+sync::Identity identity_of(ByteView octets) { return {digest_of(mime::stable_header(octets)), octets.size()}; }
 
 }  // namespace postern::testing

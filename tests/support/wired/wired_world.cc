@@ -1,0 +1,69 @@
+#include "tests/support/wired/wired_world.h"
+
+#include "daemon/wiring/imap_source.h"
+#include "daemon/wiring/imap_target.h"
+
+namespace postern::testing {
+namespace {
+
+constexpr std::uint16_t kPort = 993;
+
+/// Without SCRAM, whose hashing would be most of the work.
+FakeImapOptions quick_login() {
+  FakeImapOptions options;
+  options.capabilities.erase("AUTH=SCRAM-SHA-256");
+  return options;
+}
+
+}  // namespace
+
+WiredWorld::WiredWorld() : source(quick_login()), target(quick_login()) {
+  dialer.serve("source.test", kPort,
+               [this](std::unique_ptr<Stream> stream) { return source.serve(loop, std::move(stream)); });
+  dialer.serve("target.test", kPort,
+               [this](std::unique_ptr<Stream> stream) { return target.serve(loop, std::move(stream)); });
+  options.account = "alice";
+  options.target = "new";
+}
+
+client::ImapSettings WiredWorld::settings(const std::string& host) const {
+  client::ImapSettings settings;
+  settings.endpoint = {.host = host, .port = kPort, .tls = TlsMode::implicit, .ca_file = {}};
+  settings.user = FakeImapOptions().user;
+  settings.password = client::fixed_password(Secret(FakeImapOptions().password));
+  return settings;
+}
+
+sync::PassReport WiredWorld::sync() {
+  daemon::ImapSourceConnector from(dialer, loop, settings("source.test"));
+  daemon::ImapTargetConnector to(dialer, loop, settings("target.test"));
+  ModelVault port(vault, faults, loop);
+  return loop.run(sync::run_pass(options, from, &to, port, loop, progress, Wait{}));
+}
+
+std::string WiredWorld::difference() const {
+  return testing::difference(contents(source.state()), contents(target.state()));
+}
+
+std::size_t WiredWorld::mutations_since(FakeImapServer::Mark mark) const {
+  std::size_t count = 0;
+  for (const char* verb : {"APPEND", "STORE", "UID STORE", "CREATE", "DELETE", "RENAME", "SUBSCRIBE", "UNSUBSCRIBE",
+                           "COPY", "UID COPY", "MOVE", "UID MOVE", "EXPUNGE", "UID EXPUNGE"}) {
+    count += target.commands_since(mark, verb);
+  }
+  return count;
+}
+
+std::vector<std::string> WiredWorld::violations() const {
+  std::vector<std::string> all = source.violations();
+  for (const std::string& one : target.violations()) all.push_back("target: " + one);
+  return all;
+}
+
+Bytes wired_mail(std::string_view subject, std::string_view text) {
+  const std::string name(subject);
+  return "From: a@example.org\r\nSubject: " + name + "\r\nMessage-ID: <" + name + "@example.org>\r\n\r\n" +
+         std::string(text) + "\r\n";
+}
+
+}  // namespace postern::testing

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "core/client/imap_settings.h"
+#include "core/sync/pass.h"
+#include "tests/support/fake_imap/fake_imap_server.h"
+#include "tests/support/io/manual_loop.h"
+#include "tests/support/io/memory_dialer.h"
+#include "tests/support/model/model_vault.h"
+
+namespace postern::testing {
+
+/// Two fake servers, the program's own engine and IMAP adapters between them, and a vault in memory: one thread,
+/// simulated time.
+class WiredWorld {
+ public:
+  WiredWorld();
+
+  /// One pass, to its end.
+  sync::PassReport sync();
+  /// What tells source and target apart; empty when they hold the same mail.
+  std::string difference() const;
+  /// Commands sent to the target since `mark` that change something there.
+  std::size_t mutations_since(FakeImapServer::Mark mark) const;
+  /// Commands that a server had to refuse as wrong, of both.
+  std::vector<std::string> violations() const;
+
+  ManualLoop loop;
+  FakeImapServer source, target;
+  MemoryDialer dialer{loop};
+  Faults faults{loop};
+  VaultState vault;
+  sync::PassOptions options;
+  sync::Progress progress;
+
+ private:
+  client::ImapSettings settings(const std::string& host) const;
+};
+
+/// A message of that subject. Equal arguments give equal octets; texts of one length give messages that header and
+/// size do not tell apart.
+Bytes wired_mail(std::string_view subject, std::string_view text = "text");
+
+}  // namespace postern::testing
