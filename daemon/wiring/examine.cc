@@ -88,6 +88,11 @@ Result<sync::OpenedMailbox> opened_by(const client::ImapClient& client, const im
                                       ExamineAnswer& answer) {
   const imap::SelectedMailbox* selected = client.selected();
   if (selected == nullptr) return fail(ErrorKind::protocol, "EXAMINE did not open it");
+  if (!selected->exists_stated) {  // against a count that was never stated, any listing would be complete
+    return fail(Error(ErrorKind::server_bug, "the server opened the mailbox without saying how many messages it holds")
+                    .scope(Scope::mailbox)
+                    .remedy("nothing is inferred from it; what the vault has of the mailbox stays"));
+  }
   sync::OpenedMailbox opened;
   opened.status = status_of(client, *selected);
   opened.uid_not_sticky = selected->uid_not_sticky;

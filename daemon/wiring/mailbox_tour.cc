@@ -127,6 +127,10 @@ Result<void> MailboxTour::completed(imap::Tagged& tagged) {
 
 Result<void> MailboxTour::opened(Visit& visit) {
   auto opened = opened_by(client_, visit.examine, visit.answer);
+  if (!opened && opened.error().scope() == Scope::mailbox) {  // it is pulled by itself, where that is told
+    visit.failed = true;
+    return {};
+  }
   if (!opened) return fail(std::move(opened.error()));
   visit.wanted = opened->status.uidvalidity == visit.stop.uidvalidity && !opened->uid_not_sticky;
   visit.findings.opened = std::move(*opened);

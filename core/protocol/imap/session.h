@@ -45,6 +45,7 @@ struct SelectedMailbox {
   bool no_modseq = false;
   bool uid_not_sticky = false;
   std::uint32_t exists = 0;
+  bool exists_stated = false;  // RFC 9051 §6.3.2 requires it; 0 is no count where it is missing
   std::uint32_t recent = 0;
   FlagSet flags;
   std::optional<PermanentFlags> permanent_flags;  // none: all flags stick (RFC 9051 §7.1)

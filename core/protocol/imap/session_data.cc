@@ -106,7 +106,10 @@ void Session::Impl::on_data(Response response) {
 
 void Session::Impl::on_exists(std::uint32_t messages) {
   SelectedMailbox* mailbox = current_mailbox();
-  if (mailbox != nullptr) mailbox->exists = messages;
+  if (mailbox != nullptr) {
+    mailbox->exists = messages;
+    mailbox->exists_stated = true;
+  }
   const Pending* owner = selecting() != nullptr ? selecting() : oldest<Idle>();
   deliver(owner == nullptr ? kNoCommand : owner->id, ExistsData{messages});
 }
