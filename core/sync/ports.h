@@ -184,6 +184,7 @@ struct OpenedTarget {
   bool read_only = false;
   bool any_keyword = true;  // PERMANENTFLAGS has "\*"
   FlagSet permanent_flags;
+  ModSeq highestmodseq = {};  // CONDSTORE: flags may be stored UNCHANGEDSINCE it; 0: not stated
 };
 
 /// A message's octets in pieces of at most 1 MiB, from the vault; re-hashed as they are read (I6): the last piece is
@@ -217,6 +218,12 @@ struct AppendOutcome {
   std::optional<Error> error;
 };
 
+/// What came of a STORE that was answered.
+struct StoreOutcome {
+  UidSet modified;  // changed after `unchanged_since`: left as they were, or given the flags to set without the others
+                    // having been taken away
+};
+
 /// One authenticated session with a target account.
 class Target {
  public:
@@ -240,8 +247,12 @@ class Target {
   virtual Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) = 0;
   /// Appends to `name`, as one MULTIAPPEND when there are several. Never fails with an Error: the outcome says it all.
   virtual Task<AppendOutcome> append(MailboxName name, std::vector<AppendItem> items, Wait wait) = 0;
-  /// UID STORE on the opened mailbox.
-  virtual Task<Result<void>> store_flags(UidSet uids, FlagDelta delta, Wait wait) = 0;
+  /// Flags of `uids` of the opened mailbox; with `since` only those changed after it (CONDSTORE). Those that vanished
+  /// meanwhile are left out.
+  virtual Task<Result<std::vector<FlagReport>>> flags(UidSet uids, std::optional<ModSeq> since, Wait wait) = 0;
+  /// UID STORE on the opened mailbox; with `unchanged_since` (CONDSTORE) of those alone that did not change after it.
+  virtual Task<Result<StoreOutcome>> store_flags(UidSet uids, FlagDelta delta, std::optional<ModSeq> unchanged_since,
+                                                 Wait wait) = 0;
   /// LOGOUT, within a few seconds, then close.
   virtual Task<void> close() = 0;
 };

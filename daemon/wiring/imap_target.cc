@@ -10,6 +10,8 @@
 #include "core/protocol/mime/stable_header.h"
 #include "daemon/wiring/append_uids.h"
 #include "daemon/wiring/body_fetch.h"
+#include "daemon/wiring/flag_store.h"
+#include "daemon/wiring/limited_reading.h"
 #include "daemon/wiring/mailbox_list.h"
 #include "daemon/wiring/storable_flags.h"
 
@@ -78,31 +80,6 @@ class Hashing final : public sync::MessageSink {
  private:
   crypto::Sha256 hash_;
   std::vector<sync::Target::Hashed> hashed_;
-};
-
-/// UID STORE +FLAGS.SILENT and -FLAGS.SILENT over a set, in lines of bearable length.
-class StoringFlags final : public client::Conversation {
- public:
-  StoringFlags(const UidSet& uids, const FlagDelta& delta) {
-    for (const UidSet& part : uids.split(UINT32_MAX)) {
-      if (!delta.add.empty()) commands_.push_back({part, imap::UidStore::Mode::add, delta.add, std::nullopt});
-      if (!delta.remove.empty()) commands_.push_back({part, imap::UidStore::Mode::remove, delta.remove, std::nullopt});
-    }
-    std::reverse(commands_.begin(), commands_.end());
-  }
-  std::optional<imap::Command> next() override {
-    if (commands_.empty()) return std::nullopt;
-    imap::UidStore command = std::move(commands_.back());
-    commands_.pop_back();
-    return command;
-  }
-  Result<void> completed(imap::Tagged& tagged) override {
-    if (tagged.error) return fail(std::move(*tagged.error).at("STORE"));
-    return {};
-  }
-
- private:
-  std::vector<imap::UidStore> commands_;  // the last one first
 };
 
 /// The vault's octets for the client.
@@ -204,6 +181,7 @@ Task<Result<sync::OpenedTarget>> ImapTarget::open(MailboxName name, Wait wait) {
   opened.uidnext = selected->uidnext;
   opened.messages = selected->exists;
   opened.read_only = selected->read_only;
+  if (client_->condstore() && !selected->no_modseq) opened.highestmodseq = selected->highestmodseq;
   if (selected->permanent_flags) {
     opened.any_keyword = selected->permanent_flags->any_keyword;
     opened.permanent_flags = selected->permanent_flags->flags;
@@ -280,13 +258,17 @@ AppendOutcome ImapTarget::outcome(const MailboxName& name, std::size_t count, cl
   return outcome;
 }
 
-Task<Result<void>> ImapTarget::store_flags(UidSet uids, FlagDelta delta, Wait wait) {
+Task<Result<std::vector<sync::FlagReport>>> ImapTarget::flags(UidSet uids, std::optional<ModSeq> since, Wait wait) {
+  return read_flags(*client_, std::move(uids), since, std::move(wait));
+}
+
+Task<Result<sync::StoreOutcome>> ImapTarget::store_flags(UidSet uids, FlagDelta delta,
+                                                         std::optional<ModSeq> unchanged_since, Wait wait) {
   const imap::SelectedMailbox* selected = client_->selected();
   if (selected == nullptr) co_return fail(ErrorKind::internal, "STORE without an open mailbox");
   delta.add = storable(selected->name, delta.add);
   delta.remove = storable(selected->name, delta.remove);
-  StoringFlags storing(uids, delta);
-  co_return co_await client_->run(storing, std::move(wait));
+  co_return co_await daemon::store_flags(*client_, std::move(uids), std::move(delta), unchanged_since, std::move(wait));
 }
 
 Task<void> ImapTarget::close() { return client_->logout(); }

@@ -300,11 +300,33 @@ TEST_F(ImapTargetOnDovecotTest, FlagsAreStored) {
   auto to = target();
   ASSERT_TRUE(loop.run(to->open(MailboxName::from_wire("INBOX", '/'), Wait{})).has_value());
   const FlagDelta delta{.add = {"\\Flagged", "$Work"}, .remove = {"\\Seen", "$Old"}};
-  ASSERT_TRUE(loop.run(to->store_flags({1, 3}, delta, Wait{})).has_value());
+  ASSERT_TRUE(loop.run(to->store_flags({1, 3}, delta, std::nullopt, Wait{})).has_value());
   loop.run(to->close());
   const auto messages = user.state("INBOX").messages;
   EXPECT_EQ(messages[0].flags, (std::set<std::string>{"\\Flagged", "$Work"}));
   EXPECT_EQ(messages[1].flags, (std::set<std::string>{"\\Seen", "$Old"}));
+}
+
+TEST_F(ImapTargetOnDovecotTest, FlagsThatAPersonChangedMeanwhileAreNamed) {
+  start();
+  auto user = server->login();
+  for (int i = 0; i < 4; ++i) user.append("INBOX", "Subject: " + std::to_string(i) + "\r\n\r\nx\r\n", {"$Old"});
+  auto to = target();
+  const auto opened = loop.run(to->open(MailboxName::from_wire("INBOX", '/'), Wait{}));
+  ASSERT_TRUE(opened.has_value());
+  ASSERT_NE(opened->highestmodseq, ModSeq(0));
+  user.command("SELECT INBOX");
+  user.command("UID STORE 3 +FLAGS (\\Flagged)");
+  const FlagDelta delta{.add = {"\\Seen"}, .remove = {"$Old"}};
+  const auto stored = loop.run(to->store_flags({1, 2, 3, 4}, delta, opened->highestmodseq, Wait{}));
+  ASSERT_TRUE(stored.has_value()) << stored.error().to_string();
+  EXPECT_EQ(stored->modified, (UidSet{3}));
+  const auto changed = loop.run(to->flags({1, 2, 3, 4}, opened->highestmodseq, Wait{}));
+  ASSERT_TRUE(changed.has_value()) << changed.error().to_string();
+  ASSERT_EQ(changed->size(), 4U);
+  EXPECT_EQ((*changed)[0].flags, (FlagSet{"\\Seen"}));
+  EXPECT_EQ((*changed)[2].flags, (FlagSet{"\\Flagged", "$Old"}));
+  loop.run(to->close());
 }
 
 TEST_F(ImapTargetOnDovecotTest, AServerThatStopsInTheMiddleIsTransient) {

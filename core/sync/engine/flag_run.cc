@@ -1,11 +1,15 @@
 #include "core/sync/engine/flag_run.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "core/base/log.h"
 
 namespace postern::sync {
 namespace {
 
 constexpr std::uint64_t kUidsPerStore = 1'000;
+constexpr int kMergesAgain = 3;
 
 }  // namespace
 
@@ -13,22 +17,22 @@ void FlagRun::add(const Entry& entry, const Binding& binding) {
   const FlagSet wanted = replayable(entry.flags, mailbox_.flag_support());
   FlagDelta delta = target_delta(binding.agreed, wanted);
   if (delta.empty()) return;
-  Binding agreed = binding;
-  agreed.agreed = wanted;
+  Binding after = binding;
+  after.agreed = wanted;
   groups_.add(binding.target_uid, std::move(delta));
-  agreed_.insert_or_assign(binding.target_uid, std::move(agreed));
+  agreed_.insert_or_assign(binding.target_uid, Agreement{binding.agreed, std::move(after)});
 }
 
 Task<Result<void>> FlagRun::run() {
   for (const auto& [delta, uids] : groups_.groups()) {
     for (const UidSet& part : uids.split(kUidsPerStore)) {
-      auto stored = co_await mailbox_.target().store_flags(part, delta, mailbox_.context().wait);
+      auto stored = co_await store(part, delta);
       if (!stored) {
         Error error = stored.error();
         co_return fail(std::move(error.at("flags of UID " + part.to_string().substr(0, 40))));
       }
       std::vector<Binding> bindings;
-      part.for_each([&](Uid uid) { bindings.push_back(agreed_.at(uid)); });
+      part.for_each([&](Uid uid) { bindings.push_back(agreed_.at(uid).after); });
       const std::uint64_t count = bindings.size();
       auto bound = co_await mailbox_.bind(std::move(bindings), std::nullopt);
       if (!bound) co_return bound;
@@ -39,6 +43,51 @@ Task<Result<void>> FlagRun::run() {
   groups_ = {};
   agreed_.clear();
   co_return {};
+}
+
+/// What changed before SELECT is nothing to wait for: the delta names the source's own changes alone. Who says MODIFIED
+/// again and again is told them without a condition in the end.
+Task<Result<void>> FlagRun::store(UidSet uids, FlagDelta delta) {
+  std::optional<ModSeq> since;
+  if (mailbox_.opened().highestmodseq.value() != 0) since = mailbox_.opened().highestmodseq;
+  auto stored = co_await mailbox_.target().store_flags(uids, std::move(delta), since, mailbox_.context().wait);
+  if (!stored) co_return fail(stored.error());
+  UidSet modified = stored->modified.intersected(uids);
+  for (int merge = 1; !modified.empty(); ++merge) {
+    auto left = co_await merge_again(std::move(modified), merge == kMergesAgain);
+    if (!left) co_return fail(left.error());
+    modified = std::move(*left);
+  }
+  co_return {};
+}
+
+/// Those that changed once more; none after the last try.
+Task<Result<UidSet>> FlagRun::merge_again(UidSet uids, bool last_try) {
+  auto now = co_await mailbox_.target().flags(uids, std::nullopt, mailbox_.context().wait);
+  if (!now) co_return fail(now.error());
+  FlagGroups groups;
+  ModSeq latest;
+  for (const FlagReport& one : *now) {
+    const auto merged = agreed_.find(one.uid);
+    if (merged == agreed_.end() || !uids.contains(one.uid)) continue;
+    latest = std::max(latest, one.modseq);
+    FlagDelta delta =
+        merge_flags(FlagMode::replay, merged->second.before, merged->second.after.agreed, one.flags).to_target;
+    if (!delta.empty()) groups.add(one.uid, std::move(delta));
+  }
+  if (last_try) {
+    log::info(mailbox_.context().options.account + ": " + mailbox_.name().display() +
+              ": the target goes on answering MODIFIED; its flags are set without a condition");
+  }
+  UidSet modified;
+  for (const auto& [delta, some] : groups.groups()) {
+    std::optional<ModSeq> since;
+    if (!last_try && latest.value() != 0) since = latest;
+    auto stored = co_await mailbox_.target().store_flags(some, delta, since, mailbox_.context().wait);
+    if (!stored) co_return fail(stored.error());
+    if (since) modified = modified.united(stored->modified.intersected(some));
+  }
+  co_return modified;
 }
 
 }  // namespace postern::sync

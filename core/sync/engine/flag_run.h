@@ -5,7 +5,8 @@
 namespace postern::sync {
 
 /// Brings flag changes to bound messages: equal changes gathered over the whole run are one UID STORE over a set; what
-/// both sides then agree on is durable afterwards.
+/// both sides then agree on is durable afterwards. Where the target has CONDSTORE, a message that somebody changed
+/// since the mailbox was opened is read and merged again before it is told anything.
 class FlagRun {
  public:
   explicit FlagRun(TargetMailbox& mailbox) : mailbox_(mailbox) {}
@@ -15,9 +16,17 @@ class FlagRun {
   Task<Result<void>> run();
 
  private:
+  Task<Result<void>> store(UidSet uids, FlagDelta delta);
+  Task<Result<UidSet>> merge_again(UidSet uids, bool last_try);
+
+  struct Agreement {
+    FlagSet before;
+    Binding after;  // once the change is done
+  };
+
   TargetMailbox& mailbox_;
   FlagGroups groups_;
-  std::map<Uid, Binding> agreed_;  // by target UID: the binding once the change is done
+  std::map<Uid, Agreement> agreed_;  // by target UID
 };
 
 }  // namespace postern::sync

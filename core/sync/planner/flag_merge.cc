@@ -24,8 +24,15 @@ FlagSet not_kept(const FlagSet& flags, const FlagSupport& support) {
 
 FlagDelta target_delta(const FlagSet& agreed, const FlagSet& wanted) { return agreed.delta_to(wanted); }
 
-FlagSet merged(const FlagSet& agreed, const FlagSet& wanted, const FlagSet& target) {
-  return target.applied(target_delta(agreed, wanted));
+FlagMerge merge_flags(FlagMode mode, const FlagSet& agreed, const FlagSet& source, const FlagSet& target) {
+  FlagMerge merge;
+  const FlagSet on_target = target.applied(target_delta(agreed, source));
+  merge.to_target = target.delta_to(on_target);
+  merge.agreed = source;
+  if (mode == FlagMode::replay) return merge;
+  merge.agreed = on_target;
+  merge.to_source = source.delta_to(on_target);
+  return merge;
 }
 
 FlagSet agreed_on_adoption(const FlagSet& wanted, const FlagSet& target) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <vector>
 
@@ -19,13 +20,27 @@ FlagSet replayable(const FlagSet& flags, const FlagSupport& support);
 /// What replayable() leaves out although it would be replayed to a target that keeps it: for the report.
 FlagSet not_kept(const FlagSet& flags, const FlagSupport& support);
 
-/// Three-way merge. A flag changed at the source since both sides agreed is changed on the target; a flag changed on
-/// the target alone stays as a person left it. Both having changed it is no conflict: it can only have become the same.
-/// `wanted` is replayable(). Gives what the target is told; afterwards both agree on `wanted`.
-FlagDelta target_delta(const FlagSet& agreed, const FlagSet& wanted);
+/// Whose flag changes are carried over.
+enum class FlagMode : std::uint8_t {
+  replay,   // the source's, to the target
+  two_way,  // the target's own too, to the source
+};
 
-/// The merge's result for a target whose flags are `target`: what I9 asks for when all is quiet.
-FlagSet merged(const FlagSet& agreed, const FlagSet& wanted, const FlagSet& target);
+/// What a merge comes to.
+struct FlagMerge {
+  FlagDelta to_target;
+  FlagDelta to_source;  // two_way alone
+  FlagSet agreed;       // afterwards
+  friend bool operator==(const FlagMerge&, const FlagMerge&) = default;
+};
+
+/// Three-way merge, flag by flag. Changed at the source since both sides agreed: changed on the target. Changed on the
+/// target alone: stays as a person left it, and with `two_way` is changed at the source. Both having changed it is no
+/// conflict: it can only have become the same. `source` is replayable(), and so is `target` with `two_way`.
+FlagMerge merge_flags(FlagMode mode, const FlagSet& agreed, const FlagSet& source, const FlagSet& target);
+
+/// What a target whose flags are not known is told with FlagMode::replay; afterwards both agree on `wanted`.
+FlagDelta target_delta(const FlagSet& agreed, const FlagSet& wanted);
 
 /// What both sides are taken to have agreed on when a message that was there already is adopted: what is set on both,
 /// so that the source's flags are added and none of the target's own is taken away.

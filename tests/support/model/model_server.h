@@ -39,6 +39,7 @@ struct Quirks {
   std::string refuses_text;  // APPEND of a message with this text says NO [CANNOT]-like, per message
   std::string refuses_name;  // CREATE of a name with this text says NO
   bool over_quota = false;
+  bool always_modified = false;            // every STORE with UNCHANGEDSINCE leaves every message alone
   std::optional<FlagSet> permanent_flags;  // nothing else is kept, keywords neither
   char delimiter = '/';
   std::string prefix;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <stdexcept>
 
 #include "core/io/sleep.h"
 
@@ -27,7 +28,9 @@ class Session final : public sync::Target {
   Task<Result<std::vector<sync::TargetMessage>>> messages(UidRange range, Wait wait) override;
   Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) override;
   Task<sync::AppendOutcome> append(MailboxName name, std::vector<sync::AppendItem> items, Wait wait) override;
-  Task<Result<void>> store_flags(UidSet uids, FlagDelta delta, Wait wait) override;
+  Task<Result<std::vector<sync::FlagReport>>> flags(UidSet uids, std::optional<ModSeq> since, Wait wait) override;
+  Task<Result<sync::StoreOutcome>> store_flags(UidSet uids, FlagDelta delta, std::optional<ModSeq> unchanged_since,
+                                               Wait wait) override;
   Task<void> close() override { co_return; }
 
  private:
@@ -113,6 +116,7 @@ Task<Result<sync::OpenedTarget>> Session::open(MailboxName name, Wait) {
   opened.uidnext = mailbox->uidnext;
   opened.messages = static_cast<std::uint32_t>(mailbox->messages.size());
   opened.permanent_flags = {"\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"};
+  if (server_.quirks.condstore) opened.highestmodseq = mailbox->highestmodseq;
   if (server_.quirks.permanent_flags) {
     opened.any_keyword = false;
     opened.permanent_flags = *server_.quirks.permanent_flags;
@@ -222,19 +226,41 @@ Task<sync::AppendOutcome> Session::append(MailboxName name, std::vector<sync::Ap
   co_return outcome;
 }
 
-Task<Result<void>> Session::store_flags(UidSet uids, FlagDelta delta, Wait) {
-  std::function<Result<void>()> effect = [this, uids, delta]() -> Result<void> {
+Task<Result<std::vector<sync::FlagReport>>> Session::flags(UidSet uids, std::optional<ModSeq> since, Wait) {
+  auto reached = co_await step("target.flags", nothing);
+  if (!reached) co_return fail(reached.error());
+  std::vector<sync::FlagReport> reports;
+  const ModelMailbox* mailbox = box();
+  if (!mailbox) co_return reports;
+  for (const auto& [uid, message] : mailbox->messages) {
+    if (!uids.contains(uid) || (since && message.modseq <= *since)) continue;
+    reports.push_back({uid, message.flags, server_.quirks.condstore ? message.modseq : ModSeq()});
+  }
+  co_return reports;
+}
+
+Task<Result<sync::StoreOutcome>> Session::store_flags(UidSet uids, FlagDelta delta,
+                                                      std::optional<ModSeq> unchanged_since, Wait) {
+  if (unchanged_since && !server_.quirks.condstore) throw std::logic_error("UNCHANGEDSINCE without CONDSTORE");
+  sync::StoreOutcome outcome;
+  std::function<Result<void>()> effect = [this, uids, delta, unchanged_since, &outcome]() -> Result<void> {
     ++server_.mutations;
     ModelMailbox* mailbox = box();
     if (!mailbox) return fail(ErrorKind::not_found, "no such mailbox");
     uids.for_each([&](Uid uid) {
       const auto found = mailbox->messages.find(uid);
-      if (found != mailbox->messages.end()) mailbox->store(uid, found->second.flags.applied(delta));
+      if (found == mailbox->messages.end()) return;
+      if (unchanged_since && (server_.quirks.always_modified || found->second.modseq > *unchanged_since)) {
+        outcome.modified.add(uid);
+      } else {
+        mailbox->store(uid, found->second.flags.applied(delta));
+      }
     });
     return {};
   };
   auto done = co_await step("target.store", std::move(effect));
-  co_return done;
+  if (!done) co_return fail(done.error());
+  co_return outcome;
 }
 
 }  // namespace

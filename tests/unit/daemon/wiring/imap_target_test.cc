@@ -233,7 +233,7 @@ TEST_F(ImapTargetTest, FlagsAreStoredInOneCommandForASet) {
   server.reply("$ OK\r\n$ OK\r\n");
   select();
   const FlagDelta delta{.add = {"\\Seen", "\\Flagged", "\\Indexed"}, .remove = {"$Old"}};
-  EXPECT_TRUE(loop.run(target->store_flags({1, 2, 3, 9}, delta, Wait{})).has_value());
+  EXPECT_TRUE(loop.run(target->store_flags({1, 2, 3, 9}, delta, std::nullopt, Wait{})).has_value());
   EXPECT_TRUE(server.played());
 }
 
@@ -244,7 +244,7 @@ TEST_F(ImapTargetTest, LongSetsAreCutToLines) {
   for (int i = 0; i < 3; ++i) server.expect("UID STORE *");
   server.reply("$ OK\r\n$ OK\r\n$ OK\r\n");
   select();
-  EXPECT_TRUE(loop.run(target->store_flags(uids, {.add = {"\\Seen"}, .remove = {}}, Wait{})).has_value());
+  EXPECT_TRUE(loop.run(target->store_flags(uids, {.add = {"\\Seen"}, .remove = {}}, std::nullopt, Wait{})).has_value());
   EXPECT_TRUE(server.played());
   for (const auto& command : server.heard()) EXPECT_LT(command.size(), 8'192U);
 }
@@ -252,7 +252,8 @@ TEST_F(ImapTargetTest, LongSetsAreCutToLines) {
 TEST_F(ImapTargetTest, NothingToStoreSaysNothing) {
   selected();
   select();
-  EXPECT_TRUE(loop.run(target->store_flags({1}, {.add = {"\\Indexed"}, .remove = {}}, Wait{})).has_value());
+  EXPECT_TRUE(
+      loop.run(target->store_flags({1}, {.add = {"\\Indexed"}, .remove = {}}, std::nullopt, Wait{})).has_value());
   EXPECT_EQ(server.heard().back(), "SELECT Work");
 }
 

@@ -6,14 +6,68 @@ namespace postern::sync {
 namespace {
 
 FlagSet seen(bool set) { return set ? FlagSet{"\\Seen"} : FlagSet{}; }
+FlagDelta sets() { return {seen(true), {}}; }
+FlagDelta clears() { return {{}, seen(true)}; }
+FlagDelta nothing() { return {}; }
 
-// The eight cases of one flag: agreed, source, target.
+/// One flag: what was agreed, what each side has now, and what follows.
+struct Row {
+  const char* meaning;
+  bool agreed, source, target;
+  FlagDelta replay_to_target;
+  FlagDelta two_way_to_target, two_way_to_source;
+  bool two_way_agreed;
+};
+
+const Row kTruthTable[] = {
+    {"nobody has it", false, false, false, nothing(), nothing(), nothing(), false},
+    {"set on the target", false, false, true, nothing(), nothing(), sets(), true},
+    {"set at the source", false, true, false, sets(), sets(), nothing(), true},
+    {"set on both", false, true, true, nothing(), nothing(), nothing(), true},
+    {"cleared on both", true, false, false, nothing(), nothing(), nothing(), false},
+    {"cleared at the source", true, false, true, clears(), clears(), nothing(), false},
+    {"cleared on the target", true, true, false, nothing(), nothing(), clears(), false},
+    {"both still have it", true, true, true, nothing(), nothing(), nothing(), true},
+};
+
 TEST(FlagMerge, TruthTable) {
-  for (int bits = 0; bits < 8; ++bits) {
-    const bool agreed = bits & 1, source = bits & 2, target = bits & 4;
-    const bool expected = source != agreed ? source : target;
-    EXPECT_EQ(merged(seen(agreed), seen(source), seen(target)), seen(expected)) << bits;
+  ASSERT_EQ(std::size(kTruthTable), 8u);
+  for (const Row& row : kTruthTable) {
+    SCOPED_TRACE(row.meaning);
+    const FlagSet agreed = seen(row.agreed), source = seen(row.source), target = seen(row.target);
+    const FlagMerge replay = merge_flags(FlagMode::replay, agreed, source, target);
+    EXPECT_EQ(replay.to_target, row.replay_to_target);
+    EXPECT_TRUE(replay.to_source.empty()) << "the source is only read";
+    EXPECT_EQ(replay.agreed, source);
+    const FlagMerge two_way = merge_flags(FlagMode::two_way, agreed, source, target);
+    EXPECT_EQ(two_way.to_target, row.two_way_to_target);
+    EXPECT_EQ(two_way.to_source, row.two_way_to_source);
+    EXPECT_EQ(two_way.agreed, seen(row.two_way_agreed));
+    EXPECT_EQ(source.applied(two_way.to_source), target.applied(two_way.to_target)) << "both sides are alike then";
   }
+}
+
+TEST(FlagMerge, MergedOnceThereIsNothingToDo) {
+  for (const FlagMode mode : {FlagMode::replay, FlagMode::two_way}) {
+    for (const Row& row : kTruthTable) {
+      SCOPED_TRACE(row.meaning);
+      const FlagSet source = seen(row.source), target = seen(row.target);
+      const FlagMerge once = merge_flags(mode, seen(row.agreed), source, target);
+      const FlagMerge again =
+          merge_flags(mode, once.agreed, source.applied(once.to_source), target.applied(once.to_target));
+      EXPECT_TRUE(again.to_target.empty());
+      EXPECT_TRUE(again.to_source.empty());
+      EXPECT_EQ(again.agreed, once.agreed);
+    }
+  }
+}
+
+TEST(FlagMerge, FlagsAreMergedEachByItself) {
+  const FlagMerge merge =
+      merge_flags(FlagMode::two_way, {"\\Seen", "$Work"}, {"$Work", "\\Flagged"}, {"\\Seen", "\\Answered", "$Mine"});
+  EXPECT_EQ(merge.to_target, (FlagDelta{{"\\Flagged"}, {"\\Seen"}}));
+  EXPECT_EQ(merge.to_source, (FlagDelta{{"\\Answered", "$Mine"}, {"$Work"}}));
+  EXPECT_EQ(merge.agreed, (FlagSet{"\\Answered", "\\Flagged", "$Mine"}));
 }
 
 TEST(FlagMerge, SaysOnlyWhatChanged) {
@@ -33,7 +87,10 @@ TEST(Replayable, IsWhatTheTargetKeeps) {
 
 TEST(Adoption, AddsAndTakesNothingAway) {
   const FlagSet wanted = {"\\Seen", "$Work"}, target = {"\\Seen", "\\Flagged"};
-  EXPECT_EQ(merged(agreed_on_adoption(wanted, target), wanted, target), (FlagSet{"\\Seen", "$Work", "\\Flagged"}));
+  const FlagSet agreed = agreed_on_adoption(wanted, target);
+  EXPECT_EQ(merge_flags(FlagMode::replay, agreed, wanted, target).to_target, (FlagDelta{{"$Work"}, {}}));
+  const FlagMerge two_way = merge_flags(FlagMode::two_way, agreed, wanted, target);
+  EXPECT_EQ(two_way.agreed, (FlagSet{"\\Seen", "$Work", "\\Flagged"})) << "nothing was agreed on: the union";
 }
 
 TEST(FlagGroups, EqualChangesAreOneSet) {

@@ -1,0 +1,87 @@
+// Flag changes on their way to a target.
+
+#include "tests/unit/sync/pass_fixture.h"
+
+namespace postern::testing {
+namespace {
+
+using sync::PassReport;
+
+class FlagReplayTest : public PassTest {
+ protected:
+  /// `count` messages in both INBOXes.
+  void fill(int count) {
+    for (int i = 0; i < count; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+    sync();
+    restart_counts();
+  }
+  /// A person on the target, in the moment before the first STORE is carried out.
+  void before_first_store(std::function<void()> act) {
+    faults.choose([act = std::move(act), done = false](std::string_view call) mutable {
+      if (call == "target.store" && !std::exchange(done, true)) act();
+      return Fault::none;
+    });
+  }
+};
+
+TEST_F(FlagReplayTest, TenThousandChangesTakeTwentyCommandsAtMost) {
+  fill(10'000);
+  for (std::uint32_t uid = 1; uid <= 10'000; ++uid) source.box("INBOX").store(Uid(uid), {"\\Seen"});
+  const auto report = sync();
+  EXPECT_EQ(report.target->flag_updates, 10'000u);
+  EXPECT_LE(report.target->commands, 20u);
+  EXPECT_GE(faults.calls_of("target.store"), 10) << "a thousand a command";
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(FlagReplayTest, AMessageThatChangedSinceTheMailboxWasOpenedIsMergedAgain) {
+  fill(3);
+  for (std::uint32_t uid = 1; uid <= 3; ++uid) source.box("INBOX").store(Uid(uid), {"\\Seen"});
+  before_first_store([this] {
+    target.box("INBOX").store(Uid(1), {"\\Flagged"});
+    target.box("INBOX").store(Uid(2), {"\\Seen", "$Mine"});
+  });
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(target_flags("INBOX", 1), (FlagSet{"\\Seen", "\\Flagged"}));
+  EXPECT_EQ(target_flags("INBOX", 2), (FlagSet{"\\Seen", "$Mine"}));
+  EXPECT_EQ(target_flags("INBOX", 3), (FlagSet{"\\Seen"}));
+  EXPECT_EQ(faults.calls_of("target.flags"), 1);
+  EXPECT_EQ(faults.calls_of("target.store"), 2) << "of the second message nothing was left to say";
+  expect_quiet();
+}
+
+TEST_F(FlagReplayTest, AMessageThatWentMeanwhileIsLeftOut) {
+  fill(2);
+  for (std::uint32_t uid = 1; uid <= 2; ++uid) source.box("INBOX").store(Uid(uid), {"\\Seen"});
+  before_first_store([this] {
+    target.quirks.always_modified = true;
+    target.box("INBOX").expunge(Uid(1));
+  });
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(target_flags("INBOX", 2), (FlagSet{"\\Seen"}));
+  expect_quiet();
+}
+
+TEST_F(FlagReplayTest, AServerThatSaysModifiedForEverIsToldInTheEnd) {
+  fill(3);
+  target.quirks.always_modified = true;
+  for (std::uint32_t uid = 1; uid <= 3; ++uid) source.box("INBOX").store(Uid(uid), {"\\Seen"});
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(faults.calls_of("target.store"), 4);
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(FlagReplayTest, WithoutCondstoreFlagsAreSetWithoutACondition) {
+  target.quirks.condstore = false;
+  fill(2);
+  source.box("INBOX").store(Uid(1), {"\\Seen"});
+  before_first_store([this] { target.box("INBOX").store(Uid(1), {"$Mine"}); });
+  sync();
+  EXPECT_EQ(target_flags("INBOX", 1), (FlagSet{"\\Seen", "$Mine"}));
+  EXPECT_EQ(faults.calls_of("target.flags"), 0);
+}
+
+}  // namespace
+}  // namespace postern::testing
