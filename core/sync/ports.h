@@ -175,6 +175,8 @@ struct TargetFeatures {
   char delimiter = '/';                       // of the personal namespace
   std::string prefix;                         // of the personal namespace, wire form: "" or "INBOX."
   std::optional<std::uint64_t> append_limit;  // RFC 7889
+  bool move = false;                          // RFC 6851
+  bool uidplus = false;                       // RFC 4315: without it a message can only be marked \Deleted
 };
 
 struct OpenedTarget {
@@ -224,6 +226,17 @@ struct StoreOutcome {
                     // having been taken away
 };
 
+/// What the server said of messages that it moved: where they are now. Those it named no believable new UID for are not
+/// listed, and neither are those that were not there to be moved: the destination shows.
+struct MoveOutcome {
+  struct Moved {
+    Uid from;
+    Uid to;
+  };
+  UidValidity uidvalidity;   // of the destination; 0: not stated
+  std::vector<Moved> moved;  // from COPYUID, where it fits the command
+};
+
 /// One authenticated session with a target account.
 class Target {
  public:
@@ -253,6 +266,14 @@ class Target {
   /// UID STORE on the opened mailbox; with `unchanged_since` (CONDSTORE) of those alone that did not change after it.
   virtual Task<Result<StoreOutcome>> store_flags(UidSet uids, FlagDelta delta, std::optional<ModSeq> unchanged_since,
                                                  Wait wait) = 0;
+  /// Moves messages of the opened mailbox, which is not `to`: UID MOVE; without it UID COPY and then expunge(). NO, and
+  /// a lost answer, leave open which of them were moved; to ask again is harmless with UID MOVE alone.
+  virtual Task<Result<MoveOutcome>> move(UidSet uids, MailboxName to, Wait wait) = 0;
+  /// Removes messages of the opened mailbox, and no others: UID STORE of \Deleted and UID EXPUNGE. Without UIDPLUS they
+  /// are marked only.
+  virtual Task<Result<void>> expunge(UidSet uids, Wait wait) = 0;
+  /// DELETEs a mailbox, whatever it holds; one that is not there is success. Afterwards none is open.
+  virtual Task<Result<void>> remove(MailboxName name, Wait wait) = 0;
   /// LOGOUT, within a few seconds, then close.
   virtual Task<void> close() = 0;
 };

@@ -146,6 +146,8 @@ sync::TargetFeatures ImapTarget::features() const {
   features.delimiter = personal_.delimiter;
   features.prefix = personal_.prefix;
   features.append_limit = client_->capabilities().append_limit();
+  features.move = client_->has("MOVE");
+  features.uidplus = client_->has("UIDPLUS");
   return features;
 }
 

@@ -42,6 +42,9 @@ class ImapTarget final : public sync::Target {
   Task<Result<std::vector<sync::FlagReport>>> flags(UidSet uids, std::optional<ModSeq> since, Wait wait) override;
   Task<Result<sync::StoreOutcome>> store_flags(UidSet uids, FlagDelta delta, std::optional<ModSeq> unchanged_since,
                                                Wait wait) override;
+  Task<Result<sync::MoveOutcome>> move(UidSet uids, MailboxName to, Wait wait) override;
+  Task<Result<void>> expunge(UidSet uids, Wait wait) override;
+  Task<Result<void>> remove(MailboxName name, Wait wait) override;
   Task<void> close() override;
 
  private:

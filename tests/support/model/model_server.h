@@ -20,7 +20,11 @@ struct Quirks {
   bool silent_of_identities = false;  // leaves every message out of what it lists
   int size_lie = 0;                   // added to RFC822.SIZE
   bool uidplus = true;
+  bool move = true;
+  bool silent_move = false;  // MOVE says OK without COPYUID
+  bool lost_move = false;    // MOVE says OK and does nothing
   bool multiappend = true;
+  std::string refuses_move;    // MOVE and COPY to a mailbox with this text in its name say NO
   UidSet ghosts;               // listed, never handed out
   UidSet left_out_once;        // left out of the next FETCH that asks for several
   UidSet sent_twice;           // in one answer

@@ -18,7 +18,7 @@ class Session final : public sync::Target {
 
   sync::TargetFeatures features() const override {
     const Quirks& quirks = server_.quirks;
-    return {quirks.multiappend, quirks.delimiter, quirks.prefix, quirks.append_limit};
+    return {quirks.multiappend, quirks.delimiter, quirks.prefix, quirks.append_limit, quirks.move, quirks.uidplus};
   }
   std::uint64_t commands_sent() const override { return calls_; }
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
@@ -31,6 +31,9 @@ class Session final : public sync::Target {
   Task<Result<std::vector<sync::FlagReport>>> flags(UidSet uids, std::optional<ModSeq> since, Wait wait) override;
   Task<Result<sync::StoreOutcome>> store_flags(UidSet uids, FlagDelta delta, std::optional<ModSeq> unchanged_since,
                                                Wait wait) override;
+  Task<Result<sync::MoveOutcome>> move(UidSet uids, MailboxName to, Wait wait) override;
+  Task<Result<void>> expunge(UidSet uids, Wait wait) override;
+  Task<Result<void>> remove(MailboxName name, Wait wait) override;
   Task<void> close() override { co_return; }
 
  private:
@@ -42,6 +45,7 @@ class Session final : public sync::Target {
   /// Runs `effect` around the fault chosen for this call.
   Task<Result<void>> step(std::string_view call, std::function<Result<void>()> effect);
   std::optional<Error> refusal(const std::string& name, const std::vector<Parcel>& parcels) const;
+  Result<void> carry(const UidSet& uids, const std::string& to, bool keep, sync::MoveOutcome& outcome);
   std::vector<Uid> put(const std::string& name, const std::vector<Parcel>& parcels);
   ModelMailbox* box() {
     const auto found = server_.boxes().find(opened_);
@@ -261,6 +265,78 @@ Task<Result<sync::StoreOutcome>> Session::store_flags(UidSet uids, FlagDelta del
   auto done = co_await step("target.store", std::move(effect));
   if (!done) co_return fail(done.error());
   co_return outcome;
+}
+
+/// COPY, or MOVE unless `keep`.
+Result<void> Session::carry(const UidSet& uids, const std::string& to, bool keep, sync::MoveOutcome& outcome) {
+  const Quirks& quirks = server_.quirks;
+  ++server_.mutations;
+  ModelMailbox* from = box();
+  if (!from) return fail(ErrorKind::not_found, "no such mailbox");
+  if (!server_.has(to)) return fail(Error(ErrorKind::not_found, "the mailbox is not there").server_text("[TRYCREATE]"));
+  if (!quirks.refuses_move.empty() && to.find(quirks.refuses_move) != std::string::npos) {
+    return fail(Error(ErrorKind::permission, "not there").server_text("[CANNOT] no"));
+  }
+  if (quirks.over_quota) return fail(Error(ErrorKind::quota, "the mailbox is full").server_text("[OVERQUOTA] no room"));
+  if (quirks.lost_move) return {};
+  if (quirks.uidplus && !quirks.silent_move) outcome.uidvalidity = server_.box(to).uidvalidity;
+  uids.for_each([&](Uid uid) {
+    const auto found = from->messages.find(uid);
+    if (found == from->messages.end()) return;
+    const ModelMessage message = found->second;
+    const Uid there = server_.box(to).append(message.octets, message.flags, message.date, message.email_id);
+    if (!keep) from->expunge(uid);
+    if (quirks.uidplus && !quirks.silent_move) outcome.moved.push_back({uid, there});
+  });
+  return {};
+}
+
+Task<Result<sync::MoveOutcome>> Session::move(UidSet uids, MailboxName to, Wait wait) {
+  sync::MoveOutcome outcome;
+  const std::string display = to.display();
+  const bool keep = !server_.quirks.move;
+  std::function<Result<void>()> effect = [this, uids, display, keep, &outcome] {
+    return carry(uids, display, keep, outcome);
+  };
+  auto carried = co_await step(keep ? "target.copy" : "target.move", std::move(effect));
+  if (!carried) co_return fail(carried.error());
+  if (keep) {
+    auto removed = co_await expunge(uids, std::move(wait));
+    if (!removed) co_return fail(removed.error());
+  }
+  co_return outcome;
+}
+
+Task<Result<void>> Session::expunge(UidSet uids, Wait wait) {
+  FlagDelta delta;
+  delta.add = {"\\Deleted"};
+  auto marked = co_await store_flags(uids, std::move(delta), std::nullopt, std::move(wait));
+  if (!marked) co_return fail(marked.error());
+  if (!server_.quirks.uidplus) co_return {};
+  std::function<Result<void>()> effect = [this, uids]() -> Result<void> {
+    ++server_.mutations;
+    ModelMailbox* mailbox = box();
+    if (!mailbox) return fail(ErrorKind::not_found, "no such mailbox");
+    uids.for_each([&](Uid uid) {
+      const auto found = mailbox->messages.find(uid);
+      if (found != mailbox->messages.end() && found->second.flags.contains("\\Deleted")) mailbox->expunge(uid);
+    });
+    return {};
+  };
+  auto done = co_await step("target.expunge", std::move(effect));
+  co_return done;
+}
+
+Task<Result<void>> Session::remove(MailboxName name, Wait) {
+  const std::string display = name.display();
+  std::function<Result<void>()> effect = [this, display]() -> Result<void> {
+    ++server_.mutations;
+    server_.remove(display);
+    if (opened_ == display) opened_.clear();
+    return {};
+  };
+  auto done = co_await step("target.remove", std::move(effect));
+  co_return done;
 }
 
 }  // namespace

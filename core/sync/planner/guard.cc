@@ -1,0 +1,47 @@
+#include "core/sync/planner/guard.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace postern::sync {
+namespace {
+
+/// Of `of` messages `deletions` are to go; `asked` of them nobody has let through.
+std::optional<GuardReason> too_much(std::uint64_t asked, std::uint64_t deletions, std::uint64_t of,
+                                    const GuardLimits& limits) {
+  if (asked == 0) return std::nullopt;
+  if (of > limits.emptied && deletions >= of) return GuardReason::emptied;
+  // Multiplied rather than divided: a share of a message is no message.
+  if (asked > limits.messages && asked * 100 > of * limits.percent) return GuardReason::many;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<GuardVerdict> guard(const std::vector<PendingDeletions>& pending, const GuardLimits& limits,
+                                bool other_account) {
+  const auto gone = std::count_if(pending.begin(), pending.end(), [](const auto& one) { return one.gone; });
+  const bool landslide = static_cast<std::size_t>(gone) > limits.mailboxes;
+  std::vector<GuardVerdict> verdicts;
+  for (const PendingDeletions& one : pending) {
+    UidSet asked = one.vanished.united(one.held).without(one.acknowledged);
+    std::optional<GuardReason> reason;
+    if (other_account && (!asked.empty() || one.gone)) {
+      reason = GuardReason::other_account;
+    } else if (landslide && one.gone) {
+      reason = GuardReason::mailboxes_vanished;
+    } else {
+      reason = too_much(asked.size(), asked.size() + one.acknowledged.size(), one.of, limits);
+    }
+    GuardVerdict verdict{one.mailbox, one.acknowledged, {}, reason};
+    if (reason) {
+      verdict.hold = std::move(asked);
+    } else {
+      verdict.carry_out = verdict.carry_out.united(asked);
+    }
+    verdicts.push_back(std::move(verdict));
+  }
+  return verdicts;
+}
+
+}  // namespace postern::sync
