@@ -39,6 +39,8 @@ struct PassOptions {
   std::chrono::milliseconds settle = std::chrono::seconds(90);
   /// Sessions with the source at most; further ones are opened only when there is work enough for them.
   unsigned connections = 1;
+  /// Sessions with the target at most; as above, and each works on a mailbox of its own.
+  unsigned target_connections = 1;
   /// Octets received and not yet durable at which reading from the source pauses.
   std::uint64_t octets_in_flight = 8u << 20;
   /// What the jitter is drawn from; give each account and pass another one.

@@ -142,6 +142,7 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
   };
   options.flag_sweep = account.flag_sweep;
   options.connections = account.source.connections;
+  if (account.target) options.target_connections = account.target->connections;
   options.octets_in_flight = world.octets_in_flight;
   options.seed = std::random_device{}();
   auto report = co_await sync::run_pass(std::move(options), source, target ? &*target : nullptr, *vault,

@@ -48,7 +48,7 @@ Task<Result<void>> MailboxReplay::create_again() {
 Task<Result<void>> MailboxReplay::attempt() {
   not_kept_ = {};
   without_flags_ = 0;
-  TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name);
+  TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name, progress_);
   auto opened = co_await mailbox.open();
   if (!opened) co_return opened;
   Reconcile reconcile(mailbox);

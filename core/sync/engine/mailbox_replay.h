@@ -28,6 +28,8 @@ class MailboxReplay {
       : context_(context), target_(target), id_(id), job_(std::move(job)) {}
 
   Task<Result<void>> run();
+  /// How many bindings it has made durable.
+  std::uint64_t progress() const { return progress_; }
 
  private:
   Task<Result<void>> attempt();
@@ -42,6 +44,7 @@ class MailboxReplay {
   Target& target_;
   TargetId id_;
   ReplayJob job_;
+  std::uint64_t progress_ = 0;
   bool first_contact_ = false;
   FlagSet not_kept_;  // flags that the target mailbox does not keep, and how many messages have some
   std::uint64_t without_flags_ = 0;

@@ -17,84 +17,21 @@ namespace {
 
 constexpr int kCutsPerMailbox = 3;            // without anything learnt of it: then it is left
 constexpr std::uint64_t kGuiltyMessages = 8;  // that break the connection: then it is not the messages
-constexpr int kFurtherInVain = 2;             // connections of a further session that brought nothing: then it is left
-constexpr std::uint64_t kSalt = 's';
 
 }  // namespace
 
-Task<Result<void>> SourcePass::run() {
-  auto served = co_await serve();
-  if (!served) stop_.request_stop();
-  enough_.request_stop();
-  co_await further_.join();
-  if (further_error_) co_return fail(*further_error_);
-  co_return served;
-}
-
-/// The first session and those that follow it after a cut.
-Task<Result<void>> SourcePass::serve() {
-  Session own{Part::first, Reconnects(context_.options, context_.scheduler, kSalt)};
-  while (true) {
-    const std::uint64_t before = own.progress;
-    context_.progress.phase = Progress::Phase::connecting;
-    auto ended = co_await session(own);
-    if (ended || verdict(ended.error()) != Verdict::reconnect) co_return ended;
-    context_.progress.phase = Progress::Phase::connecting;
-    if (own.progress != before) own.reconnects.progressed();
-    auto paused = co_await own.reconnects.pause(ended.error(), while_worth_it());
-    if (all_pulled()) co_return {};  // by the others, meanwhile
-    if (!paused) co_return paused;
-  }
-}
-
-/// A session beside the first. It is done without when it cannot be had: the first goes on.
-Task<void> SourcePass::serve_further(std::uint64_t number) {
-  Session own{Part::further, Reconnects(context_.options, context_.scheduler, kSalt + (number << 8))};
-  int in_vain = 0;
-  while (true) {
-    const std::uint64_t before = own.progress;
-    auto ended = co_await session(own);
-    if (ended) co_return;
-    const Error& error = ended.error();
-    if (verdict(error) != Verdict::reconnect) {
-      if (verdict(error) == Verdict::stop_pass && error.kind() != ErrorKind::cancelled && !further_error_) {
-        further_error_ = error;
-        stop_.request_stop();
-      }
-      co_return;
-    }
-    if (own.progress != before) {
-      own.reconnects.progressed();
-      in_vain = 0;
-    } else if (error.kind() != ErrorKind::throttle && ++in_vain == kFurtherInVain) {
-      log::info(context_.options.account +
-                ": a further connection breaks again and again, the pass goes on without: " + error.to_string());
-      co_return;
-    }
-    auto paused = co_await own.reconnects.pause(error, while_worth_it());
-    if (!paused) co_return;
-  }
-}
-
-void SourcePass::recruit() {
+unsigned SourcePass::sessions_wanted() const {
   WorkLeft left;
   jobs_.for_each([&](const MailboxJob& job) {
     ++left.mailboxes;
     left.messages += expected_messages(job.record, job.listed);
   });
-  const unsigned wanted = sessions_worth(left, context_.options.connections);
-  for (unsigned i = 1; i < wanted; ++i) further_.spawn(serve_further(i));
+  return sessions_worth(left, context_.options.connections);
 }
 
 Task<Result<void>> SourcePass::session(Session& own) {
   auto source = co_await connector_.connect(while_worth_it());
-  if (!source && all_pulled()) co_return {};  // by the others, meanwhile
-  if (!source && own.part == Part::further) {
-    log::info(context_.options.account +
-              ": no further connection, the pass goes on with what stands: " + source.error().to_string());
-    co_return {};
-  }
-  if (!source) co_return fail(source.error());
+  if (!source) co_return not_connected(own, source.error());
   own.reconnects.connected();
   auto ended = co_await talk(**source, own);
   context_.report.source.commands += (*source)->commands_sent();
@@ -107,11 +44,11 @@ Task<Result<void>> SourcePass::talk(Source& source, Session& own) {
       context_.progress.phase = Progress::Phase::listing;
       auto listed = co_await list(source);
       if (!listed) co_return listed;
-      recruit();
+      recruit(sessions_wanted());
     }
     context_.progress.phase = Progress::Phase::pulling;
   }
-  auto worked = co_await work(source, own);
+  auto worked = co_await work([&] { return work_once(source, own); });
   if (!worked) co_return worked;
   co_await source.close();
   co_return {};
@@ -182,27 +119,6 @@ bool SourcePass::is_done(const MailboxJob& job) {
   context_.progress.mailboxes_done += 1;
   ++context_.report.source.unchanged;
   return true;
-}
-
-/// A session without a mailbox stays as long as another is at work: what breaks there is given back.
-Task<Result<void>> SourcePass::work(Source& source, Session& own) {
-  while (true) {
-    if (!jobs_.empty() || shares_.joinable() != nullptr) {
-      ++busy_;
-      auto worked = co_await work_once(source, own);
-      --busy_;
-      changed_.set();
-      if (!worked) co_return worked;
-      continue;
-    }
-    if (busy_ == 0) {
-      enough_.request_stop();
-      co_return {};
-    }
-    changed_.reset();
-    auto changed = co_await changed_.wait(context_.wait, "waiting for the other connections");
-    if (!changed) co_return changed;
-  }
 }
 
 Task<Result<void>> SourcePass::work_once(Source& source, Session& own) {

@@ -135,6 +135,7 @@ Task<Result<void>> TargetMailbox::bind(std::vector<Binding> bindings, std::optio
   Vault::TargetChanges changes{bindings, std::move(unbind), end_intent};
   auto done = co_await context_.vault.commit_target(id_, std::move(changes));
   if (!done) co_return done;
+  progress_ += bindings.size();
   for (const Binding& one : bindings) {
     if (one.target_uidvalidity != opened_.uidvalidity) continue;
     saw_uid(one.target_uid);

@@ -13,8 +13,15 @@ namespace postern::sync {
 /// adoption, reconciling, appending and flags.
 class TargetMailbox {
  public:
-  TargetMailbox(Context& context, Target& target, TargetId id, MailboxRecord source, MailboxName name)
-      : context_(context), target_(target), id_(id), source_(std::move(source)), name_(std::move(name)) {}
+  /// `progress` counts the bindings made durable, and outlives it.
+  TargetMailbox(Context& context, Target& target, TargetId id, MailboxRecord source, MailboxName name,
+                std::uint64_t& progress)
+      : context_(context),
+        target_(target),
+        id_(id),
+        source_(std::move(source)),
+        name_(std::move(name)),
+        progress_(progress) {}
 
   /// SELECTs, again too: refreshes what the server states. All of an object is about one UIDVALIDITY: when another one
   /// shows, the session has to begin anew.
@@ -63,6 +70,7 @@ class TargetMailbox {
   TargetId id_;
   MailboxRecord source_;
   MailboxName name_;
+  std::uint64_t& progress_;
   bool was_open_ = false;
   OpenedTarget opened_;
   std::uint32_t uidnext_ = 1;

@@ -2,48 +2,39 @@
 
 #include <map>
 
-#include "core/sync/engine/context.h"
-#include "core/sync/engine/mailbox_replay.h"
-#include "core/sync/engine/reconnects.h"
-#include "core/sync/planner/history_fold.h"
+#include "core/sync/engine/session_crew.h"
+#include "core/sync/engine/target_plan.h"
+#include "core/sync/engine/target_work.h"
 
 namespace postern::sync {
 
-/// The replaying half of a pass: follows the account's history from the target's cursor. The cursor moves when
-/// everything before it is bound, decided or quarantined, and not otherwise.
-class TargetPass {
+/// The replaying half of a pass: follows the account's history from the target's cursor, with sessions beside each
+/// other over the mailboxes that have something to do; one mailbox is worked on by one session at a time. The cursor
+/// moves when everything before it is bound, decided or quarantined, and not otherwise.
+class TargetPass final : private SessionCrew {
  public:
   TargetPass(Context& context, TargetConnector& connector)
-      : context_(context), connector_(connector), reconnects_(context.options, context.scheduler, 't') {}
+      : SessionCrew(context, 't'), connector_(connector), work_(context_) {}
+  ~TargetPass() { abandon_sessions(); }
 
   Task<Result<void>> run();
 
  private:
-  Task<Result<void>> gather();
-  Task<Result<void>> fold_history();
-  Task<Result<bool>> forget_unwanted();
-  Task<Result<void>> session();
-  Task<Result<void>> talk(Target& target);
+  Task<Result<void>> session(Session& own) override;
+  bool has_work() const override { return !jobs_.empty(); }
+  bool is_planned() const override { return planned_; }
+  Task<Result<void>> talk(Target& target, Session& own);
   Task<Result<void>> plan(Target& target);
-  Task<Result<void>> work(Target& target);
+  Task<Result<void>> replay_next(Target& target, Session& own);
   Task<Result<void>> refresh(ReplayJob& job);
-  bool leaves_mailbox(const ReplayJob& job, const Error& error);
-  void report_collision(const MailboxMap::Collision& collision);
-  const MailboxRecord* mailbox(MailboxId id) const;
+  bool leaves_mailbox(const ReplayJob& job, const Error& error, Part part);
 
-  Context& context_;
   TargetConnector& connector_;
-  Reconnects reconnects_;
-  TargetId id_;
-  HistorySeq cursor_;
-  HistoryFold fold_;
-  std::vector<MailboxRecord> mailboxes_;
-  std::map<MailboxId, TargetMailboxRecord> recorded_;
-  std::map<MailboxId, UidSet> touched_;  // mailboxes with something to do
+  TargetWork work_;
   bool planned_ = false;
-  bool all_done_ = true;         // nothing before the cursor is left
-  std::vector<ReplayJob> jobs_;  // the next one last
-  std::map<MailboxId, int> cuts_;
+  bool all_done_ = true;  // nothing before the cursor is left
+  ReplayJobs jobs_;
+  std::map<MailboxId, int> cuts_;  // the first session's, lost in a mailbox without progress
 };
 
 }  // namespace postern::sync

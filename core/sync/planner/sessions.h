@@ -4,7 +4,7 @@
 
 namespace postern::sync {
 
-/// What is left to do in a source pass, as far as statuses tell.
+/// What is left to do on one side of a pass, as far as statuses or the history tell.
 struct WorkLeft {
   std::uint64_t mailboxes = 0;
   std::uint64_t messages = 0;

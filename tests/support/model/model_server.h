@@ -102,10 +102,11 @@ class ModelServer {
 
   Quirks quirks;
   std::uint64_t bodies_sent = 0;
-  int sessions = 0;  // with it as a source, at the moment
+  int sessions = 0;  // at the moment
   int most_sessions = 0;
-  int restarts = 0;             // each breaks the sessions that stand
-  std::uint64_t mutations = 0;  // commands that change something, as the engine sent them
+  int restarts = 0;                         // each breaks the sessions that stand
+  std::vector<std::string> targets_opened;  // in order, by sessions with it as a target
+  std::uint64_t mutations = 0;              // commands that change something, as the engine sent them
 
  private:
   std::map<std::string, ModelMailbox> boxes_;  // by display name

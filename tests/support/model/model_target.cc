@@ -1,5 +1,6 @@
 #include "tests/support/model/model_target.h"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <stdexcept>
@@ -14,7 +15,11 @@ using namespace std::chrono_literals;
 class Session final : public sync::Target {
  public:
   Session(ModelServer& server, Faults& faults, Scheduler& scheduler)
-      : server_(server), faults_(faults), scheduler_(scheduler) {}
+      : server_(server), faults_(faults), scheduler_(scheduler) {
+    server_.most_sessions = std::max(server_.most_sessions, ++server_.sessions);
+    broken_ = server_.sessions > server_.quirks.stable;
+  }
+  ~Session() override { --server_.sessions; }
 
   sync::TargetFeatures features() const override {
     const Quirks& quirks = server_.quirks;
@@ -115,6 +120,7 @@ Task<Result<sync::OpenedTarget>> Session::open(MailboxName name, Wait) {
   opened_ = name.display();
   const ModelMailbox* mailbox = box();
   if (!mailbox) co_return fail(ErrorKind::not_found, "no such mailbox");
+  server_.targets_opened.push_back(opened_);
   sync::OpenedTarget opened;
   opened.uidvalidity = mailbox->uidvalidity;
   opened.uidnext = mailbox->uidnext;
@@ -352,6 +358,9 @@ Task<Result<std::unique_ptr<sync::Target>>> ModelTarget::connect(Wait) {
       break;
     default:
       co_return fail(Faults::cut());
+  }
+  if (server_.sessions >= server_.quirks.connections) {
+    co_return fail(Error(ErrorKind::auth, "too many connections").retry(Retry::never));
   }
   co_return std::make_unique<Session>(server_, faults_, scheduler_);
 }

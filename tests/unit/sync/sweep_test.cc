@@ -126,7 +126,7 @@ std::vector<Scenario> scenarios() {
        delta},
       {"SeveralConnections",
        [](World& world) {
-         world.options.connections = 2;
+         world.options.connections = world.options.target_connections = 2;
          world.source.quirks.no_status = true;
        },
        [](World& world) {

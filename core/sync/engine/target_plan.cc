@@ -1,0 +1,72 @@
+#include "core/sync/engine/target_plan.h"
+
+#include <set>
+#include <string>
+#include <utility>
+
+namespace postern::sync {
+namespace {
+
+MapFacts facts_of(const Context& context, const TargetFeatures& features, const TargetWork& work,
+                  std::vector<ListedMailbox> listed) {
+  MapFacts facts;
+  facts.tree = {features.delimiter, features.prefix};
+  for (const MailboxRecord& one : work.mailboxes()) {
+    facts.source_tree.push_back(one.name);
+    const bool wanted = one.selectable && context.wants(one.name);
+    if (wanted && (one.present || work.recorded().contains(one.id) || work.touched().contains(one.id)))
+      facts.sources.push_back(one);
+  }
+  for (const auto& [id, record] : work.recorded()) facts.recorded.push_back(record);
+  facts.listed = std::move(listed);
+  return facts;
+}
+
+void report_collision(Context& context, const TargetWork& work, const MailboxMap::Collision& collision) {
+  const MailboxRecord* one = work.mailbox(collision.mailbox);
+  const MailboxRecord* other = work.mailbox(collision.other);
+  const auto touched = work.touched().find(collision.mailbox);
+  if (!one || touched == work.touched().end()) return;
+  context.report.target->held += touched->second.size();
+  context.problem(Error(ErrorKind::config, "the target mailbox \"" + collision.name.display() + "\" is taken by \"" +
+                                               (other ? other->name.display() : std::string("another mailbox")) + "\"")
+                      .scope(Scope::mailbox)
+                      .remedy("rename one of the two at the source, or leave one out with mailboxes.exclude")
+                      .at(one->name.display()));
+}
+
+}  // namespace
+
+Task<Result<TargetPlan>> plan_target(Context& context, Target& target, const TargetWork& work) {
+  auto listed = co_await target.list(context.wait);
+  if (!listed) co_return fail(listed.error());
+  std::set<std::string> subscribed;
+  for (const ListedMailbox& one : *listed) {
+    if (one.subscribed) subscribed.insert(one.name.wire());
+  }
+  const MapFacts facts = facts_of(context, target.features(), work, std::move(*listed));
+  const MailboxMap map = map_mailboxes(facts);
+  for (const MailboxMap::Collision& collision : map.collisions) report_collision(context, work, collision);
+  const bool inbox_namespace = has_inbox_namespace(facts.source_tree);
+  std::set<std::string> taken;
+  for (const auto& [id, mapped] : map.mailboxes) taken.insert(mapped.name.wire());
+  TargetPlan plan;
+  for (const auto& [id, touched] : work.touched()) {
+    const auto mapped = map.mailboxes.find(id);
+    if (mapped == map.mailboxes.end()) {
+      plan.complete = false;
+      continue;
+    }
+    ReplayJob job;
+    job.source = *work.mailbox(id);
+    job.target = mapped->second;
+    job.subscribed = subscribed.contains(mapped->second.name.wire());
+    job.touched = touched;
+    const auto strict = target_name(source_path(job.source.name, inbox_namespace), facts.tree, Escaping::strict);
+    if (strict && taken.insert(strict->wire()).second) job.strict_name = *strict;
+    plan.jobs.add(std::move(job));
+  }
+  co_return plan;
+}
+
+}  // namespace postern::sync

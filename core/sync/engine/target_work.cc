@@ -1,0 +1,96 @@
+#include "core/sync/engine/target_work.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace postern::sync {
+namespace {
+
+constexpr std::size_t kHistoryPage = 10'000;
+
+}  // namespace
+
+Task<Result<void>> TargetWork::gather() {
+  auto id = co_await context_.vault.target_id(context_.options.target);
+  if (!id) co_return fail(id.error());
+  id_ = *id;
+  auto folded = co_await fold_history();
+  if (!folded) co_return folded;
+  auto read = co_await read_mailboxes();
+  if (!read) co_return read;
+  auto intents = co_await context_.vault.intents(id_);
+  if (!intents) co_return fail(intents.error());
+
+  for (const auto& [mailbox, work] : fold_.work()) {
+    if (!work.touched.empty() || work.new_generation) touched_[mailbox] = work.touched;
+  }
+  for (const Intent& intent : *intents) {
+    UidSet& touched = touched_[intent.mailbox];
+    for (const Intent::Item& item : intent.items) touched.add(item.place.uid);
+  }
+  for (const Place& place : context_.quarantine.due_appends(id_)) touched_[place.mailbox].add(place.uid);
+  for (const MailboxRecord& one : mailboxes_) {
+    const auto known = recorded_.find(one.id);
+    if (one.present && (known == recorded_.end() || !known->second.adopted)) touched_[one.id];
+  }
+  auto forgotten = co_await forget_unwanted();
+  co_return forgotten;
+}
+
+Task<Result<void>> TargetWork::fold_history() {
+  auto cursor = co_await context_.vault.target_cursor(id_);
+  if (!cursor) co_return fail(cursor.error());
+  cursor_ = *cursor;
+  HistorySeq after = cursor_;
+  while (true) {
+    auto rows = co_await context_.vault.history(after, kHistoryPage);
+    if (!rows) co_return fail(rows.error());
+    if (rows->empty()) break;
+    for (const HistoryRecord& row : *rows) fold_.add(row);
+    after = rows->back().seq;
+  }
+  co_return {};
+}
+
+Task<Result<void>> TargetWork::read_mailboxes() {
+  auto mailboxes = co_await context_.vault.mailboxes();
+  if (!mailboxes) co_return fail(mailboxes.error());
+  mailboxes_ = std::move(*mailboxes);
+  auto recorded = co_await context_.vault.target_mailboxes(id_);
+  if (!recorded) co_return fail(recorded.error());
+  for (TargetMailboxRecord& one : *recorded) recorded_.emplace(one.source, std::move(one));
+  co_return {};
+}
+
+/// Mailboxes that are not replayed: the cursor passes their rows, so that one which is wanted again later is compared
+/// anew.
+Task<Result<void>> TargetWork::forget_unwanted() {
+  for (auto it = touched_.begin(); it != touched_.end();) {
+    const MailboxRecord* record = mailbox(it->first);
+    if (record && record->selectable && context_.wants(record->name)) {
+      ++it;
+      continue;
+    }
+    const auto known = recorded_.find(it->first);
+    if (known != recorded_.end() && known->second.adopted) {
+      known->second.adopted = false;
+      auto put = co_await context_.vault.put_target_mailbox(id_, known->second);
+      if (!put) co_return put;
+    }
+    it = touched_.erase(it);
+  }
+  co_return {};
+}
+
+const MailboxRecord* TargetWork::mailbox(MailboxId id) const {
+  const auto found = std::find_if(mailboxes_.begin(), mailboxes_.end(), [&](const auto& one) { return one.id == id; });
+  return found == mailboxes_.end() ? nullptr : &*found;
+}
+
+Task<Result<void>> TargetWork::finished() {
+  if (!(cursor_ < fold_.end())) co_return {};
+  auto moved = co_await context_.vault.set_target_cursor(id_, fold_.end());
+  co_return moved;
+}
+
+}  // namespace postern::sync

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "core/sync/engine/context.h"
+#include "core/sync/planner/history_fold.h"
+
+namespace postern::sync {
+
+/// What there is to do on a target, from the vault alone: a target that is up to date is not even connected to.
+class TargetWork {
+ public:
+  explicit TargetWork(Context& context) : context_(context) {}
+
+  Task<Result<void>> gather();
+
+  TargetId id() const { return id_; }
+  /// The mailboxes with something to do: source UIDs of their current generation whose entries are to be looked at.
+  const std::map<MailboxId, UidSet>& touched() const { return touched_; }
+  const std::vector<MailboxRecord>& mailboxes() const { return mailboxes_; }
+  const std::map<MailboxId, TargetMailboxRecord>& recorded() const { return recorded_; }
+  /// Null: the vault knows none of that id.
+  const MailboxRecord* mailbox(MailboxId id) const;
+  /// Everything in the history was seen to: the cursor may move to its end.
+  Task<Result<void>> finished();
+
+ private:
+  Task<Result<void>> fold_history();
+  Task<Result<void>> read_mailboxes();
+  Task<Result<void>> forget_unwanted();
+
+  Context& context_;
+  TargetId id_;
+  HistorySeq cursor_;
+  HistoryFold fold_;
+  std::vector<MailboxRecord> mailboxes_;
+  std::map<MailboxId, TargetMailboxRecord> recorded_;
+  std::map<MailboxId, UidSet> touched_;
+};
+
+}  // namespace postern::sync
