@@ -82,6 +82,10 @@ struct TargetChanges {
   std::vector<Binding> bind;
   std::vector<Place> unbind;
   std::optional<IntentId> end_intent;
+  std::vector<AuditRecord> audit = {};
+  std::vector<GuardHold> hold = {};     // each in the place of what was held of its mailbox
+  std::vector<MailboxId> release = {};  // before `hold`
+  std::optional<IntentId> end_store_intent = {};
 };
 
 /// How the last pass of an account went: what `status` shows when no daemon runs.

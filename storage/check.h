@@ -27,6 +27,9 @@ struct CheckOptions {
 ///   snapshot          a snapshot past the end of the history
 ///   binding           a binding without its entry
 ///   identity          an EMAILID whose object is not in the vault, or has another size
+///   guard             held deletions of a target or a mailbox that is not in the vault
+///   store_intent      the same of an intent to store flags
+///   audit_gap         audit rows that do not follow each other
 ///   totals            running totals that do not equal the entries
 struct CheckProblem {
   std::string kind;

@@ -19,6 +19,7 @@ class RowCheck {
     check_snapshots();
     check_targets();
     check_identities();
+    check_deletions();
     check_others();
     check_totals();
   }
@@ -199,6 +200,46 @@ class RowCheck {
     });
   }
 
+  /// That a row about a target names a target and a mailbox that are there.
+  Result<void> check_owner(std::string kind, AccountId account, TargetId target, MailboxId mailbox) {
+    const std::string of = context_.name(account) + ": target " + std::to_string(target.value()) + ", mailbox " +
+                           std::to_string(mailbox.value()) + ": ";
+    auto row = context_.get(Family::binding, target_key(account, target));
+    if (!row) return fail(std::move(row).error());
+    if (!*row) context_.problem(kind, "", of + "there is no such target");
+    if (!mailboxes_.contains({account, mailbox})) context_.problem(kind, "", of + "there is no such mailbox");
+    return {};
+  }
+
+  void check_deletions() {
+    context_.scan(Family::guard, [&](ByteView key, ByteView value) -> Result<void> {
+      GuardHold hold;
+      if (!parse_guard_key(key, hold)) return fail(damaged_key("held deletions"));
+      if (auto decoded = decode_guard_hold(value); !decoded) return fail(std::move(decoded).error());
+      return check_owner("guard", AccountId(get_be32(key)), hold.target, hold.mailbox);
+    });
+    context_.scan(Family::store_intent, [&](ByteView key, ByteView value) -> Result<void> {
+      if (!parse_intent_key(key)) return fail(damaged_key("a store intent"));
+      auto intent = decode_store_intent(value);
+      if (!intent) return fail(std::move(intent).error());
+      return check_owner("store_intent", AccountId(get_be32(key)), TargetId(get_be32(key.substr(4))), intent->mailbox);
+    });
+    std::map<AccountId, std::uint64_t> ends;
+    context_.scan(Family::audit, [&](ByteView key, ByteView value) -> Result<void> {
+      const auto parsed = parse_audit_key(key);
+      if (!parsed) return fail(damaged_key("an audit row"));
+      std::uint64_t& end = ends[parsed->account];
+      if (parsed->seq != end + 1) {
+        context_.problem("audit_gap", "",
+                         context_.name(parsed->account) + ": after " + std::to_string(end) + " comes " +
+                             std::to_string(parsed->seq));
+      }
+      end = parsed->seq;
+      if (auto row = decode_audit(value); !row) return fail(std::move(row).error());
+      return {};
+    });
+  }
+
   void check_others() {
     context_.scan(Family::intent, [](ByteView key, ByteView value) -> Result<void> {
       if (!parse_intent_key(key)) return fail(damaged_key("an intent"));
@@ -219,6 +260,10 @@ class RowCheck {
       const AccountId account(get_be32(key));
       if (static_cast<StatsKind>(key[4]) == StatsKind::pass) {
         if (auto summary = decode_pass_summary(value); !summary) return fail(std::move(summary).error());
+        return {};
+      }
+      if (static_cast<StatsKind>(key[4]) == StatsKind::origin) {
+        if (auto origin = decode_origin(value); !origin) return fail(std::move(origin).error());
         return {};
       }
       auto totals = decode_totals(value);

@@ -14,6 +14,7 @@
 
 #include "core/crypto/random.h"
 #include "storage/keys.h"
+#include "storage/layout.h"
 #include "storage/options.h"
 #include "storage/reader_files.h"
 #include "storage/status.h"
@@ -26,25 +27,6 @@ ByteView view(const rocksdb::Slice& octets) { return {octets.data(), octets.size
 
 /// A busy writer changes its MANIFEST some twenty times a second, and opening takes some hundredths of one.
 constexpr int kReaderAttempts = 100;
-
-std::optional<Family> family_of(std::string_view name) {
-  const auto it = std::find(kFamilyNames.begin(), kFamilyNames.end(), name);
-  if (it == kFamilyNames.end()) return std::nullopt;
-  return static_cast<Family>(it - kFamilyNames.begin());
-}
-
-Error newer_vault(const std::filesystem::path& path, const std::string& what) {
-  Error error(ErrorKind::vault_format,
-              "the vault " + path.string() + " was written by a newer Postern: it has " + what);
-  error.remedy("use that version or a later one; nothing was changed");
-  return error;
-}
-
-Error damaged_vault(const std::filesystem::path& path, const std::string& what) {
-  Error error(ErrorKind::store, "the vault " + path.string() + " is damaged: " + what);
-  error.remedy("restore its folder from a backup; nothing was changed");
-  return error;
-}
 
 /// What stands in the vault's folder before it is opened.
 enum class Found : std::uint8_t { nothing, vault };
@@ -73,33 +55,6 @@ Result<Found> look_at(const std::filesystem::path& path) {
     return fail(std::move(error));
   }
   return Found::nothing;
-}
-
-/// The families that format 1 has not.
-bool came_later(std::string_view family) { return family == kFamilyNames[static_cast<std::size_t>(Family::identity)]; }
-
-/// The families must be ours and complete; checked on the MANIFEST, before anything is opened or made. Gives whether
-/// all of this format are there: a vault of an older one has fewer.
-Result<bool> check_families(const VaultOptions& options, const rocksdb::DBOptions& db_options) {
-  std::vector<std::string> names;
-  const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(db_options, options.path.string(), &names);
-  if (!listed.ok()) return fail(from_status(listed, "reading its list of families"));
-  for (const std::string& name : names) {
-    if (name == rocksdb::kDefaultColumnFamilyName || family_of(name)) continue;
-    return fail(newer_vault(options.path, "a family \"" + name + "\""));
-  }
-  std::vector<std::string_view> missing;
-  for (const std::string_view name : kFamilyNames) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) missing.push_back(name);
-  }
-  const bool finished = std::find(names.begin(), names.end(), "meta") != names.end();
-  if (finished && !std::all_of(missing.begin(), missing.end(), came_later)) {
-    return fail(damaged_vault(options.path, "families are missing"));
-  }
-  if (!finished && options.mode == VaultOptions::Mode::read_only) {
-    return fail(ErrorKind::not_found, "the vault " + options.path.string() + " is still being made");
-  }
-  return missing.empty() || !finished;
 }
 
 Error no_vault(const std::filesystem::path& path) {
@@ -138,17 +93,15 @@ Result<std::unique_ptr<Database>> Database::open_writer(const VaultOptions& opti
   db_options.listeners.push_back(std::move(listener));
   db_options.create_if_missing = true;
   db_options.create_missing_column_families = true;
-  bool all = true;
+  Result<void> opened;
   if (*found == Found::vault) {
-    auto checked = check_families(options, db_options);
-    if (!checked) return fail(std::move(checked).error());
-    all = *checked;
+    auto families = check_families(options, db_options);
+    if (!families) return fail(std::move(families).error());
+    opened = database->open_families(options, db_options, *families);
+  } else {
+    opened = database->make_families(options, db_options);
   }
-  auto families = Families::all;
-  if (*found == Found::nothing) families = Families::none;
-  if (!all) families = Families::of_format_1;
-  if (auto opened = database->open_families(options, db_options, families); !opened)
-    return fail(std::move(opened).error());
+  if (!opened) return fail(std::move(opened).error());
   if (auto checked = database->check_blob_files(options); !checked) return fail(std::move(checked).error());
   if (auto read = database->read_meta(options.path, true); !read) return fail(std::move(read).error());
   if (auto upgraded = database->upgrade(options); !upgraded) return fail(std::move(upgraded).error());
@@ -176,46 +129,55 @@ Result<std::unique_ptr<Database>> Database::open_reader_once(const VaultOptions&
   database->reader_env_ = rocksdb::NewCompositeEnv(files);
   rocksdb::DBOptions db_options = database_options(options);
   db_options.env = database->reader_env_.get();
-  const auto all = check_families(options, db_options);
-  if (!all) return fail(all.error());
-  const auto families = *all ? Families::all : Families::of_format_1;
-  if (auto opened = database->open_families(options, db_options, families); !opened)
+  const auto families = check_families(options, db_options);
+  if (!families) return fail(families.error());
+  if (auto opened = database->open_families(options, db_options, *families); !opened)
     return fail(std::move(opened).error());
   if (auto read = database->read_meta(options.path, false); !read) return fail(std::move(read).error());
   return database;
 }
 
-Result<void> Database::open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options,
-                                     Families there) {
+/// Opening makes missing families too, with a file of options and two syncs each: 30 ms where this takes 5.
+Result<void> Database::make_families(const VaultOptions& options, const rocksdb::DBOptions& db_options) {
   cache_ = rocksdb::NewLRUCache(options.cache_octets, 2);
-  const rocksdb::ColumnFamilyDescriptor standard(rocksdb::kDefaultColumnFamilyName,
-                                                 family_options(Family::guard, options, cache_));
+  const std::string path = options.path.string();
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  std::vector<Family> opening;
   for (std::size_t i = 0; i < kFamilyNames.size(); ++i) {
-    if (there == Families::of_format_1 && came_later(kFamilyNames[i])) continue;
-    opening.push_back(static_cast<Family>(i));
-    families.emplace_back(std::string(kFamilyNames[i]), family_options(opening.back(), options, cache_));
+    families.emplace_back(std::string(kFamilyNames[i]), family_options(static_cast<Family>(i), options, cache_));
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const std::string path = options.path.string();
-  rocksdb::Status opened;
-  if (there == Families::none) {
-    // Opening makes missing families too, with a file of options and two syncs each: 30 ms where this takes 5.
-    opened = rocksdb::DB::Open(db_options, path, {standard}, &handles, &db_);
-    default_ = opened.ok() ? handles.front() : nullptr;
-    if (opened.ok()) opened = db_->CreateColumnFamilies(families, &handles);
-  } else {
-    families.push_back(standard);
-    opened = reader_env_ == nullptr ? rocksdb::DB::Open(db_options, path, families, &handles, &db_)
-                                    : rocksdb::DB::OpenForReadOnly(db_options, path, families, &handles, &db_);
-    default_ = opened.ok() ? handles.back() : nullptr;
+  rocksdb::Status made = rocksdb::DB::Open(db_options, path, {default_family(options)}, &handles, &db_);
+  if (made.ok()) {
+    default_ = handles.front();
+    made = db_->CreateColumnFamilies(families, &handles);
+    std::copy_n(handles.begin(), std::min(handles.size(), handles_.size()), handles_.begin());
   }
-  for (std::size_t i = 0; i < std::min(handles.size(), opening.size()); ++i) {
-    handles_[static_cast<std::size_t>(opening[i])] = handles[i];
-  }
-  if (!opened.ok()) return fail(from_status(opened, "opening " + options.path.string()));
+  if (!made.ok()) return fail(from_status(made, "opening " + path));
   return {};
+}
+
+Result<void> Database::open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options,
+                                     const std::vector<Family>& there) {
+  cache_ = rocksdb::NewLRUCache(options.cache_octets, 2);
+  const std::string path = options.path.string();
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const Family family : there) {
+    families.emplace_back(std::string(kFamilyNames[static_cast<std::size_t>(family)]),
+                          family_options(family, options, cache_));
+  }
+  families.push_back(default_family(options));
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const rocksdb::Status opened = reader_env_ == nullptr
+                                     ? rocksdb::DB::Open(db_options, path, families, &handles, &db_)
+                                     : rocksdb::DB::OpenForReadOnly(db_options, path, families, &handles, &db_);
+  if (!opened.ok()) return fail(from_status(opened, "opening " + path));
+  default_ = handles.back();
+  for (std::size_t i = 0; i < there.size(); ++i) handles_[static_cast<std::size_t>(there[i])] = handles[i];
+  return {};
+}
+
+rocksdb::ColumnFamilyDescriptor Database::default_family(const VaultOptions& options) const {
+  return {rocksdb::kDefaultColumnFamilyName, family_options(Family::guard, options, cache_)};
 }
 
 /// RocksDB does for its tables at opening, and not for blob files: each is there, as long as it was.
@@ -250,8 +212,10 @@ Result<void> Database::read_meta(const std::filesystem::path& path, bool may_wri
         path, "format " + std::to_string(version) + ", this Postern knows " + std::to_string(kFormatVersion)));
   }
   if (version == 0) return fail(damaged_vault(path, "its format version is 0"));
-  if (version >= kFormatWithIdentity && handle(Family::identity) == nullptr) {
-    return fail(damaged_vault(path, "families are missing"));
+  for (std::size_t i = 0; i < handles_.size(); ++i) {
+    if (handles_[i] == nullptr && came_with_format(static_cast<Family>(i)) <= version) {
+      return fail(damaged_vault(path, "families are missing"));
+    }
   }
   format_ = version;
   auto id = get(Family::meta, kIdMetaKey);
@@ -278,15 +242,15 @@ Result<void> Database::write_meta() {
   return {};
 }
 
-/// The family first: an older Postern refuses a vault with a family that it does not know. After a crash between the
-/// two the next writer goes on here. No row of the new format is written before its number is durable.
+/// The families first: an older Postern refuses a vault with a family that it does not know. After a crash before the
+/// number is written the next writer goes on here. No row of the new format is written before its number is durable.
 Result<void> Database::upgrade(const VaultOptions& options) {
   if (format_ == kFormatVersion) return {};
-  rocksdb::ColumnFamilyHandle*& identity = handles_[static_cast<std::size_t>(Family::identity)];
-  if (identity == nullptr) {
-    const std::string name(kFamilyNames[static_cast<std::size_t>(Family::identity)]);
+  for (std::size_t i = 0; i < handles_.size(); ++i) {
+    if (handles_[i] != nullptr) continue;
+    const std::string name(kFamilyNames[i]);
     const rocksdb::Status made =
-        db_->CreateColumnFamily(family_options(Family::identity, options, cache_), name, &identity);
+        db_->CreateColumnFamily(family_options(static_cast<Family>(i), options, cache_), name, &handles_[i]);
     if (!made.ok()) return fail(from_status(made, "making the family " + name));
   }
   Bytes version;

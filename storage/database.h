@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/base/result.h"
@@ -63,9 +64,11 @@ class Database {
   Database() = default;
   static Result<std::unique_ptr<Database>> open_reader_once(const VaultOptions& options,
                                                             const std::shared_ptr<ReaderFiles>& files);
-  /// Which families there are before opening. Missing ones are made, but for those that `of_format_1` has not.
-  enum class Families : std::uint8_t { none, all, of_format_1 };
-  Result<void> open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options, Families there);
+  /// In a folder without a vault.
+  Result<void> make_families(const VaultOptions& options, const rocksdb::DBOptions& db_options);
+  Result<void> open_families(const VaultOptions& options, const rocksdb::DBOptions& db_options,
+                             const std::vector<Family>& there);
+  rocksdb::ColumnFamilyDescriptor default_family(const VaultOptions& options) const;
   Result<void> read_meta(const std::filesystem::path& path, bool may_write);
   Result<void> check_blob_files(const VaultOptions& options);
   Result<void> write_meta();

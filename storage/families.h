@@ -22,17 +22,31 @@ enum class Family : std::uint8_t {
   guard,
   stats,
   identity,
+  audit,
+  store_intent,
   meta,
 };
 
 /// Names on disk. Persisted: DO NOT CHANGE.
-inline constexpr std::array<std::string_view, 13> kFamilyNames = {
-    "chunk",  "object",     "mailbox", "entry", "history",  "snapshot", "binding",
-    "intent", "quarantine", "guard",   "stats", "identity", "meta",
+inline constexpr std::array<std::string_view, 15> kFamilyNames = {
+    "chunk",      "object", "mailbox", "entry",    "history", "snapshot",     "binding", "intent",
+    "quarantine", "guard",  "stats",   "identity", "audit",   "store_intent", "meta",
 };
 
-/// The format that a writer leaves behind. What 1 lacks is the family `identity` and a mailbox's MAILBOXID.
-inline constexpr std::uint32_t kFormatVersion = 2;
-inline constexpr std::uint32_t kFormatWithIdentity = 2;
+/// The format that a writer leaves behind.
+inline constexpr std::uint32_t kFormatVersion = 3;
+
+/// The format that each family came with: what has it, and what has not.
+constexpr std::uint32_t came_with_format(Family family) {
+  switch (family) {
+    case Family::identity:
+      return 2;
+    case Family::audit:
+    case Family::store_intent:
+      return 3;
+    default:
+      return 1;
+  }
+}
 
 }  // namespace postern::storage

@@ -162,6 +162,36 @@ std::optional<IntentId> parse_intent_key(ByteView key) {
   return IntentId(get_be64(key.substr(8)));
 }
 
+Bytes guard_prefix(AccountId account, TargetId target) {
+  Bytes key = begin_key(account, 12);
+  put_be32(key, target.value());
+  return key;
+}
+
+Bytes guard_key(AccountId account, TargetId target, MailboxId mailbox) {
+  Bytes key = guard_prefix(account, target);
+  put_be32(key, mailbox.value());
+  return key;
+}
+
+bool parse_guard_key(ByteView key, GuardHold& hold) {
+  if (key.size() != 12) return false;
+  hold.target = TargetId(get_be32(key.substr(4)));
+  hold.mailbox = MailboxId(get_be32(key.substr(8)));
+  return true;
+}
+
+Bytes audit_key(AccountId account, std::uint64_t seq) {
+  Bytes key = begin_key(account, 12);
+  put_be64(key, seq);
+  return key;
+}
+
+std::optional<AuditKey> parse_audit_key(ByteView key) {
+  if (key.size() != 12) return std::nullopt;
+  return AuditKey{AccountId(get_be32(key)), get_be64(key.substr(4))};
+}
+
 Bytes quarantine_key(AccountId account, const QuarantineRecord& record) {
   Bytes key = begin_key(account, 21);
   put_place(key, record.place);

@@ -17,7 +17,7 @@ std::uint32_t get_be32(ByteView at);  // at least 4 octets
 std::uint64_t get_be64(ByteView at);  // at least 8 octets
 
 /// Account alone: the prefix of everything of an account in mailbox, entry, history, snapshot, binding, intent,
-/// quarantine.
+/// store_intent, quarantine, guard, audit.
 Bytes account_prefix(AccountId account);
 
 // mailbox: account, mailbox
@@ -64,10 +64,24 @@ struct BindingKey {
 };
 std::optional<BindingKey> parse_binding_key(ByteView key);
 
-// intent: account, target, intent
+// intent and store_intent: account, target, intent
 Bytes intent_prefix(AccountId account, TargetId target);
 Bytes intent_key(AccountId account, TargetId target, IntentId intent);
 std::optional<IntentId> parse_intent_key(ByteView key);
+
+// guard: account, target, mailbox
+Bytes guard_prefix(AccountId account, TargetId target);
+Bytes guard_key(AccountId account, TargetId target, MailboxId mailbox);
+/// Fills target and mailbox.
+bool parse_guard_key(ByteView key, GuardHold& hold);
+
+// audit: account, sequence
+Bytes audit_key(AccountId account, std::uint64_t seq);
+struct AuditKey {
+  AccountId account;
+  std::uint64_t seq = 0;
+};
+std::optional<AuditKey> parse_audit_key(ByteView key);
 
 // quarantine: account, mailbox, UIDVALIDITY, UID, stage, target
 Bytes quarantine_key(AccountId account, const QuarantineRecord& record);
@@ -75,7 +89,7 @@ Bytes quarantine_key(AccountId account, const QuarantineRecord& record);
 bool parse_quarantine_key(ByteView key, QuarantineRecord& record);
 
 // stats: account, kind
-enum class StatsKind : std::uint8_t { totals = 1, pass = 2 };  // persisted: DO NOT CHANGE
+enum class StatsKind : std::uint8_t { totals = 1, pass = 2, origin = 3 };  // persisted: DO NOT CHANGE
 Bytes stats_key(AccountId account, StatsKind kind);
 
 // identity: account, the octets of the id, 1 to kMaxEmailId

@@ -1,44 +1,14 @@
 #include "storage/records_codec.h"
 
-#include "storage/wire.h"
+#include "storage/record_frame.h"
 
 namespace postern::storage {
 namespace {
-
-RecordWriter begin_record() {
-  RecordWriter out;
-  out.u8(kRecordVersion);
-  return out;
-}
-
-RecordReader open_record(ByteView value) {
-  RecordReader in(value);
-  if (in.u8() != kRecordVersion) in.refuse();
-  return in;
-}
-
-template <class T>
-Result<T> finish(const RecordReader& in, T record, std::string_view what, ByteView value) {
-  if (!in.done()) return fail(damaged_record(what, value));
-  return record;
-}
-
-/// Octets that only have the bits of `mask`.
-std::uint8_t read_bits(RecordReader& in, std::uint8_t mask) {
-  const std::uint8_t bits = in.u8();
-  if ((bits & ~mask) != 0) in.refuse();
-  return bits;
-}
-
-void write_time(RecordWriter& out, WallTime at) { out.signed_varint(at.time_since_epoch().count()); }
-WallTime read_time(RecordReader& in) { return WallTime(std::chrono::milliseconds(in.signed_varint())); }
 
 // Bits of a mailbox record. Persisted: DO NOT CHANGE.
 constexpr std::uint8_t kSubscribed = 1, kSelectable = 2, kPresent = 4, kHasCursor = 8, kHasMailboxId = 16;
 // Bits of an entry record.
 constexpr std::uint8_t kVanished = 1;
-// Bits of a target mailbox record.
-constexpr std::uint8_t kAdopted = 1;
 
 void write_cursor(RecordWriter& out, const SourceCursor& cursor) {
   out.varint(cursor.uidvalidity.value());
@@ -204,93 +174,6 @@ Result<SnapshotRecord> decode_snapshot(ByteView value) {
   record.entries = in.varint();
   record.octets = in.varint();
   return finish(in, record, "snapshot", value);
-}
-
-Bytes encode_target(const TargetRow& row) {
-  RecordWriter out = begin_record();
-  out.text(row.name);
-  out.varint(row.cursor.value());
-  return out.take();
-}
-
-Result<TargetRow> decode_target(ByteView value) {
-  RecordReader in = open_record(value);
-  TargetRow row;
-  row.name = in.text();
-  row.cursor = HistorySeq(in.varint());
-  return finish(in, std::move(row), "target", value);
-}
-
-Bytes encode_target_mailbox(const TargetMailboxRecord& record) {
-  RecordWriter out = begin_record();
-  out.u8(record.adopted ? kAdopted : 0);
-  out.name(record.name);
-  out.varint(record.uidvalidity.value());
-  return out.take();
-}
-
-Result<TargetMailboxRecord> decode_target_mailbox(ByteView value) {
-  RecordReader in = open_record(value);
-  TargetMailboxRecord record;
-  record.adopted = (read_bits(in, kAdopted) & kAdopted) != 0;
-  record.name = in.name();
-  record.uidvalidity = UidValidity(in.varint32());
-  return finish(in, std::move(record), "target mailbox", value);
-}
-
-Bytes encode_binding(const Binding& binding) {
-  RecordWriter out = begin_record();
-  out.varint(binding.target_uidvalidity.value());
-  out.varint(binding.target_uid.value());
-  out.flags(binding.agreed);
-  return out.take();
-}
-
-Result<Binding> decode_binding(ByteView value) {
-  RecordReader in = open_record(value);
-  Binding binding;
-  binding.target_uidvalidity = UidValidity(in.varint32());
-  binding.target_uid = Uid(in.varint32());
-  binding.agreed = in.flags();
-  return finish(in, std::move(binding), "binding", value);
-}
-
-Bytes encode_intent(const Intent& intent) {
-  RecordWriter out = begin_record();
-  out.varint(intent.mailbox.value());
-  out.varint(intent.target_uidvalidity.value());
-  out.varint(intent.target_uidnext);
-  write_time(out, intent.at);
-  out.varint(intent.items.size());
-  for (const Intent::Item& item : intent.items) {
-    out.varint(item.place.mailbox.value());
-    out.varint(item.place.uidvalidity.value());
-    out.varint(item.place.uid.value());
-    out.digest(item.digest);
-    out.varint(item.size);
-    out.flags(item.flags);
-  }
-  return out.take();
-}
-
-Result<Intent> decode_intent(ByteView value) {
-  RecordReader in = open_record(value);
-  Intent intent;
-  intent.mailbox = MailboxId(in.varint32());
-  intent.target_uidvalidity = UidValidity(in.varint32());
-  intent.target_uidnext = in.varint32();
-  intent.at = read_time(in);
-  for (std::size_t left = in.count(Digest::kOctets + 5); left > 0; --left) {
-    Intent::Item item;
-    item.place.mailbox = MailboxId(in.varint32());
-    item.place.uidvalidity = UidValidity(in.varint32());
-    item.place.uid = Uid(in.varint32());
-    item.digest = in.digest();
-    item.size = in.varint();
-    item.flags = in.flags();
-    intent.items.push_back(std::move(item));
-  }
-  return finish(in, std::move(intent), "intent", value);
 }
 
 Bytes encode_quarantine(const QuarantineRecord& record) {

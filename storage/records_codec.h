@@ -29,22 +29,6 @@ Result<HistoryRow> decode_history(ByteView value);  // without seq
 Bytes encode_snapshot(const SnapshotRecord& record);
 Result<SnapshotRecord> decode_snapshot(ByteView value);  // without at
 
-struct TargetRow {
-  std::string name;
-  HistorySeq cursor;
-};
-Bytes encode_target(const TargetRow& row);
-Result<TargetRow> decode_target(ByteView value);
-
-Bytes encode_target_mailbox(const TargetMailboxRecord& record);
-Result<TargetMailboxRecord> decode_target_mailbox(ByteView value);  // without source
-
-Bytes encode_binding(const Binding& binding);
-Result<Binding> decode_binding(ByteView value);  // without place
-
-Bytes encode_intent(const Intent& intent);
-Result<Intent> decode_intent(ByteView value);  // without id
-
 Bytes encode_quarantine(const QuarantineRecord& record);
 Result<QuarantineRecord> decode_quarantine(ByteView value);  // without place, stage and target
 

@@ -20,6 +20,7 @@ void WriterState::forget() {
   accounts.clear();
   mailboxes.clear();
   mailbox_names.clear();
+  audit_ends.clear();
   generations.clear();
   recent_objects.clear();
 }
@@ -27,6 +28,7 @@ void WriterState::forget() {
 void WriterState::group_done() {
   for (auto& [key, generation] : generations) generation.touched = false;
   if (accounts.size() > kMaxCached) accounts.clear();
+  if (audit_ends.size() > kMaxCached) audit_ends.clear();
   if (mailboxes.size() > kMaxCached) mailboxes.clear();
   if (generations.size() > kMaxCached) generations.clear();
   if (recent_objects.size() > kMaxRecentObjects) recent_objects.clear();

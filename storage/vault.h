@@ -171,7 +171,23 @@ class Vault {
                                             std::optional<Place> after, std::size_t limit) const;
   Result<IntentId> put_intent(AccountId account, TargetId target, Intent intent);
   Result<std::vector<Intent>> intents(AccountId account, TargetId target) const;
+  Result<IntentId> put_store_intent(AccountId account, TargetId target, StoreIntent intent);
+  Result<std::vector<StoreIntent>> store_intents(AccountId account, TargetId target) const;
   Result<void> commit_target(AccountId account, TargetId target, TargetChanges changes);
+
+  // --- deletions at servers, and the guard's memory
+  /// Ascending by target and mailbox.
+  Result<std::vector<GuardHold>> guard_holds(AccountId account) const;
+  Result<std::vector<GuardHold>> guard_holds(AccountId account, TargetId target) const;
+  /// Lets through those of `seen` that are still held as they were seen: the same UIDs, no more. Gives which.
+  Result<std::vector<GuardHold>> acknowledge_holds(AccountId account, std::vector<GuardHold> seen);
+  Result<void> put_audit(AccountId account, std::vector<AuditRecord> rows);
+  /// The oldest first; `visit` returns false to stop.
+  using AuditVisitor = std::function<bool(std::uint64_t seq, const AuditRecord& row)>;
+  Result<void> for_each_audit(AccountId account, const AuditVisitor& visit) const;
+  /// Which source filled the account, as set_origin() noted it; empty: not noted.
+  Result<std::string> origin(AccountId account) const;
+  Result<void> set_origin(AccountId account, std::string origin);
 
   // --- objects
   /// not_found when the vault does not hold it.

@@ -8,6 +8,7 @@
 #include "storage/database.h"
 #include "storage/object_codec.h"
 #include "storage/records_codec.h"
+#include "storage/target_codec.h"
 #include "storage/vault.h"
 
 namespace postern::storage {
@@ -38,6 +39,7 @@ struct WriterState {
   };
   std::unordered_map<AccountId, AccountState> accounts;
   std::unordered_map<AccountId, MailboxNames> mailbox_names;
+  std::unordered_map<AccountId, std::uint64_t> audit_ends;
   std::map<std::pair<AccountId, MailboxId>, MailboxRecord> mailboxes;
   std::map<std::tuple<AccountId, MailboxId, UidValidity>, Generation> generations;
   /// Objects written lately, and their sizes: two messages with one body may both have been sealed before either was
@@ -79,6 +81,9 @@ class Vault::Impl {
   Result<Prepared> prepare_mailbox(rocksdb::WriteBatch& batch, AccountId account, MailboxRecord& record);
   Result<Prepared> prepare_generation(rocksdb::WriteBatch& batch, AccountId account, MailboxId mailbox,
                                       UidValidity uidvalidity);
+  Result<IntentId> put_intent_row(Family family, AccountId account, TargetId target, const Bytes& value);
+  Result<std::uint64_t> audit_end(AccountId account);
+  Result<void> put_audit_rows(rocksdb::WriteBatch& batch, AccountId account, const std::vector<AuditRecord>& rows);
   void put_history(rocksdb::WriteBatch& batch, AccountId account, WriterState::AccountState& state, HistoryRow row);
   void put_account_state(rocksdb::WriteBatch& batch, AccountId account, const WriterState::AccountState& now);
   void put_mailbox_row(rocksdb::WriteBatch& batch, AccountId account, const MailboxRecord& record);

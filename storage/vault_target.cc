@@ -30,6 +30,24 @@ Result<std::vector<Binding>> read_bindings(const Database& database, const Bytes
   return found;
 }
 
+/// Of `intent` or `store_intent`.
+template <class T>
+Result<std::vector<T>> read_intents(const Database& database, Family family, const Bytes& prefix,
+                                    Result<T> (*decode)(ByteView)) {
+  std::vector<T> found;
+  auto scanned = database.scan_prefix(family, prefix, [&](ByteView key, ByteView value) -> Result<bool> {
+    const auto id = parse_intent_key(key);
+    if (!id) return fail(ErrorKind::store, "the vault holds an intent under a damaged key");
+    auto intent = decode(value);
+    if (!intent) return fail(std::move(intent).error());
+    intent->id = *id;
+    found.push_back(*std::move(intent));
+    return true;
+  });
+  if (!scanned) return fail(std::move(scanned).error());
+  return found;
+}
+
 }  // namespace
 
 Result<std::optional<TargetRow>> Vault::Impl::target(AccountId account, TargetId target) const {
@@ -143,10 +161,10 @@ Result<std::vector<Binding>> Vault::all_bindings(AccountId account, TargetId tar
   return read_bindings(*impl_->database, from, after_prefix(prefix), limit);
 }
 
-Result<IntentId> Vault::put_intent(AccountId account, TargetId target, Intent intent) {
+Result<IntentId> Vault::Impl::put_intent_row(Family family, AccountId account, TargetId target, const Bytes& value) {
   IntentId id;
-  auto written = impl_->write([&](rocksdb::WriteBatch& batch) -> Result<Impl::Prepared> {
-    auto last = impl_->database->last_key(Family::intent, intent_prefix(account, target));
+  auto written = write([&](rocksdb::WriteBatch& batch) -> Result<Prepared> {
+    auto last = database->last_key(family, intent_prefix(account, target));
     if (!last) return fail(std::move(last).error());
     id = IntentId(1);
     if (*last) {
@@ -154,32 +172,34 @@ Result<IntentId> Vault::put_intent(AccountId account, TargetId target, Intent in
       if (!key) return fail(ErrorKind::store, "the vault holds an intent under a damaged key");
       id = IntentId(key->value() + 1);
     }
-    batch.Put(impl_->handle(Family::intent), slice(intent_key(account, target, id)), slice(encode_intent(intent)));
-    return Impl::Prepared::added;
+    batch.Put(handle(family), slice(intent_key(account, target, id)), slice(value));
+    return Prepared::added;
   });
   if (!written) return fail(std::move(written).error());
   return id;
 }
 
+Result<IntentId> Vault::put_intent(AccountId account, TargetId target, Intent intent) {
+  return impl_->put_intent_row(Family::intent, account, target, encode_intent(intent));
+}
+
 Result<std::vector<Intent>> Vault::intents(AccountId account, TargetId target) const {
-  std::vector<Intent> found;
-  auto scanned = impl_->database->scan_prefix(
-      Family::intent, intent_prefix(account, target), [&](ByteView key, ByteView value) -> Result<bool> {
-        const auto id = parse_intent_key(key);
-        if (!id) return fail(ErrorKind::store, "the vault holds an intent under a damaged key");
-        auto intent = decode_intent(value);
-        if (!intent) return fail(std::move(intent).error());
-        intent->id = *id;
-        found.push_back(*std::move(intent));
-        return true;
-      });
-  if (!scanned) return fail(std::move(scanned).error());
-  return found;
+  return read_intents<Intent>(*impl_->database, Family::intent, intent_prefix(account, target), decode_intent);
+}
+
+Result<IntentId> Vault::put_store_intent(AccountId account, TargetId target, StoreIntent intent) {
+  return impl_->put_intent_row(Family::store_intent, account, target, encode_store_intent(intent));
+}
+
+Result<std::vector<StoreIntent>> Vault::store_intents(AccountId account, TargetId target) const {
+  return read_intents<StoreIntent>(*impl_->database, Family::store_intent, intent_prefix(account, target),
+                                   decode_store_intent);
 }
 
 Result<void> Vault::commit_target(AccountId account, TargetId target, TargetChanges changes) {
   return impl_->write(
       [&](rocksdb::WriteBatch& batch) -> Result<Impl::Prepared> {
+        if (auto put = impl_->put_audit_rows(batch, account, changes.audit); !put) return fail(std::move(put).error());
         for (const Place& place : changes.unbind) {
           batch.Delete(impl_->handle(Family::binding), slice(binding_key(account, target, place)));
         }
@@ -187,8 +207,19 @@ Result<void> Vault::commit_target(AccountId account, TargetId target, TargetChan
           batch.Put(impl_->handle(Family::binding), slice(binding_key(account, target, binding.place)),
                     slice(encode_binding(binding)));
         }
+        for (const MailboxId mailbox : changes.release) {
+          batch.Delete(impl_->handle(Family::guard), slice(guard_key(account, target, mailbox)));
+        }
+        for (const GuardHold& hold : changes.hold) {
+          batch.Put(impl_->handle(Family::guard), slice(guard_key(account, target, hold.mailbox)),
+                    slice(encode_guard_hold(hold)));
+        }
         if (changes.end_intent) {
           batch.Delete(impl_->handle(Family::intent), slice(intent_key(account, target, *changes.end_intent)));
+        }
+        if (changes.end_store_intent) {
+          batch.Delete(impl_->handle(Family::store_intent),
+                       slice(intent_key(account, target, *changes.end_store_intent)));
         }
         return Impl::Prepared::added;
       },

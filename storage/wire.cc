@@ -66,6 +66,16 @@ void RecordWriter::name(const MailboxName& value) {
   u8(static_cast<std::uint8_t>(value.delimiter()));
 }
 
+void RecordWriter::uids(const UidSet& value) {
+  varint(value.ranges().size());
+  std::uint32_t before = 0;
+  for (const UidRange& range : value.ranges()) {
+    varint(range.first - before - 1);  // UIDs skipped
+    varint(range.last - range.first);
+    before = range.last;
+  }
+}
+
 std::uint8_t RecordReader::u8() {
   const ByteView octet = octets(1);
   return octet.empty() ? 0 : static_cast<std::uint8_t>(octet.front());
@@ -162,6 +172,23 @@ MailboxName RecordReader::name() {
     return {};
   }
   return value;
+}
+
+UidSet RecordReader::uids() {
+  UidSet value;
+  std::uint64_t before = 0;
+  const std::size_t ranges = count(2);
+  for (std::size_t i = 0; fine_ && i < ranges; ++i) {
+    const std::uint64_t skipped = varint32();
+    const std::uint64_t first = before + skipped + 1;
+    const std::uint64_t last = first + varint32();
+    // Ranges that touch would be one: the one spelling that uids() writes.
+    if ((i > 0 && skipped == 0) || last > UINT32_MAX) refuse();
+    if (!fine_) return {};
+    value.add(UidRange{static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)});
+    before = last;
+  }
+  return fine_ ? value : UidSet();
 }
 
 std::size_t RecordReader::count(std::size_t min_octets) {

@@ -12,6 +12,7 @@
 #include "core/mail/flag_set.h"
 #include "core/mail/internal_date.h"
 #include "core/mail/mailbox_name.h"
+#include "core/mail/uid_set.h"
 
 namespace postern::storage {
 
@@ -32,6 +33,7 @@ class RecordWriter {
   void date(const InternalDate& value);
   void flags(const FlagSet& value);
   void name(const MailboxName& value);
+  void uids(const UidSet& value);
 
   Bytes take() { return std::move(out_); }
 
@@ -56,6 +58,7 @@ class RecordReader {
   InternalDate date();
   FlagSet flags();
   MailboxName name();
+  UidSet uids();
   /// How many items follow, each of at least `min_octets`: never more than the record can hold.
   std::size_t count(std::size_t min_octets);
   ByteView rest();
@@ -73,7 +76,7 @@ class RecordReader {
   bool fine_ = true;
 };
 
-/// The first octet of every record is its version; all are 1 in format 1.
+/// The first octet of every record is its version; all are 1 so far.
 inline constexpr std::uint8_t kRecordVersion = 1;
 
 /// What is wrong with `record`, named by `what` ("entry"), once its reader has refused it: ErrorKind::vault_format when

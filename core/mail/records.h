@@ -114,7 +114,8 @@ struct Binding {
   Place place;  // the entry
   UidValidity target_uidvalidity;
   Uid target_uid;
-  FlagSet agreed;  // the flags both sides last agreed on
+  FlagSet agreed;       // the flags both sides last agreed on
+  WallTime verified{};  // when the target's octets were last read back and hashed equal; 0: never
 };
 
 /// The write-ahead record of one APPEND (or MULTIAPPEND): durable before the command is sent.
@@ -131,6 +132,58 @@ struct Intent {
     FlagSet flags = {};  // as sent: what both sides agree on once it is found
   };
   std::vector<Item> items;  // in the order of the command
+};
+
+/// The write-ahead record of one UID STORE: durable before the command is sent. After a lost answer it tells which
+/// messages may have taken the delta.
+struct StoreIntent {
+  IntentId id;  // assigned by the vault; counted apart from those of Intent
+  MailboxId mailbox;
+  UidValidity target_uidvalidity;
+  FlagDelta delta;
+  UidSet uids;  // on the target
+  WallTime at{};
+};
+
+/// Deletions that wait for a person: of one mailbox on one target. Pending until they are let through or the messages
+/// are back at the source (I8).
+struct GuardHold {
+  enum class Reason : std::uint8_t {  // persisted: DO NOT CHANGE
+    many = 1,                         // more than the limits of one pass
+    emptied = 2,                      // the mailbox has become empty
+    mailboxes_vanished = 3,           // with more other mailboxes than are believed at once
+    other_account = 4,                // the source is not the one that filled the vault
+    server_reverted = 5,              // the source has gone back to an earlier state
+    vault_reverted = 6,               // the vault has: it knows less than it did
+  };
+  MailboxId mailbox;
+  TargetId target;
+  Reason reason = Reason::many;
+  UidValidity uidvalidity;  // of the places at the source
+  UidSet uids;              // at the source: those whose deletion is held; never empty
+  std::uint64_t of = 0;     // messages of the mailbox that were bound then
+  WallTime since{};
+  bool acknowledged = false;  // a person lets these UIDs through, and no others
+  std::string detail;         // for people: what was seen
+};
+
+/// A deletion that was carried out at a server.
+struct AuditRecord {
+  enum class Action : std::uint8_t {  // persisted: DO NOT CHANGE
+    trashed = 1,                      // moved to the target's trash
+    expunged = 2,
+    flagged_deleted = 3,  // \Deleted alone, on a server without UIDPLUS
+    source_expunged = 4,
+    moved = 5,  // to where the source has it now
+  };
+  WallTime at{};
+  Action action = Action::expunged;
+  TargetId target;  // 0: the source
+  Place place;      // of the entry
+  Digest digest;
+  std::string mailbox;      // display name there
+  UidValidity uidvalidity;  // there
+  Uid uid;                  // there
 };
 
 /// A message that could not be fetched, stored or appended, and why.

@@ -387,13 +387,29 @@ class Vault {
                                                           std::optional<Place> after, std::size_t limit) = 0;
   virtual Task<Result<IntentId>> put_intent(TargetId target, Intent intent) = 0;
   virtual Task<Result<std::vector<Intent>>> intents(TargetId target) = 0;
-  /// Writes bindings, removes others, and ends an intent, in one batch.
+  /// Durable before a UID STORE is sent.
+  virtual Task<Result<IntentId>> put_store_intent(TargetId target, StoreIntent intent) = 0;
+  virtual Task<Result<std::vector<StoreIntent>>> store_intents(TargetId target) = 0;
+  /// Deletions that are held, at most one record a mailbox; ascending by mailbox.
+  virtual Task<Result<std::vector<GuardHold>>> guard_holds(TargetId target) = 0;
+  /// Written in one batch. `release` comes before `hold`, which replaces what was held of its mailbox.
   struct TargetChanges {
     std::vector<Binding> bind;
     std::vector<Place> unbind;
     std::optional<IntentId> end_intent;
+    std::vector<AuditRecord> audit = {};
+    std::vector<GuardHold> hold = {};
+    std::vector<MailboxId> release = {};  // those of which nothing is held any more
+    std::optional<IntentId> end_store_intent = {};
   };
   virtual Task<Result<void>> commit_target(TargetId target, TargetChanges changes) = 0;
+
+  // --- deletions at servers, and the guard's memory
+  /// Rows that belong to no target change: deletions at the source. In the order of the calls.
+  virtual Task<Result<void>> put_audit(std::vector<AuditRecord> rows) = 0;
+  /// Which source filled this account, as set_origin() noted it: host and user. Empty: not noted yet.
+  virtual Task<Result<std::string>> origin() = 0;
+  virtual Task<Result<void>> set_origin(std::string origin) = 0;
 
   // --- objects
   /// ErrorKind::not_found when the vault does not hold it; Scope::message when what it holds is damaged.

@@ -163,9 +163,34 @@ class VaultPort final : public sync::Vault {
     return on_worker([=](storage::Vault& v, AccountId a) { return v.intents(a, target); });
   }
   Task<Result<void>> commit_target(TargetId target, TargetChanges changes) override {
-    storage::TargetChanges out{std::move(changes.bind), std::move(changes.unbind), changes.end_intent};
+    storage::TargetChanges out{std::move(changes.bind),  std::move(changes.unbind), changes.end_intent,
+                               std::move(changes.audit), std::move(changes.hold),   std::move(changes.release),
+                               changes.end_store_intent};
     return on_worker(
         [target, out = std::move(out)](storage::Vault& v, AccountId a) { return v.commit_target(a, target, out); });
+  }
+
+  Task<Result<IntentId>> put_store_intent(TargetId target, StoreIntent intent) override {
+    return on_worker([target, intent = std::move(intent)](storage::Vault& v, AccountId a) {
+      return v.put_store_intent(a, target, intent);
+    });
+  }
+  Task<Result<std::vector<StoreIntent>>> store_intents(TargetId target) override {
+    return on_worker([=](storage::Vault& v, AccountId a) { return v.store_intents(a, target); });
+  }
+  Task<Result<std::vector<GuardHold>>> guard_holds(TargetId target) override {
+    return on_worker([=](storage::Vault& v, AccountId a) { return v.guard_holds(a, target); });
+  }
+
+  // --- deletions at servers, and the guard's memory
+  Task<Result<void>> put_audit(std::vector<AuditRecord> rows) override {
+    return on_worker([rows = std::move(rows)](storage::Vault& v, AccountId a) { return v.put_audit(a, rows); });
+  }
+  Task<Result<std::string>> origin() override {
+    return on_worker([](storage::Vault& v, AccountId a) { return v.origin(a); });
+  }
+  Task<Result<void>> set_origin(std::string origin) override {
+    return on_worker([origin = std::move(origin)](storage::Vault& v, AccountId a) { return v.set_origin(a, origin); });
   }
 
   // --- objects

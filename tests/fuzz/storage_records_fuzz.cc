@@ -6,6 +6,7 @@
 #include "storage/chunk_codec.h"
 #include "storage/object_codec.h"
 #include "storage/records_codec.h"
+#include "storage/target_codec.h"
 
 using namespace postern;
 using namespace postern::storage;
@@ -20,7 +21,7 @@ static void round_trip(ByteView octets, Decode decode, Encode encode) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const ByteView octets(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 14) {
+  switch (data[0] % 18) {
     case 0:
       round_trip(octets, decode_mailbox, encode_mailbox);
       break;
@@ -61,6 +62,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       round_trip(
           octets, [](ByteView value) { return decode_recipe(Digest(), value); },
           [](const Recipe& recipe) { return encode_recipe(Digest(), recipe); });
+      break;
+    case 14:
+      round_trip(octets, decode_store_intent, encode_store_intent);
+      break;
+    case 15:
+      round_trip(octets, decode_guard_hold, encode_guard_hold);
+      break;
+    case 16:
+      round_trip(octets, decode_audit, encode_audit);
+      break;
+    case 17:
+      round_trip(octets, decode_origin, encode_origin);
       break;
     default:
       if (const auto chunk = decode_chunk(octets); chunk && chunk->size() > kMaxChunk) std::abort();

@@ -13,6 +13,13 @@
 
 namespace postern::sync {
 
+/// What a message that vanished at the source does on a target. The vault keeps it in any case.
+enum class Deletes : std::uint8_t {
+  keep,    // it stays
+  trash,   // it is moved to the target's trash
+  mirror,  // it is deleted there too
+};
+
 /// What STATUS, LIST-STATUS or EXAMINE stated; nullopt or 0 where it was silent.
 struct MailboxStatus {
   UidValidity uidvalidity;

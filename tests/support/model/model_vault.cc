@@ -322,17 +322,6 @@ Task<Result<std::vector<Intent>>> ModelVault::intents(TargetId target) {
   co_return all;
 }
 
-Task<Result<void>> ModelVault::commit_target(TargetId target, TargetChanges changes) {
-  auto turn = co_await before("vault.commit_target");
-  if (!turn) co_return turn;
-  auto& state = state_.targets[target];
-  for (const Place& place : changes.unbind) state.bindings.erase(place);
-  for (const Binding& binding : changes.bind) state.bindings.insert_or_assign(binding.place, binding);
-  if (changes.end_intent && state.intents.erase(*changes.end_intent) == 0) throw std::logic_error("no such intent");
-  co_await after();
-  co_return {};
-}
-
 Task<Result<std::unique_ptr<sync::OctetSource>>> ModelVault::open_object(Digest digest) {
   const auto found = state_.objects.find(digest);
   if (found == state_.objects.end()) co_return fail(ErrorKind::not_found, "the vault does not hold the object");

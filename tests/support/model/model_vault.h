@@ -39,7 +39,13 @@ class ModelVault : public sync::Vault {
                                                   std::size_t limit) override;
   Task<Result<IntentId>> put_intent(TargetId target, Intent intent) override;
   Task<Result<std::vector<Intent>>> intents(TargetId target) override;
+  Task<Result<IntentId>> put_store_intent(TargetId target, StoreIntent intent) override;
+  Task<Result<std::vector<StoreIntent>>> store_intents(TargetId target) override;
+  Task<Result<std::vector<GuardHold>>> guard_holds(TargetId target) override;
   Task<Result<void>> commit_target(TargetId target, TargetChanges changes) override;
+  Task<Result<void>> put_audit(std::vector<AuditRecord> rows) override;
+  Task<Result<std::string>> origin() override;
+  Task<Result<void>> set_origin(std::string origin) override;
   Task<Result<std::unique_ptr<sync::OctetSource>>> open_object(Digest digest) override;
   Task<Result<std::vector<std::optional<sync::HeldBody>>>> held_by_email_id(std::vector<std::string> ids) override;
   Task<Result<std::vector<sync::Identity>>> identities(std::vector<Digest> digests) override;

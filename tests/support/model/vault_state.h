@@ -18,6 +18,8 @@ struct VaultState {
     std::map<MailboxId, TargetMailboxRecord> mailboxes;
     std::map<Place, Binding> bindings;
     std::map<IntentId, Intent> intents;
+    std::map<IntentId, StoreIntent> store_intents;
+    std::map<MailboxId, GuardHold> holds;
   };
   using QuarantineKey = std::tuple<QuarantineRecord::Stage, TargetId, Place>;
 
@@ -32,6 +34,8 @@ struct VaultState {
   std::map<std::string, TargetId> target_ids;
   std::map<TargetId, TargetState> targets;
   std::map<QuarantineKey, QuarantineRecord> quarantine;
+  std::vector<AuditRecord> audit;
+  std::string origin;
   std::uint64_t next_intent = 1;
   std::uint64_t writes = 0;        // batches that changed something
   std::uint64_t entry_reads = 0;   // calls that read entries …

@@ -6,6 +6,7 @@
 #include "storage/keys.h"
 #include "storage/object_codec.h"
 #include "storage/records_codec.h"
+#include "storage/target_codec.h"
 
 namespace postern::storage {
 namespace {
@@ -68,6 +69,44 @@ TEST(Format, BindingAndIntent) {
   EXPECT_EQ(to_hex(encode_binding({kPlace, UidValidity(9), Uid(12), {"\\Seen"}})), "01090c01");
   const Intent intent{{}, MailboxId(1), UidValidity(9), 12, kTime, {{kPlace, example_digest(), 4711, {"\\Seen"}}}};
   EXPECT_EQ(to_hex(encode_intent(intent)), "0101090c80a0abfef96201010107" + std::string(kDigestHex) + "e72401");
+}
+
+TEST(Format, VerifiedBinding) {
+  EXPECT_EQ(to_hex(encode_binding({kPlace, UidValidity(9), Uid(12), {"\\Seen"}, kTime})), "01090c0180a0abfef962");
+}
+
+TEST(Format, StoreIntent) {
+  EXPECT_EQ(to_hex(intent_key(AccountId(1), TargetId(1), IntentId(1))), "00000001000000010000000000000001");
+  const StoreIntent intent{{}, MailboxId(1), UidValidity(9), {{"\\Seen"}, {"\\Flagged"}}, {3, 4, 5, 9}, kTime};
+  EXPECT_EQ(to_hex(encode_store_intent(intent)),
+            "01010980a0abfef9620104020202"
+            "0300");
+}
+
+TEST(Format, Guard) {
+  EXPECT_EQ(to_hex(guard_key(AccountId(1), TargetId(1), MailboxId(1))), "000000010000000100000001");
+  GuardHold hold;
+  hold.reason = GuardHold::Reason::emptied;
+  hold.uidvalidity = UidValidity(1);
+  hold.uids = UidSet::range(1, 30);
+  hold.of = 30;
+  hold.since = kTime;
+  hold.detail = "empty";
+  EXPECT_EQ(to_hex(encode_guard_hold(hold)),
+            "01000201"
+            "01001d"
+            "1e"
+            "80a0abfef962"
+            "05656d707479");
+}
+
+TEST(Format, AuditAndOrigin) {
+  EXPECT_EQ(to_hex(audit_key(AccountId(1), 1)), "000000010000000000000001");
+  const AuditRecord row{
+      kTime, AuditRecord::Action::expunged, TargetId(1), kPlace, example_digest(), "INBOX", UidValidity(9), Uid(12)};
+  EXPECT_EQ(to_hex(encode_audit(row)), "010280a0abfef96201010107" + std::string(kDigestHex) + "05494e424f58090c");
+  EXPECT_EQ(to_hex(stats_key(AccountId(1), StatsKind::origin)), "0000000103");
+  EXPECT_EQ(to_hex(encode_origin("h u")), "0103682075");
 }
 
 }  // namespace

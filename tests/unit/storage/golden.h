@@ -48,6 +48,46 @@ inline Intent intent(const Digest& digest) {
   intent.items.push_back({{MailboxId(1), kGeneration, Uid(2)}, digest, 6'000, {"\\Answered"}});
   return intent;
 }
+/// Since format 3: read back and found right; and all of what follows up to quarantine().
+inline Binding verified_binding() {
+  return {{MailboxId(1), kGeneration, Uid(3)}, UidValidity(9), Uid(11), {}, kSecond};
+}
+inline StoreIntent store_intent() {
+  return {{}, MailboxId(1), UidValidity(9), {{"\\Seen", "$Work"}, {"\\Flagged"}}, {3, 4, 5, 9}, kSecond};
+}
+inline GuardHold hold() {
+  GuardHold hold;
+  hold.mailbox = MailboxId(2);
+  hold.target = TargetId(1);
+  hold.reason = GuardHold::Reason::emptied;
+  hold.uidvalidity = kNextGeneration;
+  hold.uids = {1, 3, 4};
+  hold.of = 6;
+  hold.since = kSecond;
+  hold.acknowledged = true;
+  hold.detail = "the mailbox is empty at the source";
+  return hold;
+}
+inline std::vector<AuditRecord> audit(const Digest& digest) {
+  return {{kFirst,
+           AuditRecord::Action::trashed,
+           TargetId(1),
+           {MailboxId(1), kGeneration, Uid(4)},
+           digest,
+           "Archiv/Ä",
+           UidValidity(9),
+           Uid(14)},
+          {kSecond,
+           AuditRecord::Action::source_expunged,
+           {},
+           {MailboxId(1), kGeneration, Uid(5)},
+           digest,
+           "INBOX",
+           kGeneration,
+           Uid(5)}};
+}
+inline constexpr std::string_view kOrigin = "imap.old.example alice@old.example";
+
 inline QuarantineRecord quarantine() {
   return {{MailboxId(1), kGeneration, Uid(9)},
           QuarantineRecord::Stage::append,

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "core/crypto/sha256.h"
+#include "storage/families.h"
 #include "tests/unit/storage/golden.h"
 
 namespace postern::storage {
@@ -153,11 +154,12 @@ TEST_P(GoldenVaultTest, TargetsQuarantineAndTheLastPass) {
   EXPECT_EQ(mailboxes[0].uidvalidity, UidValidity(9));
   EXPECT_TRUE(mailboxes[0].adopted);
   const auto bindings = vault->all_bindings(kAlice, kTarget, kInbox, std::nullopt, 10).value();
-  ASSERT_EQ(bindings.size(), 1u);
+  ASSERT_EQ(bindings.size(), GetParam() >= 3 ? 2u : 1u);
   EXPECT_EQ(bindings[0].place, golden::binding().place);
   EXPECT_EQ(bindings[0].target_uidvalidity, UidValidity(9));
   EXPECT_EQ(bindings[0].target_uid, Uid(12));
   EXPECT_EQ(bindings[0].agreed, golden::binding().agreed);
+  EXPECT_EQ(bindings[0].verified, WallTime());
   const auto intents = vault->intents(kAlice, kTarget).value();
   ASSERT_EQ(intents.size(), 1u);
   EXPECT_EQ(intents[0].id, IntentId(1));
@@ -185,7 +187,7 @@ TEST_P(GoldenVaultTest, TargetsQuarantineAndTheLastPass) {
 TEST_P(GoldenVaultTest, ItIsSoundAndAWriterGoesOnWithIt) {
   expect_sound();
   reopen();
-  EXPECT_EQ(vault->format_version(), 2u);
+  EXPECT_EQ(vault->format_version(), kFormatVersion);
   expect_sound();
   Changes changes{kInbox, golden::kGeneration, {}, {}, {}, {}, {}};
   changes.appended.push_back(entry(10, golden::plain()));
@@ -210,7 +212,54 @@ TEST_P(GoldenVaultTest, IdsThatServersGaveSinceFormat2) {
   EXPECT_EQ(*held[2], (HeldBody{digest_of(golden::plain()), golden::plain().size()}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Formats, GoldenVaultTest, testing::Values(1u, 2u));
+TEST_P(GoldenVaultTest, DeletionsAndStoreIntentsSinceFormat3) {
+  const bool has_them = GetParam() >= 3;
+  EXPECT_EQ(vault->origin(kAlice).value(), has_them ? golden::kOrigin : "");
+  EXPECT_EQ(vault->origin(AccountId(2)).value(), "");
+  const auto holds = vault->guard_holds(kAlice, kTarget).value();
+  const auto intents = vault->store_intents(kAlice, kTarget).value();
+  std::vector<AuditRecord> audit;
+  ASSERT_TRUE(vault->for_each_audit(kAlice, [&](std::uint64_t seq, const AuditRecord& row) {
+    EXPECT_EQ(seq, audit.size() + 1);
+    audit.push_back(row);
+    return true;
+  }));
+  ASSERT_EQ(holds.size(), has_them ? 1u : 0u);
+  ASSERT_EQ(intents.size(), has_them ? 1u : 0u);
+  ASSERT_EQ(audit.size(), has_them ? 2u : 0u);
+  if (!has_them) return;
+  EXPECT_EQ(holds[0].mailbox, kDrafts);
+  EXPECT_EQ(holds[0].target, kTarget);
+  EXPECT_EQ(holds[0].reason, GuardHold::Reason::emptied);
+  EXPECT_EQ(holds[0].uidvalidity, golden::kNextGeneration);
+  EXPECT_EQ(holds[0].uids, (UidSet{1, 3, 4}));
+  EXPECT_EQ(holds[0].of, 6u);
+  EXPECT_EQ(holds[0].since, golden::kSecond);
+  EXPECT_TRUE(holds[0].acknowledged);
+  EXPECT_EQ(holds[0].detail, golden::hold().detail);
+  EXPECT_EQ(intents[0].id, IntentId(1));
+  EXPECT_EQ(intents[0].mailbox, kInbox);
+  EXPECT_EQ(intents[0].target_uidvalidity, UidValidity(9));
+  EXPECT_EQ(intents[0].delta, golden::store_intent().delta);
+  EXPECT_EQ(intents[0].uids, (UidSet{3, 4, 5, 9}));
+  EXPECT_EQ(intents[0].at, golden::kSecond);
+  const auto wanted = golden::audit(digest_of(golden::plain()));
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(audit[i].at, wanted[i].at);
+    EXPECT_EQ(audit[i].action, wanted[i].action);
+    EXPECT_EQ(audit[i].target, wanted[i].target);
+    EXPECT_EQ(audit[i].place, wanted[i].place);
+    EXPECT_EQ(audit[i].digest, wanted[i].digest);
+    EXPECT_EQ(audit[i].mailbox, wanted[i].mailbox);
+    EXPECT_EQ(audit[i].uidvalidity, wanted[i].uidvalidity);
+    EXPECT_EQ(audit[i].uid, wanted[i].uid);
+  }
+  const auto bindings = vault->all_bindings(kAlice, kTarget, kInbox, std::nullopt, 10).value();
+  EXPECT_EQ(bindings.at(1).place, golden::verified_binding().place);
+  EXPECT_EQ(bindings.at(1).verified, golden::kSecond);
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, GoldenVaultTest, testing::Values(1u, 2u, 3u));
 
 }  // namespace
 }  // namespace postern::storage

@@ -117,7 +117,15 @@ void second_session(Vault& vault) {
 
   const TargetId target = must(vault.target_id(alice, "new"));
   must(vault.put_target_mailbox(alice, target, golden::target_mailbox()));
-  must(vault.commit_target(alice, target, {{golden::binding()}, {}, {}}));
+  TargetChanges bound;
+  bound.bind = {golden::binding(), golden::verified_binding()};
+  bound.hold = {golden::hold()};
+  const Digest plain = must(vault.seal(golden::plain())).digest;
+  bound.audit = {golden::audit(plain).at(0)};
+  must(vault.commit_target(alice, target, std::move(bound)));
+  must(vault.put_audit(alice, {golden::audit(plain).at(1)}));
+  must(vault.put_store_intent(alice, target, golden::store_intent()));
+  must(vault.set_origin(alice, std::string(golden::kOrigin)));
   must(vault.put_intent(alice, target, golden::intent(digest)));
   must(vault.set_target_cursor(alice, target, HistorySeq(6)));
   must(vault.put_quarantine(alice, golden::quarantine()));

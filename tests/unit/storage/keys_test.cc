@@ -47,6 +47,17 @@ TEST(Keys, EveryKeyIsReadBack) {
   EXPECT_EQ(again.target, TargetId(6));
 }
 
+TEST(Keys, KeysOfDeletionsAreReadBack) {
+  GuardHold hold;
+  ASSERT_TRUE(parse_guard_key(guard_key(AccountId(1), TargetId(2), MailboxId(3)), hold));
+  EXPECT_EQ(hold.target, TargetId(2));
+  EXPECT_EQ(hold.mailbox, MailboxId(3));
+  EXPECT_EQ(parse_audit_key(audit_key(AccountId(4), 1ull << 40))->seq, 1ull << 40);
+  EXPECT_EQ(parse_audit_key(audit_key(AccountId(4), 1))->account, AccountId(4));
+  EXPECT_FALSE(parse_guard_key(Bytes(11, '\1'), hold));
+  EXPECT_FALSE(parse_audit_key(Bytes(13, '\1')));
+}
+
 TEST(Keys, KeysOfAnotherLengthAreRefused) {
   const Bytes key(15, '\1');
   QuarantineRecord record;

@@ -8,6 +8,7 @@
 #include "storage/keys.h"
 #include "storage/object_codec.h"
 #include "storage/records_codec.h"
+#include "storage/target_codec.h"
 #include "tests/unit/storage/vault_fixture.h"
 
 namespace postern::storage {
@@ -170,6 +171,25 @@ TEST_F(VaultCheckTest, AnEmailIdThatCannotBeReadIsFoundAndNotBelieved) {
   tamper(Family::identity, identity_key(account, "M1"), Bytes("\x01", 1));
   EXPECT_THAT(kinds(), testing::ElementsAre("record"));
   EXPECT_FALSE(vault->held_by_email_id(account, {"M1"}).value().at(0));
+}
+
+TEST_F(VaultCheckTest, HeldDeletionsAndStoreIntentsOfNobodyAreFound) {
+  GuardHold hold;
+  hold.uids = {1};
+  tamper(Family::guard, guard_key(account, TargetId(1), inbox), encode_guard_hold(hold));
+  EXPECT_THAT(kinds(), testing::ElementsAre("guard")) << "no such target";
+  ASSERT_EQ(vault->target_id(account, "new").value(), TargetId(1));
+  EXPECT_THAT(kinds(), testing::IsEmpty());
+  const StoreIntent intent{{}, MailboxId(9), {}, {}, {1}, {}};
+  tamper(Family::store_intent, intent_key(account, TargetId(1), IntentId(1)), encode_store_intent(intent));
+  EXPECT_THAT(kinds(), testing::ElementsAre("store_intent")) << "no such mailbox";
+}
+
+TEST_F(VaultCheckTest, AMissingAuditRowIsFound) {
+  ASSERT_TRUE(vault->put_audit(account, {AuditRecord(), AuditRecord(), AuditRecord()}));
+  EXPECT_THAT(kinds(), testing::IsEmpty());
+  tamper(Family::audit, audit_key(account, 2), std::nullopt);
+  EXPECT_THAT(kinds(), testing::ElementsAre("audit_gap"));
 }
 
 TEST_F(VaultCheckTest, TotalsEntriesAndBindingsAreCompared) {

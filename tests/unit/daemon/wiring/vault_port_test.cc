@@ -263,6 +263,39 @@ TEST_F(VaultPortTest, TargetsKeepCursorsMailboxesBindingsAndIntents) {
   EXPECT_EQ(loop.run(port->all_bindings(target, id, std::nullopt, 10)).value().size(), 2u);
 }
 
+TEST_F(VaultPortTest, HeldDeletionsAuditStoreIntentsAndTheOrigin) {
+  const MailboxId id = inbox();
+  const TargetId target = loop.run(port->target_id("new")).value();
+  const StoreIntent store{{}, id, UidValidity(1), {{"\\Seen"}, {}}, {4, 5}, {}};
+  const IntentId intent = loop.run(port->put_store_intent(target, store)).value();
+  EXPECT_EQ(loop.run(port->store_intents(target)).value().at(0).uids, store.uids);
+  sync::Vault::TargetChanges changes;
+  changes.hold.emplace_back();
+  changes.hold[0].mailbox = id;
+  changes.hold[0].target = target;
+  changes.hold[0].uids = {1, 2};
+  changes.audit.emplace_back();
+  changes.audit[0].uid = Uid(1);
+  changes.end_store_intent = intent;
+  ASSERT_TRUE(loop.run(port->commit_target(target, changes)));
+  EXPECT_TRUE(loop.run(port->store_intents(target)).value().empty());
+  EXPECT_EQ(loop.run(port->guard_holds(target)).value().at(0).uids, (UidSet{1, 2}));
+  ASSERT_TRUE(loop.run(port->put_audit({AuditRecord()})));
+  std::vector<Uid> audited;
+  ASSERT_TRUE(vault->for_each_audit(account, [&](std::uint64_t, const AuditRecord& row) {
+    audited.push_back(row.uid);
+    return true;
+  }));
+  EXPECT_EQ(audited, (std::vector<Uid>{Uid(1), Uid(0)}));
+  sync::Vault::TargetChanges released;
+  released.release = {id};
+  ASSERT_TRUE(loop.run(port->commit_target(target, released)));
+  EXPECT_TRUE(loop.run(port->guard_holds(target)).value().empty());
+  EXPECT_EQ(loop.run(port->origin()).value(), "");
+  ASSERT_TRUE(loop.run(port->set_origin("imap.example alice")));
+  EXPECT_EQ(loop.run(port->origin()).value(), "imap.example alice");
+}
+
 TEST_F(VaultPortTest, QuarantineAndSnapshots) {
   const MailboxId id = inbox();
   QuarantineRecord record;

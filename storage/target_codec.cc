@@ -1,0 +1,203 @@
+#include "storage/target_codec.h"
+
+#include "storage/record_frame.h"
+
+namespace postern::storage {
+namespace {
+
+// Bits of a target mailbox record. Persisted: DO NOT CHANGE.
+constexpr std::uint8_t kAdopted = 1;
+// Bits of a hold.
+constexpr std::uint8_t kAcknowledged = 1;
+
+}  // namespace
+
+Bytes encode_target(const TargetRow& row) {
+  RecordWriter out = begin_record();
+  out.text(row.name);
+  out.varint(row.cursor.value());
+  return out.take();
+}
+
+Result<TargetRow> decode_target(ByteView value) {
+  RecordReader in = open_record(value);
+  TargetRow row;
+  row.name = in.text();
+  row.cursor = HistorySeq(in.varint());
+  return finish(in, std::move(row), "target", value);
+}
+
+Bytes encode_target_mailbox(const TargetMailboxRecord& record) {
+  RecordWriter out = begin_record();
+  out.u8(record.adopted ? kAdopted : 0);
+  out.name(record.name);
+  out.varint(record.uidvalidity.value());
+  return out.take();
+}
+
+Result<TargetMailboxRecord> decode_target_mailbox(ByteView value) {
+  RecordReader in = open_record(value);
+  TargetMailboxRecord record;
+  record.adopted = (read_bits(in, kAdopted) & kAdopted) != 0;
+  record.name = in.name();
+  record.uidvalidity = UidValidity(in.varint32());
+  return finish(in, std::move(record), "target mailbox", value);
+}
+
+Bytes encode_binding(const Binding& binding) {
+  RecordWriter out = begin_record();
+  out.varint(binding.target_uidvalidity.value());
+  out.varint(binding.target_uid.value());
+  out.flags(binding.agreed);
+  if (binding.verified != WallTime()) write_time(out, binding.verified);
+  return out.take();
+}
+
+Result<Binding> decode_binding(ByteView value) {
+  RecordReader in = open_record(value);
+  Binding binding;
+  binding.target_uidvalidity = UidValidity(in.varint32());
+  binding.target_uid = Uid(in.varint32());
+  binding.agreed = in.flags();
+  if (in.fine() && !in.done()) {
+    binding.verified = read_time(in);
+    if (binding.verified == WallTime()) in.refuse();
+  }
+  return finish(in, std::move(binding), "binding", value);
+}
+
+Bytes encode_intent(const Intent& intent) {
+  RecordWriter out = begin_record();
+  out.varint(intent.mailbox.value());
+  out.varint(intent.target_uidvalidity.value());
+  out.varint(intent.target_uidnext);
+  write_time(out, intent.at);
+  out.varint(intent.items.size());
+  for (const Intent::Item& item : intent.items) {
+    out.varint(item.place.mailbox.value());
+    out.varint(item.place.uidvalidity.value());
+    out.varint(item.place.uid.value());
+    out.digest(item.digest);
+    out.varint(item.size);
+    out.flags(item.flags);
+  }
+  return out.take();
+}
+
+Result<Intent> decode_intent(ByteView value) {
+  RecordReader in = open_record(value);
+  Intent intent;
+  intent.mailbox = MailboxId(in.varint32());
+  intent.target_uidvalidity = UidValidity(in.varint32());
+  intent.target_uidnext = in.varint32();
+  intent.at = read_time(in);
+  for (std::size_t left = in.count(Digest::kOctets + 5); left > 0; --left) {
+    Intent::Item item;
+    item.place.mailbox = MailboxId(in.varint32());
+    item.place.uidvalidity = UidValidity(in.varint32());
+    item.place.uid = Uid(in.varint32());
+    item.digest = in.digest();
+    item.size = in.varint();
+    item.flags = in.flags();
+    intent.items.push_back(std::move(item));
+  }
+  return finish(in, std::move(intent), "intent", value);
+}
+
+Bytes encode_store_intent(const StoreIntent& intent) {
+  RecordWriter out = begin_record();
+  out.varint(intent.mailbox.value());
+  out.varint(intent.target_uidvalidity.value());
+  write_time(out, intent.at);
+  out.flags(intent.delta.add);
+  out.flags(intent.delta.remove);
+  out.uids(intent.uids);
+  return out.take();
+}
+
+Result<StoreIntent> decode_store_intent(ByteView value) {
+  RecordReader in = open_record(value);
+  StoreIntent intent;
+  intent.mailbox = MailboxId(in.varint32());
+  intent.target_uidvalidity = UidValidity(in.varint32());
+  intent.at = read_time(in);
+  intent.delta.add = in.flags();
+  intent.delta.remove = in.flags();
+  intent.uids = in.uids();
+  return finish(in, std::move(intent), "store intent", value);
+}
+
+Bytes encode_guard_hold(const GuardHold& hold) {
+  RecordWriter out = begin_record();
+  out.u8(hold.acknowledged ? kAcknowledged : 0);
+  out.u8(static_cast<std::uint8_t>(hold.reason));
+  out.varint(hold.uidvalidity.value());
+  out.uids(hold.uids);
+  out.varint(hold.of);
+  write_time(out, hold.since);
+  out.text(hold.detail);
+  return out.take();
+}
+
+Result<GuardHold> decode_guard_hold(ByteView value) {
+  RecordReader in = open_record(value);
+  GuardHold hold;
+  hold.acknowledged = (read_bits(in, kAcknowledged) & kAcknowledged) != 0;
+  const std::uint8_t reason = in.u8();
+  if (reason < 1 || reason > static_cast<std::uint8_t>(GuardHold::Reason::vault_reverted)) in.refuse();
+  hold.reason = static_cast<GuardHold::Reason>(reason);
+  hold.uidvalidity = UidValidity(in.varint32());
+  hold.uids = in.uids();
+  if (hold.uids.empty()) in.refuse();
+  hold.of = in.varint();
+  hold.since = read_time(in);
+  hold.detail = in.text();
+  return finish(in, std::move(hold), "guard", value);
+}
+
+Bytes encode_audit(const AuditRecord& record) {
+  RecordWriter out = begin_record();
+  out.u8(static_cast<std::uint8_t>(record.action));
+  write_time(out, record.at);
+  out.varint(record.target.value());
+  out.varint(record.place.mailbox.value());
+  out.varint(record.place.uidvalidity.value());
+  out.varint(record.place.uid.value());
+  out.digest(record.digest);
+  out.text(record.mailbox);
+  out.varint(record.uidvalidity.value());
+  out.varint(record.uid.value());
+  return out.take();
+}
+
+Result<AuditRecord> decode_audit(ByteView value) {
+  RecordReader in = open_record(value);
+  AuditRecord record;
+  const std::uint8_t action = in.u8();
+  if (action < 1 || action > static_cast<std::uint8_t>(AuditRecord::Action::moved)) in.refuse();
+  record.action = static_cast<AuditRecord::Action>(action);
+  record.at = read_time(in);
+  record.target = TargetId(in.varint32());
+  record.place.mailbox = MailboxId(in.varint32());
+  record.place.uidvalidity = UidValidity(in.varint32());
+  record.place.uid = Uid(in.varint32());
+  record.digest = in.digest();
+  record.mailbox = in.text();
+  record.uidvalidity = UidValidity(in.varint32());
+  record.uid = Uid(in.varint32());
+  return finish(in, std::move(record), "audit", value);
+}
+
+Bytes encode_origin(const std::string& origin) {
+  RecordWriter out = begin_record();
+  out.text(origin);
+  return out.take();
+}
+
+Result<std::string> decode_origin(ByteView value) {
+  RecordReader in = open_record(value);
+  std::string origin(in.text());
+  return finish(in, std::move(origin), "origin", value);
+}
+
+}  // namespace postern::storage
