@@ -41,4 +41,11 @@ struct AppendReport {
 /// announced literal.
 Task<AppendReport> append(ImapClient& client, imap::Append command, std::vector<BodySource*> bodies, Wait wait);
 
+/// Several APPENDs, pipelined: the next one is written behind the body of the one before, where literals need no "+"
+/// with nothing awaited in between. A report each, in order: a refusal is one command's alone, and of a connection that
+/// ends exactly those are unknown that were handed to the stream whole and not answered. `bodies` are those of all
+/// commands.
+Task<std::vector<AppendReport>> append_each(ImapClient& client, std::vector<imap::Append> commands,
+                                            std::vector<BodySource*> bodies, Wait wait);
+
 }  // namespace postern::client

@@ -240,9 +240,9 @@ Task<Result<void>> ImapClient::flush(Wait wait) {
   while (!session_.output().empty()) {
     const ByteView slice = session_.output().substr(0, kWriteSlice);
     auto written = co_await stream_->write_all(slice, wait.until(scheduler_.now() + settings_.timeouts.silence));
-    // A failed write has not handed over its last octet (Stream::write_all): fully_written() stays false. Compressed
-    // ones may have gone, every one of them.
-    if (!written && compressed_) session_.consume_output(slice.size());
+    // A failed write has not handed over its last octet (Stream::write_all): the command that it belongs to is not
+    // fully_written(). Those in front of it may be. Compressed octets may have gone, every one of them.
+    if (!written) session_.consume_output(slice.size() - (compressed_ ? 0 : 1));
     if (!written) co_return broken(std::move(written.error()));
     session_.consume_output(slice.size());
   }

@@ -260,6 +260,9 @@ class Target {
   virtual Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) = 0;
   /// Appends to `name`, as one MULTIAPPEND when there are several. Never fails with an Error: the outcome says it all.
   virtual Task<AppendOutcome> append(MailboxName name, std::vector<AppendItem> items, Wait wait) = 0;
+  /// Appends to `name` one by one, pipelined; an outcome each, in order. A refusal is one message's alone, and after a
+  /// cut exactly those are unknown that were written whole and not answered.
+  virtual Task<std::vector<AppendOutcome>> append_each(MailboxName name, std::vector<AppendItem> items, Wait wait) = 0;
   /// Flags of `uids` of the opened mailbox; with `since` only those changed after it (CONDSTORE). Those that vanished
   /// meanwhile are left out.
   virtual Task<Result<std::vector<FlagReport>>> flags(UidSet uids, std::optional<ModSeq> since, Wait wait) = 0;

@@ -245,6 +245,25 @@ Task<AppendOutcome> ImapTarget::append(MailboxName name, std::vector<sync::Appen
   co_return outcome(name, items.size(), std::move(report));
 }
 
+Task<std::vector<AppendOutcome>> ImapTarget::append_each(MailboxName name, std::vector<sync::AppendItem> items,
+                                                         Wait wait) {
+  std::vector<imap::Append> commands;
+  std::vector<VaultBody> bodies;
+  std::vector<client::BodySource*> sources;
+  bodies.reserve(items.size());
+  for (const auto& item : items) {
+    commands.push_back({name, {{item.octets->size(), storable(name, item.flags), item.internaldate}}});
+    sources.push_back(&bodies.emplace_back(*item.octets));
+  }
+  auto reports = co_await client::append_each(*client_, std::move(commands), std::move(sources), std::move(wait));
+  std::vector<AppendOutcome> outcomes;
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    if (bodies[i].damage()) reports[i].error = *bodies[i].damage();
+    outcomes.push_back(outcome(name, 1, std::move(reports[i])));
+  }
+  co_return outcomes;
+}
+
 AppendOutcome ImapTarget::outcome(const MailboxName& name, std::size_t count, client::AppendReport report) const {
   AppendOutcome outcome;
   outcome.fate = fate_of(report.fate);

@@ -39,6 +39,8 @@ class ImapTarget final : public sync::Target {
   Task<Result<std::vector<sync::TargetMessage>>> messages(UidRange range, Wait wait) override;
   Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) override;
   Task<sync::AppendOutcome> append(MailboxName name, std::vector<sync::AppendItem> items, Wait wait) override;
+  Task<std::vector<sync::AppendOutcome>> append_each(MailboxName name, std::vector<sync::AppendItem> items,
+                                                     Wait wait) override;
   Task<Result<std::vector<sync::FlagReport>>> flags(UidSet uids, std::optional<ModSeq> since, Wait wait) override;
   Task<Result<sync::StoreOutcome>> store_flags(UidSet uids, FlagDelta delta, std::optional<ModSeq> unchanged_since,
                                                Wait wait) override;

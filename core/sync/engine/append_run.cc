@@ -81,31 +81,38 @@ Task<Result<void>> AppendRun::send(std::vector<Entry> batch) {
     open.push_back({std::move(entry), std::move(*octets)});
   }
   if (open.empty()) co_return {};
-  Intent intent;
-  intent.mailbox = mailbox_.source().id;
-  intent.target_uidvalidity = mailbox_.opened().uidvalidity;
-  intent.target_uidnext = mailbox_.uidnext();
-  intent.at = context.scheduler.wall();
-  intent.items = items_of(entries);
-  auto id = co_await context.vault.put_intent(mailbox_.id(), std::move(intent));
+  intent_from_ = mailbox_.uidnext();
+  auto id = co_await put_intent(entries, intent_from_);
   if (!id) co_return fail(id.error());
   const bool at_once = open.size() == 1 || mailbox_.target().features().multiappend;
   auto sent = at_once ? co_await send_at_once(*id, std::move(open)) : co_await send_one_by_one(*id, std::move(open));
   co_return sent;
 }
 
-Task<AppendOutcome> AppendRun::append(std::vector<Sent>& batch, std::size_t from, std::size_t count) {
+/// Names `entries` as on their way to UIDs from `uidnext` on.
+Task<Result<IntentId>> AppendRun::put_intent(const std::vector<Entry>& entries, std::uint32_t uidnext) {
+  Context& context = mailbox_.context();
+  Intent intent;
+  intent.mailbox = mailbox_.source().id;
+  intent.target_uidvalidity = mailbox_.opened().uidvalidity;
+  intent.target_uidnext = uidnext;
+  intent.at = context.scheduler.wall();
+  intent.items = items_of(entries);
+  auto id = co_await context.vault.put_intent(mailbox_.id(), std::move(intent));
+  co_return id;
+}
+
+std::vector<AppendItem> AppendRun::to_send(const std::vector<Sent>& batch) const {
   std::vector<AppendItem> items;
-  for (std::size_t i = from; i < from + count; ++i) {
-    items.push_back({batch[i].octets.get(), replayable(batch[i].entry.flags, mailbox_.flag_support()),
-                     batch[i].entry.internaldate});
+  for (const Sent& one : batch) {
+    items.push_back({one.octets.get(), replayable(one.entry.flags, mailbox_.flag_support()), one.entry.internaldate});
   }
-  auto outcome = co_await mailbox_.target().append(mailbox_.name(), std::move(items), mailbox_.context().wait);
-  co_return outcome;
+  return items;
 }
 
 Task<Result<void>> AppendRun::send_at_once(IntentId intent, std::vector<Sent> batch) {
-  const AppendOutcome outcome = co_await append(batch, 0, batch.size());
+  const AppendOutcome outcome =
+      co_await mailbox_.target().append(mailbox_.name(), to_send(batch), mailbox_.context().wait);
   std::vector<Entry> entries;
   for (Sent& one : batch) entries.push_back(std::move(one.entry));
   batch.clear();
@@ -137,53 +144,80 @@ Task<Result<void>> AppendRun::send_at_once(IntentId intent, std::vector<Sent> ba
 
 /// Without MULTIAPPEND: one intent and one batch of bindings for the run all the same.
 Task<Result<void>> AppendRun::send_one_by_one(IntentId intent, std::vector<Sent> batch) {
-  std::vector<Entry> done, guilty;
-  std::vector<Uid> uids;
-  std::vector<Error> reasons;
-  std::optional<AppendOutcome> broken;
-  for (std::size_t i = 0; i < batch.size() && !broken; ++i) {
-    AppendOutcome outcome = co_await append(batch, i, 1);
+  std::vector<AppendOutcome> outcomes =
+      co_await mailbox_.target().append_each(mailbox_.name(), to_send(batch), mailbox_.context().wait);
+  Answers answers;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
     batch[i].octets.reset();
-    if (outcome.fate == AppendOutcome::Fate::stored) {
-      const std::vector<Uid> uid = believable(outcome, 1);
-      done.push_back(std::move(batch[i].entry));
-      if (!uid.empty()) {
-        mailbox_.saw_uid(uid.front());
-        uids.push_back(uid.front());
-      }
-    } else if (outcome.fate == AppendOutcome::Fate::refused && about_messages(why(outcome))) {
-      guilty.push_back(std::move(batch[i].entry));
-      reasons.push_back(why(outcome));
-    } else if (is_damage(outcome)) {
-      auto held = co_await quarantine(batch[i].entry, why(outcome));
-      if (!held) co_return held;
-      outcome.error = damage_cut();
-      broken = std::move(outcome);
-    } else {
-      broken = std::move(outcome);
-    }
+    if (i < outcomes.size()) answered(std::move(batch[i].entry), outcomes[i], answers);
   }
-  if (broken && broken->fate == AppendOutcome::Fate::unknown) {
-    // The intent covers what is not bound below; what was never sent is looked for in vain.
-    std::vector<Binding> bindings;
-    for (std::size_t i = 0; i < done.size() && uids.size() == done.size(); ++i) {
-      bindings.push_back(mailbox_.binding(done[i].place, uids[i], replayable(done[i].flags, mailbox_.flag_support())));
-    }
-    const std::uint64_t appended = bindings.size();
-    auto bound = co_await mailbox_.bind(std::move(bindings), std::nullopt);
+  outcomes.clear();
+  if (answers.open.empty()) {
+    if (answers.uids.size() != answers.stored.size()) answers.uids.clear();
+    auto bound = co_await stored(intent, std::move(answers.stored), std::move(answers.uids));
     if (!bound) co_return bound;
-    mailbox_.totals().appended += appended;
-    mailbox_.context().progress.replay_done += appended;
   } else {
-    if (uids.size() != done.size()) uids.clear();
-    auto bound = co_await stored(intent, std::move(done), std::move(uids));
+    auto bound = co_await stored_in_part(intent, answers);
     if (!bound) co_return bound;
   }
-  for (std::size_t i = 0; i < guilty.size(); ++i) {
-    auto held = co_await quarantine(guilty[i], reasons[i]);
+  for (const auto& [entry, reason] : answers.guilty) {
+    auto held = co_await quarantine(entry, reason);
     if (!held) co_return held;
   }
-  if (broken) co_return fail(why(*broken));
+  if (answers.broken) co_return fail(std::move(*answers.broken));
+  co_return {};
+}
+
+/// Sorts one message by what became of it.
+void AppendRun::answered(Entry entry, const AppendOutcome& outcome, Answers& answers) {
+  switch (outcome.fate) {
+    case AppendOutcome::Fate::stored: {
+      const std::vector<Uid> uid = believable(outcome, 1);
+      answers.stored.push_back(std::move(entry));
+      if (uid.empty()) return;
+      mailbox_.saw_uid(uid.front());
+      answers.uids.push_back(uid.front());
+      return;
+    }
+    case AppendOutcome::Fate::refused:
+      if (about_messages(why(outcome))) {
+        answers.guilty.emplace_back(std::move(entry), why(outcome));
+        return;
+      }
+      break;
+    case AppendOutcome::Fate::not_sent:
+      if (is_damage(outcome)) {
+        answers.guilty.emplace_back(std::move(entry), why(outcome));
+        answers.broken = damage_cut();
+        return;
+      }
+      break;
+    case AppendOutcome::Fate::unknown:
+      answers.open.push_back(std::move(entry));
+      break;
+  }
+  if (!answers.broken) answers.broken = why(outcome);
+}
+
+/// The connection ended with some of them unanswered: an intent for these alone takes the place of the whole run's, so
+/// that nothing is looked or waited for that was answered or never sent. Stored ones without a UID stay in it too.
+Task<Result<void>> AppendRun::stored_in_part(IntentId intent, const Answers& answers) {
+  const bool uids_known = answers.uids.size() == answers.stored.size();
+  std::vector<Entry> open = answers.open;
+  if (!uids_known) open.insert(open.begin(), answers.stored.begin(), answers.stored.end());
+  auto held = co_await put_intent(open, intent_from_);
+  if (!held) co_return fail(held.error());
+  std::vector<Binding> bindings;
+  for (std::size_t i = 0; i < answers.stored.size() && uids_known; ++i) {
+    const Entry& entry = answers.stored[i];
+    bindings.push_back(
+        mailbox_.binding(entry.place, answers.uids[i], replayable(entry.flags, mailbox_.flag_support())));
+  }
+  const std::uint64_t appended = bindings.size();
+  auto bound = co_await mailbox_.bind(std::move(bindings), intent);
+  if (!bound) co_return bound;
+  mailbox_.totals().appended += appended;
+  mailbox_.context().progress.replay_done += appended;
   co_return {};
 }
 

@@ -33,6 +33,8 @@ class Session final : public sync::Target {
   Task<Result<std::vector<sync::TargetMessage>>> messages(UidRange range, Wait wait) override;
   Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) override;
   Task<sync::AppendOutcome> append(MailboxName name, std::vector<sync::AppendItem> items, Wait wait) override;
+  Task<std::vector<sync::AppendOutcome>> append_each(MailboxName name, std::vector<sync::AppendItem> items,
+                                                     Wait wait) override;
   Task<Result<std::vector<sync::FlagReport>>> flags(UidSet uids, std::optional<ModSeq> since, Wait wait) override;
   Task<Result<sync::StoreOutcome>> store_flags(UidSet uids, FlagDelta delta, std::optional<ModSeq> unchanged_since,
                                                Wait wait) override;
@@ -247,6 +249,30 @@ Task<Result<std::vector<sync::FlagReport>>> Session::flags(UidSet uids, std::opt
     reports.push_back({uid, message.flags, server_.quirks.condstore ? message.modseq : ModSeq()});
   }
   co_return reports;
+}
+
+/// Pipelined: a connection that breaks takes the last answers with it, and what was written behind them.
+Task<std::vector<sync::AppendOutcome>> Session::append_each(MailboxName name, std::vector<sync::AppendItem> items,
+                                                            Wait wait) {
+  using Fate = sync::AppendOutcome::Fate;
+  constexpr std::size_t kAnswersLost = 2;
+  std::vector<sync::AppendOutcome> outcomes;
+  for (const sync::AppendItem& item : items) {
+    const bool was_broken = broken_;
+    std::vector<sync::AppendItem> one;
+    one.push_back(item);
+    auto outcome = co_await append(name, std::move(one), wait);
+    outcomes.push_back(std::move(outcome));
+    if (was_broken || !broken_) continue;
+    for (std::size_t i = 2; i <= kAnswersLost + 1 && i <= outcomes.size(); ++i) {
+      sync::AppendOutcome& earlier = outcomes[outcomes.size() - i];
+      if (earlier.fate == Fate::refused) break;
+      earlier.fate = Fate::unknown;
+      earlier.uids.clear();
+      earlier.error = Faults::cut();
+    }
+  }
+  co_return outcomes;
 }
 
 Task<Result<sync::StoreOutcome>> Session::store_flags(UidSet uids, FlagDelta delta,

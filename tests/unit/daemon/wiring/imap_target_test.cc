@@ -222,6 +222,22 @@ TEST_F(ImapTargetTest, ADamagedMessageIsNotSentAndTheConnectionIsNotToBlame) {
   EXPECT_EQ(after.error().kind(), ErrorKind::transient);
 }
 
+TEST_F(ImapTargetTest, WithoutMultiappendTheyArePipelinedAndAnswerOneByOne) {
+  selected("LITERAL+ UIDPLUS").expect("APPEND Work *").octets("one\r\n").expect("APPEND Work *").octets("two\r\n");
+  server.expect("APPEND Work *").octets("three\r\n");
+  server.reply("$ OK [APPENDUID 7 40] done\r\n$ NO [CANNOT] no\r\n$ OK [APPENDUID 7 41] done\r\n");
+  select();
+  std::deque<Octets> octets;
+  std::vector<sync::AppendItem> items;
+  for (const Bytes message : {"one", "two", "three"}) items.push_back({&octets.emplace_back(message), {}, {}});
+  const auto outcomes = loop.run(target->append_each(work, std::move(items), Wait{}));
+  ASSERT_EQ(outcomes.size(), 3u);
+  EXPECT_EQ(outcomes[0].uids, (std::vector<Uid>{Uid(40)}));
+  EXPECT_EQ(outcomes[1].fate, Fate::refused);
+  EXPECT_EQ(outcomes[2].uids, (std::vector<Uid>{Uid(41)}));
+  EXPECT_TRUE(server.played());
+}
+
 TEST_F(ImapTargetTest, SeveralWithoutMultiappendAreRefusedUnsent) {
   selected("LITERAL+");
   select();

@@ -1,0 +1,95 @@
+#include "tests/unit/sync/pass_fixture.h"
+
+namespace postern::testing {
+namespace {
+
+using sync::PassReport;
+
+/// A target that takes one message with a command, pipelined.
+class OneByOne : public PassTest {
+ protected:
+  OneByOne() {
+    target.quirks.multiappend = false;
+    for (int i = 1; i <= 20; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+  }
+  std::vector<Intent> intents() {
+    std::vector<Intent> all;
+    for (const auto& [id, intent] : vault.targets.begin()->second.intents) all.push_back(intent);
+    return all;
+  }
+};
+
+TEST_F(OneByOne, ARunHasOneIntentAndOneBatchOfBindings) {
+  faults.forget_counts();
+  EXPECT_EQ(sync().target->appended, 20u);
+  EXPECT_EQ(faults.calls_of("target.append"), 20);
+  EXPECT_EQ(faults.calls_of("vault.put_intent"), 1);
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(OneByOne, ARefusalInTheMiddleHarmsOnlyItsMessage) {
+  target.quirks.refuses_text = "m10\r\n";
+  const auto report = sync();
+  EXPECT_EQ(report.target->appended, 19u);
+  EXPECT_EQ(report.quarantined, 1u);
+  EXPECT_EQ(faults.calls_of("target.append"), 20);
+  EXPECT_EQ(target.box("INBOX").messages.size(), 19u);
+  EXPECT_TRUE(intents().empty());
+}
+
+TEST_F(OneByOne, ACutLeavesAnIntentForExactlyTheUnansweredOnes) {
+  options.reconnects = 0;
+  faults.at("target.append", 10, Fault::cut_after);
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::failed);
+  EXPECT_EQ(report.target->appended, 7u) << "two answers before the tenth are lost too";
+  const std::vector<Intent> left = intents();
+  ASSERT_EQ(left.size(), 1u);
+  std::vector<std::uint32_t> open;
+  for (const Intent::Item& item : left.front().items) open.push_back(item.place.uid.value());
+  EXPECT_EQ(open, (std::vector<std::uint32_t>{8, 9, 10}));
+  EXPECT_EQ(left.front().target_uidnext, 1u);
+  faults.clear();
+  sync();
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(OneByOne, WhateverIsCutWhereverNothingIsLostOrDoubled) {
+  for (const bool uidplus : {true, false}) {
+    for (const Fault fault : {Fault::cut_before, Fault::cut_after, Fault::cut_undone, Fault::cut_late,
+                              Fault::killed_before, Fault::killed_after}) {
+      for (int nth = 1; nth <= 20; ++nth) {
+        SCOPED_TRACE(std::to_string(static_cast<int>(fault)) + " at " + std::to_string(nth));
+        World world;
+        world.target.quirks.multiappend = false;
+        world.target.quirks.uidplus = uidplus;
+        for (int i = 1; i <= 20; ++i) world.source.append("INBOX", mail("m" + std::to_string(i)));
+        world.faults.at("target.append", nth, fault);
+        world.sync_or_die();
+        world.faults.clear();
+        world.sync();
+        EXPECT_EQ(difference(world), "");
+      }
+    }
+  }
+}
+
+TEST_F(OneByOne, AFullTargetIsHeldWithWhatFittedBound) {
+  faults.choose([this](std::string_view call) {
+    if (call == "target.append" && faults.calls_of("target.append") == 6) target.quirks.over_quota = true;
+    return Fault::none;
+  });
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  EXPECT_EQ(report.target->appended, 5u);
+  EXPECT_TRUE(intents().empty());
+  faults.clear();
+  target.quirks.over_quota = false;
+  EXPECT_EQ(sync().target->appended, 15u);
+  expect_in_step();
+}
+
+}  // namespace
+}  // namespace postern::testing
