@@ -98,7 +98,8 @@ def fsync_ms():
 class Lab:
     """Two Dovecots on loopback, driven by lines on the laboratory's standard input (see lab_main.cc)."""
 
-    def __init__(self):
+    def __init__(self, durable=False):
+        """`durable`: servers that write mail with fsync, and to the disk: where it is they that are waited for."""
         if os.environ.get("POSTERN_WITHOUT_DOVECOT"):
             sys.exit(77)  # what ctest takes for skipped
         on_signals()
@@ -106,9 +107,9 @@ class Lab:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # for hundreds of accounts
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postern-bench-"))
         # In a session of its own: ^C is for the script, which then ends the laboratory in order.
-        self.process = subprocess.Popen([LAB, "servers", self.folder / "lab"], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([LAB, "servers", self.folder / "lab", *(["durable"] if durable else [])], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, start_new_session=True,
-                                        env=os.environ | servers_place())
+                                        env=os.environ | ({} if durable else servers_place()))
         self.stack = contextlib.ExitStack()
         self.lines = {}  # by role and round-trip time
         try:
@@ -153,7 +154,7 @@ class Lab:
 
     def config(self, name, users=None, port=None, target=False, source=None, vault=None, **top):
         """Writes a configuration over a new vault, or over that of the configuration `vault`, and gives its path; JSON is
-        YAML. `source` and `top` add keys."""
+        YAML. `target`: True for an account of the same name there, or keys of its side; `source` and `top` add keys."""
         folder = self.folder / name
         folder.mkdir()
 
@@ -165,7 +166,7 @@ class Lab:
         for user in users or [self.settings["user"]]:
             account = {"name": user, "source": side(user, port or self.port()) | (source or {})}
             if target:
-                account["target"] = side(user, self.port("target"))
+                account["target"] = side(user, self.port("target")) | (target if isinstance(target, dict) else {})
             accounts.append(account)
         path = folder / "postern.yaml"
         where = {"path": str((vault.parent if vault else folder) / "vault")}
@@ -298,8 +299,8 @@ class Run:
 class Sync(Run):
     """`postern sync`, and what it reports. An account that did not end in `ok` fails the benchmark."""
 
-    def __init__(self, config, *options, server=None):
-        super().__init__([POSTERN, "-c", config, "sync", *(options or ["--pull-only"]), "--json"], server=server)
+    def __init__(self, config, server=None, replay=False):
+        super().__init__([POSTERN, "-c", config, "sync", *([] if replay else ["--pull-only"]), "--json"], server=server)
         self.accounts = json.loads(self.stdout)["accounts"]
         for account in self.accounts:
             if account["state"] != "ok":
@@ -308,6 +309,10 @@ class Sync(Run):
     def __getitem__(self, name):
         """The sum of a counter over the accounts' sources."""
         return sum(account["source"].get(name, 0) for account in self.accounts)
+
+    def target(self, name):
+        """The sum of a counter over the accounts' targets."""
+        return sum(account["target"].get(name, 0) for account in self.accounts)
 
 
 def must(what, actual, wanted):

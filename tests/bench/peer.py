@@ -19,18 +19,7 @@ class Mbsync:
     def _write(self, port):
         self.config.write_text(f"""FSync {'yes' if self.fsync else 'no'}
 
-IMAPAccount source
-Host localhost
-Port {port}
-User {self.user}
-PassCmd "cat {self.lab.settings['password_file']}"
-SSLType IMAPS
-DisableExtension COMPRESS=DEFLATE
-CertificateFile {self.lab.settings['ca']}
-
-IMAPStore source
-Account source
-
+{self._store("source", port, self.user)}
 MaildirStore here
 Path {self.folder}/mail/
 Inbox {self.folder}/mail/INBOX
@@ -43,6 +32,20 @@ Patterns *
 Create Near
 SyncState *
 """)
+
+    def _store(self, name, port, user):
+        return f"""IMAPAccount {name}
+Host localhost
+Port {port}
+User {user}
+PassCmd "cat {self.lab.settings['password_file']}"
+SSLType IMAPS
+DisableExtension COMPRESS=DEFLATE
+CertificateFile {self.lab.settings['ca']}
+
+IMAPStore {name}
+Account {name}
+"""
 
     def over(self, port, name):
         """The same Maildir, from another port: another configuration file."""
@@ -61,3 +64,24 @@ SyncState *
 
     def remove(self):
         remove(self.folder)
+
+
+class MbsyncBridge(Mbsync):
+    """A channel from an account of the source to `target_user` of the target; what it knows lies on disk, without fsync."""
+
+    def __init__(self, lab, name, user, target_user):
+        self.target_user = target_user
+        super().__init__(lab, name, user, fsync=False)
+
+    def _write(self, port):
+        self.config.write_text(f"""FSync no
+
+{self._store("source", port, self.user)}
+{self._store("target", self.lab.port("target"), self.target_user)}
+Channel pull
+Far :source:
+Near :target:
+Patterns *
+Create Near
+SyncState {self.folder}/state-
+""")

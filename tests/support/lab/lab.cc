@@ -138,7 +138,9 @@ std::string change_flags(Dovecot& server, std::size_t most) {
 
 }  // namespace
 
-Lab::Lab(const std::filesystem::path& folder) : source_(DovecotOptions{.extra = kRoom}) {
+Lab::Lab(const std::filesystem::path& folder, bool durable)
+    : source_(DovecotOptions{.fsync = durable, .extra = kRoom}),
+      target_(DovecotOptions{.fsync = durable, .extra = kRoom}) {
   std::filesystem::create_directories(folder);
   password_file_ = folder / "password";
   write_file(password_file_, std::string(Dovecot::kPassword) + "\n");

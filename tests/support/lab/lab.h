@@ -15,7 +15,8 @@ class Lab {
   static constexpr const char* kUser = "alice";
 
   /// Writes the password file and the authorities into `folder`.
-  explicit Lab(const std::filesystem::path& folder);
+  /// `durable`: the servers write mail as an operator has them do it, with fsync.
+  Lab(const std::filesystem::path& folder, bool durable);
 
   /// What a script needs to know, as "name=value" words.
   std::string settings() const;

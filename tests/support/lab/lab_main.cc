@@ -1,6 +1,6 @@
 // postern_lab: the test fixtures as a program, for the demo and the benchmarks, which are scripts.
 //
-//   postern_lab servers FOLDER
+//   postern_lab servers FOLDER [durable]
 //       Starts two Dovecots, source and target, writes the password file into FOLDER, prints one line
 //       "ok source_imaps=N target_imaps=N free_port=N ca=FILE user=NAME password_file=FILE source_pid=N target_pid=N"
 //       and obeys lines on standard input, each answered by one line "ok …" or "error …", until end of file:
@@ -29,8 +29,8 @@
 namespace postern::testing {
 namespace {
 
-int serve(const std::filesystem::path& folder) {
-  Lab lab(folder);
+int serve(const std::filesystem::path& folder, bool durable) {
+  Lab lab(folder, durable);
   std::cout << "ok " << lab.settings() << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
     try {
@@ -58,7 +58,8 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const std::size_t count = arguments.size();
   try {
-    if (count == 2 && arguments[0] == "servers") return postern::testing::serve(arguments[1]);
+    const bool durable = count == 3 && arguments[2] == "durable";
+    if ((count == 2 || durable) && arguments[0] == "servers") return postern::testing::serve(arguments[1], durable);
     if ((count == 4 || count == 5) && arguments[0] == "drain") {
       const std::size_t connections = count == 5 ? std::stoul(arguments[4]) : 1;
       return postern::testing::drain(std::stoi(arguments[1]), arguments[2], arguments[3], connections);
@@ -67,6 +68,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "postern_lab: {}\n", error.what());
     return 1;
   }
-  fmt::print(stderr, "usage: postern_lab servers FOLDER | postern_lab drain PORT USER PASSWORD_FILE [CONNECTIONS]\n");
+  fmt::print(stderr,
+             "usage: postern_lab servers FOLDER [durable] | postern_lab drain PORT USER PASSWORD_FILE [CONNECTIONS]\n");
   return 2;
 }
