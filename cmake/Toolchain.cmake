@@ -3,6 +3,7 @@
 option(POSTERN_WERROR "Treat warnings as errors" OFF)
 option(POSTERN_HARDEN "Hardening flags for binaries that meet hostile servers" OFF)
 option(POSTERN_COVERAGE "Instrument for source-based coverage" OFF)
+option(POSTERN_STOP_POINTS "Let tests end the program at each of its steps (core/base/stop_point.h); never for release" OFF)
 set(POSTERN_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=")
 
 set(CMAKE_CXX_STANDARD 20)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "core/base/stop_point.h"
 #include "storage/status.h"
 
 namespace postern::storage {
@@ -182,7 +183,10 @@ rocksdb::Status Committer::write(bool durable) {
   if (!durable) loose_chunks_ = true;
   rocksdb::WriteOptions options;
   options.sync = durable;
-  return database_.db().Write(options, &batch_);
+  stop_point::reached();
+  const rocksdb::Status written = database_.db().Write(options, &batch_);
+  stop_point::reached();
+  return written;
 }
 
 /// A commit that waits may hold a cursor that stands for one that has just failed: it fails with it (I2).

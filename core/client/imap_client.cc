@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/base/stop_point.h"
 #include "core/io/deflate_stream.h"
 #include "core/io/sleep.h"
 
@@ -26,6 +27,16 @@ imap::SessionOptions options_for(const ImapSettings& settings) {
   options.starttls_required = settings.endpoint.tls == TlsMode::starttls;
   options.disabled = settings.disabled;
   return options;
+}
+
+/// For stop points.
+bool changes_the_server(const imap::Command& command) {
+  return std::holds_alternative<imap::Append>(command) || std::holds_alternative<imap::UidStore>(command) ||
+         std::holds_alternative<imap::Create>(command) || std::holds_alternative<imap::Delete>(command) ||
+         std::holds_alternative<imap::Rename>(command) || std::holds_alternative<imap::Subscribe>(command) ||
+         std::holds_alternative<imap::Unsubscribe>(command) || std::holds_alternative<imap::UidCopy>(command) ||
+         std::holds_alternative<imap::UidMove>(command) || std::holds_alternative<imap::Expunge>(command) ||
+         std::holds_alternative<imap::UidExpunge>(command);
 }
 
 bool needs_action(const imap::Event& event) {
@@ -152,6 +163,8 @@ Task<Result<void>> ImapClient::fill(Conversation& conversation, Wait wait) {
       break;
     }
     const std::size_t before = session_.output().size();
+    const bool changes = changes_the_server(*command);
+    if (changes) stop_point::reached();
     auto id = session_.enqueue(std::move(*command));
     if (!id) {
       auto tolerated = conversation.refused(std::move(id.error()));
@@ -160,6 +173,7 @@ Task<Result<void>> ImapClient::fill(Conversation& conversation, Wait wait) {
     }
     const std::size_t octets = session_.output().size() - before;
     sent_.push_back({*id, octets});
+    if (changes) changing_ = *id;
     sent_octets_ += octets;
     conversation.sent(*id);
   }
@@ -217,6 +231,11 @@ void ImapClient::take(Conversation& conversation, imap::Tagged& tagged) {
 }
 
 Task<Result<void>> ImapClient::read(Wait wait) {
+  if (changing_ && session_.fully_written(*changing_)) {
+    changing_.reset();
+    stop_point::reached();
+  }
+  if (auto whole = not_cut(); !whole) co_return whole;
   const MonotonicTime limit = pace_.waiting(scheduler_.now(), in_body_);
   auto got = co_await stream_->read_some(buffer_.next(), wait.until(limit));
   if (!got) {
@@ -235,8 +254,14 @@ Task<Result<void>> ImapClient::read(Wait wait) {
   co_return Result<void>();
 }
 
+Result<void> ImapClient::not_cut() {
+  if (cuts_ == stop_point::cuts()) return {};
+  return broken(Error(ErrorKind::transient, "the connection was cut at a stop point"));
+}
+
 Task<Result<void>> ImapClient::flush(Wait wait) {
   if (broken_) co_return fail(*broken_);
+  if (auto whole = not_cut(); !whole) co_return whole;
   while (!session_.output().empty()) {
     const ByteView slice = session_.output().substr(0, kWriteSlice);
     auto written = co_await stream_->write_all(slice, wait.until(scheduler_.now() + settings_.timeouts.silence));

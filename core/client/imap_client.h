@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/base/result.h"
+#include "core/base/stop_point.h"
 #include "core/client/conversation.h"
 #include "core/client/imap_settings.h"
 #include "core/client/pace.h"
@@ -91,6 +92,7 @@ class ImapClient {
   Result<void> take(Conversation& conversation, imap::Event& event);
   void take(Conversation& conversation, imap::Tagged& tagged);
   Task<Result<void>> read(Wait wait);
+  Result<void> not_cut();
   tl::unexpected<Error> broken(Error error);
 
   // login.cc: from the greeting to the authenticated state
@@ -112,10 +114,12 @@ class ImapClient {
   Pace pace_;
   ThrottlePacer throttle_;
   ReadBuffer buffer_;
-  std::deque<Sent> sent_;        // commands in flight, oldest first
-  std::size_t sent_octets_ = 0;  // of them
-  bool in_body_ = false;         // a message body is under way
-  bool exhausted_ = false;       // the conversation has no further command
+  std::deque<Sent> sent_;                          // commands in flight, oldest first
+  std::size_t sent_octets_ = 0;                    // of them
+  std::optional<imap::CommandId> changing_;        // the last one that changes something, until it is written
+  const std::uint64_t cuts_ = stop_point::cuts();  // when this was connected
+  bool in_body_ = false;                           // a message body is under way
+  bool exhausted_ = false;                         // the conversation has no further command
   bool greeted_ = false;
   bool compressed_ = false;
   bool introduced_ = true;  // false: ID and ENABLE go with the next conversation

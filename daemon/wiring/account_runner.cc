@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/stop_point.h"
 #include "core/client/imap_settings.h"
 #include "core/config/secret_source.h"
 #include "core/io/worker_pool.h"
@@ -145,6 +146,7 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
   if (account.target) options.target_connections = account.target->connections;
   options.octets_in_flight = world.octets_in_flight;
   options.seed = std::random_device{}();
+  options.settle = stop_point::settle(options.settle);
   auto report = co_await sync::run_pass(std::move(options), source, target ? &*target : nullptr, *vault,
                                         world.scheduler, progress, wait);
   for (const auto& [quirk, times] : tally.counts()) report.quirks[quirk] += times;

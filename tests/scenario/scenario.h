@@ -16,8 +16,9 @@ namespace postern::testing {
 /// A source, a target and a Postern between them.
 class Scenario {
  public:
-  explicit Scenario(ServerKind kind)
-      : source(kind), target(kind), postern(SideConfig::of(source), SideConfig::of(target)) {}
+  explicit Scenario(ServerKind kind) : Scenario(kind, kind) {}
+  Scenario(ServerKind from, ServerKind to)
+      : source(from), target(to), postern(SideConfig::of(source), SideConfig::of(target)) {}
 
   MailServer source, target;
   PosternProgram postern;

@@ -37,15 +37,63 @@ Error why(const AppendOutcome& outcome) {
 Task<Result<void>> AppendRun::run(std::vector<Entry> entries) {
   auto fit = co_await sendable(std::move(entries));
   if (!fit) co_return fail(fit.error());
+  auto sent = co_await send_all(*fit);
+  if (!sent && sent.error().kind() != ErrorKind::quota) co_return sent;
+  auto missing = co_await prove();
+  if (!sent) co_return sent;
+  if (!missing) co_return fail(missing.error());
+  if (missing->empty()) co_return {};
+  sent = co_await send_all(*missing);
+  if (!sent) co_return sent;
+  missing = co_await prove();
+  if (!missing) co_return fail(missing.error());
+  for (const Entry& entry : *missing) {
+    auto held = co_await quarantine(
+        entry, Error(ErrorKind::server_bug, "the target answered OK to APPEND twice and does not show the message"));
+    if (!held) co_return held;
+  }
+  co_return {};
+}
+
+Task<Result<void>> AppendRun::send_all(const std::vector<Entry>& entries) {
+  first_ = mailbox_.uidnext();
   const BatchLimits limits;
-  for (std::size_t from = 0; from < fit->size();) {
-    const std::size_t length = batch_length(*fit, from, limits);
-    const auto first = fit->begin() + static_cast<std::ptrdiff_t>(from);
+  for (std::size_t from = 0; from < entries.size();) {
+    const std::size_t length = batch_length(entries, from, limits);
+    const auto first = entries.begin() + static_cast<std::ptrdiff_t>(from);
     auto sent = co_await send({first, first + static_cast<std::ptrdiff_t>(length)});
     if (!sent) co_return sent;
     from += length;
   }
   co_return {};
+}
+
+/// Looks at what the OKs were worth, and ends the intents. Gives the entries that are not there after all.
+Task<Result<std::vector<Entry>>> AppendRun::prove() {
+  std::vector<Entry> missing;
+  if (unproved_.empty()) co_return missing;
+  auto opened = co_await mailbox_.open();
+  if (!opened) co_return fail(opened.error());
+  const bool all_there = proved();
+  std::vector<Intent> intents = std::exchange(unproved_, {});
+  uids_ = {};
+  stored_ = found_ = 0;
+  if (all_there) {
+    for (const Intent& intent : intents) {
+      auto ended = co_await mailbox_.bind({}, intent.id);
+      if (!ended) co_return fail(ended.error());
+    }
+    co_return missing;
+  }
+  auto again = co_await reconcile_.run(std::move(intents));
+  first_ = mailbox_.uidnext();
+  co_return again;
+}
+
+/// Each new UID of the mailbox is one that the target gave to us.
+bool AppendRun::proved() const {
+  if (mailbox_.uidnext() - first_ != stored_ || uids_.size() + found_ != stored_) return false;
+  return uids_.empty() || (uids_.ranges().front().first >= first_ && uids_.ranges().back().last < mailbox_.uidnext());
 }
 
 Task<Result<std::vector<Entry>>> AppendRun::sendable(std::vector<Entry> entries) {
@@ -81,25 +129,27 @@ Task<Result<void>> AppendRun::send(std::vector<Entry> batch) {
     open.push_back({std::move(entry), std::move(*octets)});
   }
   if (open.empty()) co_return {};
-  intent_from_ = mailbox_.uidnext();
-  auto id = co_await put_intent(entries, intent_from_);
-  if (!id) co_return fail(id.error());
+  auto intent = co_await put_intent(entries);
+  if (!intent) co_return fail(intent.error());
   const bool at_once = open.size() == 1 || mailbox_.target().features().multiappend;
-  auto sent = at_once ? co_await send_at_once(*id, std::move(open)) : co_await send_one_by_one(*id, std::move(open));
+  auto sent = at_once ? co_await send_at_once(std::move(*intent), std::move(open))
+                      : co_await send_one_by_one(std::move(*intent), std::move(open));
   co_return sent;
 }
 
-/// Names `entries` as on their way to UIDs from `uidnext` on.
-Task<Result<IntentId>> AppendRun::put_intent(const std::vector<Entry>& entries, std::uint32_t uidnext) {
+/// Names `entries` as on their way to new UIDs: those from the last proof on, for what was stated since may be wrong.
+Task<Result<Intent>> AppendRun::put_intent(const std::vector<Entry>& entries) {
   Context& context = mailbox_.context();
   Intent intent;
   intent.mailbox = mailbox_.source().id;
   intent.target_uidvalidity = mailbox_.opened().uidvalidity;
-  intent.target_uidnext = uidnext;
+  intent.target_uidnext = first_;
   intent.at = context.scheduler.wall();
   intent.items = items_of(entries);
-  auto id = co_await context.vault.put_intent(mailbox_.id(), std::move(intent));
-  co_return id;
+  auto id = co_await context.vault.put_intent(mailbox_.id(), intent);
+  if (!id) co_return fail(id.error());
+  intent.id = *id;
+  co_return intent;
 }
 
 std::vector<AppendItem> AppendRun::to_send(const std::vector<Sent>& batch) const {
@@ -110,7 +160,7 @@ std::vector<AppendItem> AppendRun::to_send(const std::vector<Sent>& batch) const
   return items;
 }
 
-Task<Result<void>> AppendRun::send_at_once(IntentId intent, std::vector<Sent> batch) {
+Task<Result<void>> AppendRun::send_at_once(Intent intent, std::vector<Sent> batch) {
   const AppendOutcome outcome =
       co_await mailbox_.target().append(mailbox_.name(), to_send(batch), mailbox_.context().wait);
   std::vector<Entry> entries;
@@ -119,17 +169,17 @@ Task<Result<void>> AppendRun::send_at_once(IntentId intent, std::vector<Sent> ba
   switch (outcome.fate) {
     case AppendOutcome::Fate::stored: {
       std::vector<Uid> uids = believable(outcome, entries.size());
-      auto bound = co_await stored(intent, std::move(entries), std::move(uids));
+      auto bound = co_await stored(std::move(intent), std::move(entries), std::move(uids));
       co_return bound;
     }
     case AppendOutcome::Fate::refused: {
-      auto ended = co_await mailbox_.bind({}, intent);
+      auto ended = co_await mailbox_.bind({}, intent.id);
       if (!ended) co_return ended;
       auto done = co_await refused(std::move(entries), why(outcome));
       co_return done;
     }
     case AppendOutcome::Fate::not_sent: {
-      auto ended = co_await mailbox_.bind({}, intent);
+      auto ended = co_await mailbox_.bind({}, intent.id);
       if (!ended) co_return ended;
       if (!is_damage(outcome)) break;
       auto found = co_await quarantine_damaged(std::move(entries));
@@ -143,7 +193,7 @@ Task<Result<void>> AppendRun::send_at_once(IntentId intent, std::vector<Sent> ba
 }
 
 /// Without MULTIAPPEND: one intent and one batch of bindings for the run all the same.
-Task<Result<void>> AppendRun::send_one_by_one(IntentId intent, std::vector<Sent> batch) {
+Task<Result<void>> AppendRun::send_one_by_one(Intent intent, std::vector<Sent> batch) {
   std::vector<AppendOutcome> outcomes =
       co_await mailbox_.target().append_each(mailbox_.name(), to_send(batch), mailbox_.context().wait);
   Answers answers;
@@ -154,10 +204,10 @@ Task<Result<void>> AppendRun::send_one_by_one(IntentId intent, std::vector<Sent>
   outcomes.clear();
   if (answers.open.empty()) {
     if (answers.uids.size() != answers.stored.size()) answers.uids.clear();
-    auto bound = co_await stored(intent, std::move(answers.stored), std::move(answers.uids));
+    auto bound = co_await stored(std::move(intent), std::move(answers.stored), std::move(answers.uids));
     if (!bound) co_return bound;
   } else {
-    auto bound = co_await stored_in_part(intent, answers);
+    auto bound = co_await stored_in_part(intent.id, answers);
     if (!bound) co_return bound;
   }
   for (const auto& [entry, reason] : answers.guilty) {
@@ -200,12 +250,17 @@ void AppendRun::answered(Entry entry, const AppendOutcome& outcome, Answers& ans
 }
 
 /// The connection ended with some of them unanswered: an intent for these alone takes the place of the whole run's, so
-/// that nothing is looked or waited for that was answered or never sent. Stored ones without a UID stay in it too.
+/// that nothing is looked or waited for that was answered or never sent; another one for those that are bound and have
+/// yet to be proved. Stored ones without a UID count as unanswered.
 Task<Result<void>> AppendRun::stored_in_part(IntentId intent, const Answers& answers) {
   const bool uids_known = answers.uids.size() == answers.stored.size();
   std::vector<Entry> open = answers.open;
   if (!uids_known) open.insert(open.begin(), answers.stored.begin(), answers.stored.end());
-  auto held = co_await put_intent(open, intent_from_);
+  if (uids_known && !answers.stored.empty()) {
+    auto to_prove = co_await put_intent(answers.stored);
+    if (!to_prove) co_return fail(to_prove.error());
+  }
+  auto held = co_await put_intent(open);
   if (!held) co_return fail(held.error());
   std::vector<Binding> bindings;
   for (std::size_t i = 0; i < answers.stored.size() && uids_known; ++i) {
@@ -223,42 +278,37 @@ Task<Result<void>> AppendRun::stored_in_part(IntentId intent, const Answers& ans
 
 /// An APPENDUID of another UIDVALIDITY, for another number of messages or naming UIDs that were there before is not
 /// believed: the messages are looked for instead.
-std::vector<Uid> AppendRun::believable(const AppendOutcome& outcome, std::size_t count) const {
+std::vector<Uid> AppendRun::believable(const AppendOutcome& outcome, std::size_t count) {
   if (outcome.uidvalidity != mailbox_.opened().uidvalidity || outcome.uids.size() != count) return {};
   std::uint32_t least = mailbox_.uidnext();
   for (const Uid uid : outcome.uids) {
-    if (uid.value() < least || uid.value() == 0 || mailbox_.is_bound(uid)) return {};
+    if (uid.value() < least || uid.value() == 0 || mailbox_.is_bound(uid)) {
+      contradicted_ = true;
+      return {};
+    }
     least = uid.value() + 1;
   }
   return outcome.uids;
 }
 
-Task<Result<void>> AppendRun::stored(IntentId intent, std::vector<Entry> entries, std::vector<Uid> uids) {
+Task<Result<void>> AppendRun::stored(Intent intent, std::vector<Entry> entries, std::vector<Uid> uids) {
   Context& context = mailbox_.context();
+  stored_ += entries.size();
   if (uids.size() == entries.size()) {
     std::vector<Binding> bindings;
     for (std::size_t i = 0; i < entries.size(); ++i) {
       bindings.push_back(
           mailbox_.binding(entries[i].place, uids[i], replayable(entries[i].flags, mailbox_.flag_support())));
+      uids_.add(uids[i]);
     }
-    auto bound = co_await mailbox_.bind(std::move(bindings), intent);
+    auto bound = co_await mailbox_.bind(std::move(bindings), std::nullopt);
     if (!bound) co_return bound;
+    unproved_.push_back(std::move(intent));
     mailbox_.totals().appended += entries.size();
     context.progress.replay_done += entries.size();
   } else {
-    const std::uint32_t first = mailbox_.uidnext();
-    auto opened = co_await mailbox_.open();
-    if (!opened) co_return opened;
-    auto missing = co_await reconcile_.look(entries, std::min(first, mailbox_.uidnext()));
-    if (!missing) co_return fail(missing.error());
-    if (!missing->empty()) {
-      co_return fail(Error(ErrorKind::server_bug, "the target answered OK to APPEND and does not show the message")
-                         .at(uid_place(entries.front()))
-                         .scope(Scope::mailbox)
-                         .remedy("it is looked for, and sent again if need be, in the next pass"));
-    }
-    auto ended = co_await mailbox_.bind({}, intent);
-    if (!ended) co_return ended;
+    auto found = co_await find(intent, entries);
+    if (!found) co_return found;
   }
   const auto held = context.quarantine.held(mailbox_.source().id, mailbox_.source().uidvalidity,
                                             Quarantine::Stage::append, mailbox_.id());
@@ -268,6 +318,30 @@ Task<Result<void>> AppendRun::stored(IntentId intent, std::vector<Entry> entries
     if (!cleared) co_return cleared;
   }
   co_return {};
+}
+
+/// An OK without a UID that can be believed: where are the messages? Something that was believed before may be the lie.
+Task<Result<void>> AppendRun::find(const Intent& intent, const std::vector<Entry>& entries) {
+  auto opened = co_await mailbox_.open();
+  if (!opened) co_return opened;
+  if (contradicted_) {
+    std::vector<Intent> open = unproved_;
+    open.push_back(intent);
+    auto refuted = co_await reconcile_.refute(open);
+    if (!refuted) co_return refuted;
+    contradicted_ = false;
+  }
+  auto missing = co_await reconcile_.look(entries, first_, Reconcile::Fate::stored);
+  if (!missing) co_return fail(missing.error());
+  if (missing->empty()) {
+    found_ += entries.size();
+    auto ended = co_await mailbox_.bind({}, intent.id);
+    co_return ended;
+  }
+  co_return fail(Error(ErrorKind::server_bug, "the target answered OK to APPEND and does not show the message")
+                     .at(uid_place(missing->front()))
+                     .scope(Scope::mailbox)
+                     .remedy("it is looked for, and sent again if need be, in the next pass"));
 }
 
 Task<Result<void>> AppendRun::refused(std::vector<Entry> entries, Error error) {

@@ -7,9 +7,10 @@
 
 namespace postern::sync {
 
-/// Appends entries to the opened target mailbox in batches: a durable intent first, then the command, then the bindings
-/// and the end of the intent in one batch. A message that is refused is quarantined and the rest goes on; a refused
-/// batch is halved until the guilty message stands alone.
+/// Appends entries to the opened target mailbox in batches: a durable intent first, then the command, then the
+/// bindings. The intents end when the target has been seen to have as many messages more, under the UIDs it gave: until
+/// then a further session would look for them again. A message that is refused is quarantined and the rest goes on; a
+/// refused batch is halved until the guilty message stands alone.
 class AppendRun {
  public:
   AppendRun(TargetMailbox& mailbox, Reconcile& reconcile) : mailbox_(mailbox), reconcile_(reconcile) {}
@@ -23,8 +24,11 @@ class AppendRun {
   };
   Task<Result<std::vector<Entry>>> sendable(std::vector<Entry> entries);
   Task<Result<void>> send(std::vector<Entry> batch);
-  Task<Result<void>> send_at_once(IntentId intent, std::vector<Sent> batch);
-  Task<Result<void>> send_one_by_one(IntentId intent, std::vector<Sent> batch);
+  Task<Result<void>> send_all(const std::vector<Entry>& entries);
+  Task<Result<std::vector<Entry>>> prove();
+  bool proved() const;
+  Task<Result<void>> send_at_once(Intent intent, std::vector<Sent> batch);
+  Task<Result<void>> send_one_by_one(Intent intent, std::vector<Sent> batch);
   /// What became of the messages of a run that were sent one by one.
   struct Answers {
     std::vector<Entry> stored;
@@ -35,17 +39,24 @@ class AppendRun {
   };
   void answered(Entry entry, const AppendOutcome& outcome, Answers& answers);
   Task<Result<void>> stored_in_part(IntentId intent, const Answers& answers);
-  Task<Result<IntentId>> put_intent(const std::vector<Entry>& entries, std::uint32_t uidnext);
+  Task<Result<Intent>> put_intent(const std::vector<Entry>& entries);
   std::vector<AppendItem> to_send(const std::vector<Sent>& batch) const;
-  Task<Result<void>> stored(IntentId intent, std::vector<Entry> entries, std::vector<Uid> uids);
+  Task<Result<void>> stored(Intent intent, std::vector<Entry> entries, std::vector<Uid> uids);
+  Task<Result<void>> find(const Intent& intent, const std::vector<Entry>& entries);
   Task<Result<void>> refused(std::vector<Entry> entries, Error error);
   Task<Result<void>> quarantine_damaged(std::vector<Entry> entries);
   Task<Result<void>> quarantine(const Entry& entry, const Error& why);
-  std::vector<Uid> believable(const AppendOutcome& outcome, std::size_t count) const;
+  std::vector<Uid> believable(const AppendOutcome& outcome, std::size_t count);
 
   TargetMailbox& mailbox_;
   Reconcile& reconcile_;
-  std::uint32_t intent_from_ = 1;  // the target's UIDNEXT before the run that is being sent
+  // Since the last proof:
+  std::uint32_t first_ = 1;       // UIDNEXT then
+  std::uint64_t stored_ = 0;      // messages that the target says it has stored
+  std::uint64_t found_ = 0;       // of these: looked for and seen
+  UidSet uids_;                   // under which the others are bound
+  std::vector<Intent> unproved_;  // what those were sent with
+  bool contradicted_ = false;     // an APPENDUID named what is somebody's already, or was given out before
 };
 
 }  // namespace postern::sync

@@ -12,6 +12,13 @@
 
 namespace postern::sync {
 
+/// Messages that were sent again although the answer to their first APPEND had only been lost.
+struct Resent {
+  std::vector<Entry> entries;
+  std::uint32_t first = 1;  // the target's UIDNEXT before the first APPEND
+  WallTime settled{};       // when the settle time is over
+};
+
 /// What every part of one pass works with. Lives in run_pass()'s frame, longer than all of them.
 struct Context {
   const PassOptions& options;
@@ -22,7 +29,8 @@ struct Context {
   PassReport& report;
   Quarantine& quarantine;
   ReusePool& reuse;
-  BodyCount bodies = {};  // of this side of the pass
+  BodyCount bodies = {};                                 // of this side of the pass
+  std::map<MailboxId, std::vector<Resent>> resent = {};  // by source mailbox; whatever session it was
 
   /// Something that needs a person; the pass goes on.
   void problem(Error error) { report.problems.push_back(std::move(error).at(options.account)); }

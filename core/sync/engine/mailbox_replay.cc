@@ -55,7 +55,7 @@ Task<Result<void>> MailboxReplay::attempt() {
   // Intents before all else: what they stand for must be bound before anything decides to send.
   auto again = co_await reconcile.run(std::move(job_.intents));
   if (!again) co_return fail(again.error());
-  job_.touched = job_.touched.united(*again);
+  for (const Entry& entry : *again) job_.touched.add(entry.place.uid);
   auto contacted = co_await contact(mailbox);
   if (!contacted) co_return contacted;
   if (first_contact_ && job_.source.subscribed && !job_.subscribed) {

@@ -1,26 +1,74 @@
 #include "core/sync/engine/reconcile.h"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include "core/io/sleep.h"
 #include "core/sync/planner/settle.h"
 
 namespace postern::sync {
 
-Task<Result<UidSet>> Reconcile::run(std::vector<Intent> intents) {
-  if (intents.empty()) co_return again_;
+Task<Result<std::vector<Entry>>> Reconcile::run(std::vector<Intent> intents) {
+  std::vector<Entry> again;
+  if (intents.empty()) co_return again;
   auto loaded = co_await mailbox_.load_bound();
   if (!loaded) co_return fail(loaded.error());
+  auto refuted = co_await refute(intents);
+  if (!refuted) co_return fail(refuted.error());
   for (Intent& intent : intents) {
-    auto settled = co_await settle(std::move(intent));
-    if (!settled) co_return fail(settled.error());
+    auto missing = co_await settle(std::move(intent));
+    if (!missing) co_return fail(missing.error());
+    std::move(missing->begin(), missing->end(), std::back_inserter(again));
   }
-  co_return again_;
+  co_return again;
 }
 
-Task<Result<void>> Reconcile::settle(Intent intent) {
+/// Reads the bindings of the intents' items.
+Task<Result<Reconcile::Claims>> Reconcile::claims_of(const std::vector<Intent>& intents) {
+  Vault& vault = mailbox_.context().vault;
+  Claims claims;
+  for (const Intent& intent : intents) {
+    for (const Intent::Item& item : intent.items) {
+      const std::size_t own = claims.ours.size();
+      claims.ours.push_back({.place = item.place, .digest = item.digest, .size = item.size});
+      const UidRange one{item.place.uid.value(), item.place.uid.value()};
+      auto held = co_await vault.bindings(mailbox_.id(), item.place.mailbox, item.place.uidvalidity, one, 1);
+      if (!held) co_return fail(held.error());
+      if (held->empty() || held->front().target_uidvalidity != mailbox_.opened().uidvalidity) continue;
+      claims.claims.push_back({own, held->front().target_uid});
+    }
+  }
+  co_return claims;
+}
+
+Task<Result<void>> Reconcile::refute(const std::vector<Intent>& intents) {
+  auto all = co_await claims_of(intents);
+  if (!all) co_return fail(all.error());
+  if (all->claims.empty()) co_return {};
+  auto wanted = co_await mailbox_.wanted(all->ours);
+  if (!wanted) co_return fail(wanted.error());
+  UidSet uids;
+  for (const Claim& claim : all->claims) uids.add(claim.uid);
+  const UidRange span{uids.ranges().front().first, uids.ranges().back().last};
+  auto shown = co_await mailbox_.target().messages(span, mailbox_.context().wait);
+  if (!shown) co_return fail(shown.error());
+  Refuted refuted = refuted_claims(all->claims, *wanted, *shown, mailbox_.opened().uidnext);
+  auto known = co_await mailbox_.digests(refuted.ask);
+  if (!known) co_return fail(known.error());
+  const std::vector<Claim> others = refuted_by_digest(all->claims, *wanted, *known);
+  refuted.claims.insert(refuted.claims.end(), others.begin(), others.end());
+  std::vector<Binding> unbind;
+  for (const Claim& claim : refuted.claims)
+    unbind.push_back(mailbox_.binding(all->ours[claim.own].place, claim.uid, {}));
+  std::uint64_t& appended = mailbox_.totals().appended;
+  appended -= std::min<std::uint64_t>(appended, unbind.size());
+  auto done = co_await mailbox_.unbind(std::move(unbind));
+  co_return done;
+}
+
+Task<Result<std::vector<Entry>>> Reconcile::settle(Intent intent) {
   Context& context = mailbox_.context();
   // In another generation of the target mailbox the message, if it is there, may have any UID.
   const bool same = intent.target_uidvalidity == mailbox_.opened().uidvalidity;
@@ -30,7 +78,7 @@ Task<Result<void>> Reconcile::settle(Intent intent) {
   std::vector<Entry> missing = std::move(*unbound);
   Settle settle(intent.at, context.options.settle);
   while (!missing.empty()) {
-    auto left = co_await look(std::move(missing), first);
+    auto left = co_await look(std::move(missing), first, Fate::unknown);
     if (!left) co_return fail(left.error());
     missing = std::move(*left);
     if (missing.empty()) break;
@@ -38,16 +86,17 @@ Task<Result<void>> Reconcile::settle(Intent intent) {
     const auto pause = settle.wait(context.scheduler.wall());
     if (!pause) break;
     auto slept = co_await sleep(context.scheduler, *pause, context.wait);
-    if (!slept) co_return slept;
+    if (!slept) co_return fail(slept.error());
     auto opened = co_await mailbox_.open();
-    if (!opened) co_return opened;
+    if (!opened) co_return fail(opened.error());
   }
-  for (const Entry& entry : missing) {
-    if (entry.place.uidvalidity == mailbox_.source().uidvalidity) again_.add(entry.place.uid);
+  if (!missing.empty()) {
+    context.resent[mailbox_.source().id].push_back({missing, first, intent.at + context.options.settle});
   }
-  if (!missing.empty()) resent_.push_back({std::move(missing), first});
   auto ended = co_await mailbox_.bind({}, intent.id);
-  co_return ended;
+  if (!ended) co_return fail(ended.error());
+  std::erase_if(missing, [&](const Entry& e) { return e.place.uidvalidity != mailbox_.source().uidvalidity; });
+  co_return missing;
 }
 
 /// What the intent stands for and no binding says is there.
@@ -69,30 +118,40 @@ Task<Result<std::vector<Entry>>> Reconcile::unbound_entries(std::vector<Intent::
   co_return unbound;
 }
 
-Task<Result<std::vector<Entry>>> Reconcile::look(std::vector<Entry> entries, std::uint32_t first) {
+/// Which unbound messages from `first` on are the entries' own.
+Task<Result<Reconcile::Found>> Reconcile::find(const std::vector<Entry>& entries, std::uint32_t first, Fate fate) {
+  Found found;
   auto loaded = co_await mailbox_.load_bound();
   if (!loaded) co_return fail(loaded.error());
   auto candidates = co_await mailbox_.unbound_from(first);
   if (!candidates) co_return fail(candidates.error());
+  found.candidates = std::move(*candidates);
   auto wanted = co_await mailbox_.wanted(entries);
   if (!wanted) co_return fail(wanted.error());
-  Matching matching = match_by_identity(*wanted, *candidates);
+  found.wanted = std::move(*wanted);
+  Matching matching = match_by_identity(found.wanted, found.candidates);
   if (!matching.ask.empty()) {
     auto known = co_await mailbox_.digests(matching.ask);
     if (!known) co_return fail(known.error());
-    const auto sure = match_by_digest(*wanted, *candidates, *known, matching);
-    matching.sure.insert(matching.sure.end(), sure.begin(), sure.end());
-    // A server that rewrites what it stores gives other digests: what is left of one identity pairs in order of UID,
-    // since it came after the command and nobody else's binding claims it.
-    const auto rest = match_in_order(*wanted, *candidates, matching);
-    matching.sure.insert(matching.sure.end(), rest.begin(), rest.end());
+    const auto same = match_by_digest(found.wanted, found.candidates, *known, matching);
+    matching.sure.insert(matching.sure.end(), same.begin(), same.end());
+    const auto altered = fate == Fate::stored ? match_in_order(found.wanted, found.candidates, matching)
+                                              : match_altered(found.wanted, found.candidates, matching);
+    matching.sure.insert(matching.sure.end(), altered.begin(), altered.end());
   }
+  found.matches = std::move(matching.sure);
+  co_return found;
+}
+
+Task<Result<std::vector<Entry>>> Reconcile::look(std::vector<Entry> entries, std::uint32_t first, Fate fate) {
+  auto seen = co_await find(entries, first, fate);
+  if (!seen) co_return fail(seen.error());
   std::vector<Binding> bindings;
   std::set<std::size_t> found;
-  for (const Match& match : matching.sure) {
-    const Candidate& there = (*candidates)[match.candidate];
+  for (const Match& match : seen->matches) {
+    const Candidate& there = seen->candidates[match.candidate];
     found.insert(match.wanted);
-    bindings.push_back(mailbox_.binding((*wanted)[match.wanted].place, there.uid,
+    bindings.push_back(mailbox_.binding(seen->wanted[match.wanted].place, there.uid,
                                         replayable(entries[match.wanted].flags, mailbox_.flag_support())));
   }
   mailbox_.totals().appended += bindings.size();
@@ -107,22 +166,28 @@ Task<Result<std::vector<Entry>>> Reconcile::look(std::vector<Entry> entries, std
 }
 
 Task<Result<void>> Reconcile::report_late_twins() {
-  for (const Resent& resent : resent_) {
+  Context& context = mailbox_.context();
+  std::vector<Resent>& all = context.resent[mailbox_.source().id];
+  for (; !all.empty(); all.pop_back()) {
+    const Resent& resent = all.back();
+    // A wall clock that went back must not stretch the wait.
+    const auto rest =
+        std::min<std::chrono::milliseconds>(resent.settled - context.scheduler.wall(), context.options.settle);
+    if (rest > std::chrono::milliseconds(0)) {
+      auto slept = co_await sleep(context.scheduler, rest, context.wait);
+      if (!slept) co_return slept;
+    }
     auto opened = co_await mailbox_.open();
     if (!opened) co_return opened;
-    auto candidates = co_await mailbox_.unbound_from(resent.first);
-    if (!candidates) co_return fail(candidates.error());
-    auto wanted = co_await mailbox_.wanted(resent.entries);
-    if (!wanted) co_return fail(wanted.error());
-    const Matching twins = match_by_identity(*wanted, *candidates);
-    UidSet uids = twins.ask;
-    for (const Match& match : twins.sure) uids.add((*candidates)[match.candidate].uid);
+    auto seen = co_await find(resent.entries, resent.first, Fate::unknown);
+    if (!seen) co_return fail(seen.error());
+    UidSet uids;
+    for (const Match& match : seen->matches) uids.add(seen->candidates[match.candidate].uid);
     if (uids.empty()) continue;
-    mailbox_.context().problem(
-        Error(ErrorKind::server_bug, "the target stored a message late that had been sent again: UIDs " +
-                                         uids.to_string() + " are second copies")
-            .remedy("compare and delete one of each; Postern deletes nothing here")
-            .at(mailbox_.name().display()));
+    context.problem(Error(ErrorKind::server_bug, "the target stored a message late that had been sent again: UIDs " +
+                                                     uids.to_string() + " are second copies")
+                        .remedy("compare and delete one of each; Postern deletes nothing here")
+                        .at(mailbox_.name().display()));
   }
   co_return {};
 }

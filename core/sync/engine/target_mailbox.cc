@@ -115,7 +115,8 @@ Task<Result<std::vector<Wanted>>> TargetMailbox::wanted(std::vector<Entry> entri
   if (!identities) co_return fail(identities.error());
   std::vector<Wanted> wanted;
   for (std::size_t i = 0; i < entries.size() && i < identities->size(); ++i) {
-    wanted.push_back({entries[i].place, entries[i].digest, (*identities)[i], entries[i].internaldate.unix_seconds});
+    wanted.push_back({entries[i].place, entries[i].digest, (*identities)[i], entries[i].internaldate.unix_seconds,
+                      std::move(entries[i].flags)});
   }
   co_return wanted;
 }
@@ -141,6 +142,15 @@ Task<Result<void>> TargetMailbox::bind(std::vector<Binding> bindings, std::optio
     saw_uid(one.target_uid);
     bound_.add(one.target_uid);
   }
+  co_return {};
+}
+
+Task<Result<void>> TargetMailbox::unbind(std::vector<Binding> bindings) {
+  std::vector<Place> places;
+  for (const Binding& one : bindings) places.push_back(one.place);
+  auto done = co_await bind({}, std::nullopt, std::move(places));
+  if (!done) co_return done;
+  for (const Binding& one : bindings) bound_.remove(one.target_uid);
   co_return {};
 }
 

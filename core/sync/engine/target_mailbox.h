@@ -47,6 +47,9 @@ class TargetMailbox {
   Task<Result<void>> bind(std::vector<Binding> bindings, std::optional<IntentId> end_intent,
                           std::vector<Place> unbind = {});
 
+  /// Undoes bindings, durably; their UIDs are nobody's again.
+  Task<Result<void>> unbind(std::vector<Binding> bindings);
+
   Binding binding(Place place, Uid target_uid, FlagSet agreed) const {
     return {place, opened_.uidvalidity, target_uid, std::move(agreed)};
   }

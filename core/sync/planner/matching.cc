@@ -15,24 +15,26 @@ struct Group {
 /// Neither a server that states no date nor one that states the epoch or 1899 for it says anything by it.
 bool is_date(std::int64_t instant) { return instant > 0; }
 
-/// Pairs what has one INTERNALDATE; gives what is left, in order.
+/// Pairs what has one INTERNALDATE, copies with their flags first; gives what is left, in order.
 Group pair_equal_instants(const Group& group, const std::vector<Wanted>& wanted,
                           const std::vector<Candidate>& candidates, std::vector<Match>& out) {
   std::multimap<std::int64_t, std::size_t> by_instant;
-  Group left;
+  Group left = group;
   std::set<std::size_t> candidates_left(group.candidates.begin(), group.candidates.end());
   for (const std::size_t i : group.candidates) {
     if (is_date(candidates[i].instant)) by_instant.emplace(candidates[i].instant, i);
   }
-  for (const std::size_t i : group.wanted) {
-    const auto found = by_instant.find(wanted[i].instant);
-    if (found == by_instant.end()) {
-      left.wanted.push_back(i);
-      continue;
-    }
-    out.push_back({i, found->second});
-    candidates_left.erase(found->second);
-    by_instant.erase(found);
+  for (const bool with_flags : {true, false}) {
+    std::erase_if(left.wanted, [&](std::size_t i) {
+      const auto [first, last] = by_instant.equal_range(wanted[i].instant);
+      const auto found = std::find_if(
+          first, last, [&](const auto& one) { return !with_flags || wanted[i].flags == candidates[one.second].flags; });
+      if (found == last) return false;
+      out.push_back({i, found->second});
+      candidates_left.erase(found->second);
+      by_instant.erase(found);
+      return true;
+    });
   }
   left.candidates.assign(candidates_left.begin(), candidates_left.end());
   return left;
@@ -44,6 +46,27 @@ void pair_off(const Group& group, const std::vector<Wanted>& wanted, const std::
   const Group left = pair_equal_instants(group, wanted, candidates, out);
   const std::size_t pairs = std::min(left.wanted.size(), left.candidates.size());
   for (std::size_t i = 0; i < pairs; ++i) out.push_back({left.wanted[i], left.candidates[i]});
+}
+
+/// What is left of each identity.
+std::vector<Group> open_groups(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                               const Matching& before) {
+  std::set<std::size_t> wanted_done, candidates_done;
+  for (const Match& match : before.sure) {
+    wanted_done.insert(match.wanted);
+    candidates_done.insert(match.candidate);
+  }
+  std::map<Identity, Group> groups;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!wanted_done.contains(i)) groups[wanted[i].identity].wanted.push_back(i);
+  }
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const auto group = groups.find(candidates[i].identity);
+    if (!candidates_done.contains(i) && group != groups.end()) group->second.candidates.push_back(i);
+  }
+  std::vector<Group> open;
+  for (auto& [identity, group] : groups) open.push_back(std::move(group));
+  return open;
 }
 
 bool one_content(const Group& group, const std::vector<Wanted>& wanted) {
@@ -96,23 +119,19 @@ std::vector<Match> match_by_digest(const std::vector<Wanted>& wanted, const std:
   return matches;
 }
 
+std::vector<Match> match_altered(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                 const Matching& before) {
+  std::vector<Match> matches;
+  for (const Group& group : open_groups(wanted, candidates, before)) {
+    pair_equal_instants(group, wanted, candidates, matches);
+  }
+  return matches;
+}
+
 std::vector<Match> match_in_order(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
                                   const Matching& before) {
-  std::set<std::size_t> wanted_done, candidates_done;
-  for (const Match& match : before.sure) {
-    wanted_done.insert(match.wanted);
-    candidates_done.insert(match.candidate);
-  }
-  std::map<Identity, Group> groups;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (!wanted_done.contains(i)) groups[wanted[i].identity].wanted.push_back(i);
-  }
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const auto group = groups.find(candidates[i].identity);
-    if (!candidates_done.contains(i) && group != groups.end()) group->second.candidates.push_back(i);
-  }
   std::vector<Match> matches;
-  for (const auto& [identity, group] : groups) pair_off(group, wanted, candidates, matches);
+  for (const Group& group : open_groups(wanted, candidates, before)) pair_off(group, wanted, candidates, matches);
   return matches;
 }
 

@@ -13,6 +13,7 @@ struct Wanted {
   Digest digest;
   Identity identity;
   std::int64_t instant = 0;  // INTERNALDATE; none is known up to 0
+  FlagSet flags = {};        // which of several copies it is
 };
 
 /// A target message that no entry is bound to.
@@ -49,7 +50,12 @@ struct KnownDigest {
 std::vector<Match> match_by_digest(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
                                    const std::vector<KnownDigest>& known, const Matching& before);
 
-/// Among what is still open: equal identities, lower UIDs first. Only where the candidates cannot be anybody else's.
+/// Among what is still open, whose octets are others than those sent: equal identities and INTERNALDATEs, lower UIDs
+/// first. For a server that alters what it stores; another client's message has the date of its own.
+std::vector<Match> match_altered(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                 const Matching& before);
+
+/// The same where the dates differ, too. Only where it is known that the messages are among the candidates.
 std::vector<Match> match_in_order(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
                                   const Matching& before);
 

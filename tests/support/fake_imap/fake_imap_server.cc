@@ -32,8 +32,26 @@ Task<void> FakeImapServer::serve(Scheduler& scheduler, std::unique_ptr<Stream> s
     }
   }
   auto faulty = std::make_unique<FaultyStream>(scheduler, std::move(stream), faults);
+  {
+    const std::lock_guard lock(mutex_);
+    streams_[id] = faulty.get();
+  }
   FakeSession session(*this, scheduler, std::move(faulty), std::move(secure), id, faults);
   co_await session.run();
+}
+
+void FakeImapServer::interrupt_when(Interrupt interrupt) {
+  const std::lock_guard lock(mutex_);
+  interrupt_ = std::move(interrupt);
+}
+
+void FakeImapServer::hang_up_all() {
+  std::vector<Stream*> streams;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, stream] : streams_) streams.push_back(stream);
+  }
+  for (Stream* stream : streams) stream->close();
 }
 
 std::string FakeImapServer::wire(std::string_view utf8) const {

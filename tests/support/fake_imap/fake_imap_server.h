@@ -87,6 +87,12 @@ class FakeImapServer {
   void next_append(AppendFault fault);
   void rule(Rule rule);
   void clear_rules();
+  /// Asked at each command that changes something, before it is carried out and again (`done`) before it is answered:
+  /// true hangs up instead. Called on the serving thread.
+  using Interrupt = std::function<bool(const std::string& command, bool done)>;
+  void interrupt_when(Interrupt interrupt);
+  /// Hangs up on everybody. On the serving thread only.
+  void hang_up_all();
   /// Changes the standing lies, or anything in the account, under the lock.
   void lie(const std::function<void(Lies&)>& change);
   void with_account(const std::function<void(FakeAccount&)>& change);
@@ -108,6 +114,8 @@ class FakeImapServer {
   std::vector<std::string> violations_;
   std::size_t connections_ = 0;
   std::map<std::size_t, std::function<void()>> idlers_;  // by connection
+  std::map<std::size_t, Stream*> streams_;               // likewise
+  Interrupt interrupt_;
 };
 
 }  // namespace postern::testing

@@ -46,6 +46,7 @@ FakeSession::FakeSession(FakeImapServer& server, Scheduler& scheduler, std::uniq
 FakeSession::~FakeSession() {
   const std::lock_guard lock(server_.mutex_);
   server_.idlers_.erase(id_);
+  server_.streams_.erase(id_);
 }
 
 Task<void> FakeSession::run() {
@@ -242,8 +243,26 @@ std::optional<Rule> FakeSession::take_rule(const FakeCommand& command) {
   return std::nullopt;
 }
 
+/// A test wants the connection to end here.
+bool FakeSession::interrupted(const std::string& command, bool done) {
+  static const std::set<std::string> changing{"APPEND",    "CREATE",   "DELETE",   "RENAME",     "SUBSCRIBE",
+                                              "STORE",     "COPY",     "MOVE",     "EXPUNGE",    "UNSUBSCRIBE",
+                                              "UID STORE", "UID COPY", "UID MOVE", "UID EXPUNGE"};
+  FakeImapServer::Interrupt interrupt;
+  {
+    const std::lock_guard lock(server_.mutex_);
+    interrupt = server_.interrupt_;
+  }
+  if (!interrupt || !changing.contains(command) || !interrupt(command, done)) return false;
+  out_.clear();
+  hang_up();
+  return true;
+}
+
 Task<void> FakeSession::execute(FakeCommand command) {
   record(command);
+  const std::string name = command.name;
+  if (interrupted(name, false)) co_return;
   const std::optional<Rule> rule = take_rule(command);
   const std::string tag = command.tag;
   if (rule) out_ += with_tag(rule->before, tag);
@@ -252,7 +271,7 @@ Task<void> FakeSession::execute(FakeCommand command) {
   } else {
     co_await answer(std::move(command));
   }
-  if (!rule) co_return;
+  if (interrupted(name, true) || !rule) co_return;
   out_ += with_tag(rule->after, tag);
   if (!rule->cut) co_return;
   co_await flush();

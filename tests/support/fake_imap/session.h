@@ -44,6 +44,7 @@ class FakeSession {
   Task<std::optional<FakeCommand>> read_command();
   Task<bool> read_literal(FakeCommand& command, std::string_view line, std::size_t number);
   Task<void> execute(FakeCommand command);
+  bool interrupted(const std::string& command, bool done);
   std::optional<Rule> take_rule(const FakeCommand& command);
   Task<void> answer(FakeCommand command);
   bool answer_at_once(const FakeCommand& command);

@@ -61,6 +61,8 @@ class Faults {
     dead_ = true;
     co_await never_.wait(Wait{});
   }
+  /// The process ends now: no call returns any more.
+  void kill() { dead_ = true; }
   /// A new process: until then nothing goes on where one was killed.
   void start() { dead_ = false; }
   static Error cut() { return Error(ErrorKind::transient, "connection reset by peer"); }

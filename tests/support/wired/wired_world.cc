@@ -1,5 +1,7 @@
 #include "tests/support/wired/wired_world.h"
 
+#include <stdexcept>
+
 #include "daemon/wiring/imap_source.h"
 #include "daemon/wiring/imap_target.h"
 
@@ -19,11 +21,62 @@ FakeImapOptions quick_login() {
 
 WiredWorld::WiredWorld() : source(quick_login()), target(quick_login()) {
   dialer.serve("source.test", kPort,
-               [this](std::unique_ptr<Stream> stream) { return source.serve(loop, std::move(stream)); });
+               [this](std::unique_ptr<Stream> stream) { return accept(source, std::move(stream)); });
   dialer.serve("target.test", kPort,
-               [this](std::unique_ptr<Stream> stream) { return target.serve(loop, std::move(stream)); });
+               [this](std::unique_ptr<Stream> stream) { return accept(target, std::move(stream)); });
+  for (FakeImapServer* server : {&source, &target}) {
+    server->interrupt_when([this](const std::string&, bool) { return at_command(); });
+  }
+  faults.choose([this](std::string_view) { return at_write(); });
   options.account = "alice";
   options.target = "new";
+}
+
+/// A process that has ended takes no connections up.
+Task<void> WiredWorld::accept(FakeImapServer& server, std::unique_ptr<Stream> stream) {
+  if (dead_) co_return;
+  co_await server.serve(loop, std::move(stream));
+}
+
+void WiredWorld::stop_at(std::uint64_t step, Stop how) {
+  steps_ = 0;
+  stop_at_ = step;
+  how_ = how;
+}
+
+void WiredWorld::break_connections() {
+  source.hang_up_all();
+  target.hang_up_all();
+}
+
+Fault WiredWorld::at_write() {
+  const bool before = ++steps_ == stop_at_, after = ++steps_ == stop_at_;
+  if (!before && !after) return Fault::none;
+  if (how_ == Stop::cut) {
+    after ? loop.run_soon([this] { break_connections(); }) : break_connections();
+    return Fault::none;
+  }
+  dead_ = true;
+  break_connections();
+  return before ? Fault::killed_before : Fault::killed_after;
+}
+
+bool WiredWorld::at_command() {
+  if (++steps_ != stop_at_) return dead_;
+  if (how_ == Stop::kill) {
+    dead_ = true;
+    faults.kill();
+  }
+  loop.run_soon([this] { break_connections(); });
+  return true;
+}
+
+bool WiredWorld::sync_or_die() {
+  try {
+    return sync().state == sync::PassReport::State::ok && !dead_;
+  } catch (const std::runtime_error&) {  // nothing can go on: the process has ended
+    return false;
+  }
 }
 
 client::ImapSettings WiredWorld::settings(const std::string& host) const {
@@ -35,6 +88,8 @@ client::ImapSettings WiredWorld::settings(const std::string& host) const {
 }
 
 sync::PassReport WiredWorld::sync() {
+  dead_ = false;
+  faults.start();
   daemon::ImapSourceConnector from(dialer, loop, settings("source.test"));
   daemon::ImapTargetConnector to(dialer, loop, settings("target.test"));
   ModelVault port(vault, faults, loop);

@@ -21,6 +21,19 @@ class WiredWorld {
 
   /// One pass, to its end.
   sync::PassReport sync();
+  /// One pass that may be interrupted on its way; true when it came to its end undisturbed and well.
+  bool sync_or_die();
+
+  /// A step is each durable write and each command that changes something at a server, before it takes effect and after
+  /// it, when nobody has been told yet.
+  enum class Stop : std::uint8_t {
+    kill,  // the process ends: nothing is written any more, all connections are gone
+    cut,   // all connections break
+  };
+  /// Counts steps from here on, and stops at the `step`-th (1 is the next; 0: never).
+  void stop_at(std::uint64_t step, Stop how);
+  std::uint64_t steps() const { return steps_; }
+
   /// What tells source and target apart; empty when they hold the same mail.
   std::string difference() const;
   /// Commands sent to the target since `mark` that change something there.
@@ -37,7 +50,15 @@ class WiredWorld {
   sync::Progress progress;
 
  private:
+  Fault at_write();
+  bool at_command();
+  void break_connections();
+  Task<void> accept(FakeImapServer& server, std::unique_ptr<Stream> stream);
   client::ImapSettings settings(const std::string& host) const;
+
+  std::uint64_t steps_ = 0, stop_at_ = 0;
+  Stop how_ = Stop::kill;
+  bool dead_ = false;
 };
 
 /// A message of that subject. Equal arguments give equal octets; texts of one length give messages that header and

