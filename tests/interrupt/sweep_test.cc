@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "tests/interrupt/scenarios.h"
+#include "tests/support/mail/random.h"
 
 namespace postern::testing {
 namespace {
@@ -48,6 +49,43 @@ class InterruptTest : public ::testing::TestWithParam<std::tuple<std::size_t, St
   const InterruptScenario& scenario() const { return interrupt_scenarios().at(std::get<0>(GetParam())); }
   Stop how() const { return std::get<1>(GetParam()); }
 
+  struct Wanted {
+    End end;
+    std::uint64_t steps = 0;
+  };
+  Wanted undisturbed() {
+    WiredWorld world;
+    scenario().prepare(world);
+    scenario().change(world);
+    world.stop_at(0, how());
+    finish(world);
+    const Wanted wanted{end_of(world), world.steps()};
+    EXPECT_GT(wanted.steps, 5u);
+    expect_quiet(world);
+    return wanted;
+  }
+  /// Passes that are stopped, each at the step of its turn, and then the end.
+  void stop_and_resume(const Wanted& wanted, const std::vector<std::uint64_t>& steps) {
+    SCOPED_TRACE(std::string(scenario().name) + ", steps " + ::testing::PrintToString(steps));
+    WiredWorld world;
+    scenario().prepare(world);
+    scenario().change(world);
+    for (const std::uint64_t step : steps) {
+      world.stop_at(step, how());
+      world.sync_or_die();
+      ++counts.stops;
+    }
+    world.stop_at(0, how());
+    finish(world);
+    const End end = end_of(world);
+    EXPECT_EQ(difference(wanted.end.target, end.target), "");
+    EXPECT_EQ(end.subscribed, wanted.end.subscribed);
+    EXPECT_TRUE(end.vault == wanted.end.vault) << "the vaults differ";
+    expect_quiet(world);
+    if (!HasFailure()) return;
+    for (const std::string& command : world.target.commands_since(0)) std::cout << command << "\n";
+  }
+
   /// A pass, and a further one where the first has left something to be done.
   static void finish(WiredWorld& world) {
     for (int i = 0; i < 4; ++i) {
@@ -67,35 +105,16 @@ class InterruptTest : public ::testing::TestWithParam<std::tuple<std::size_t, St
 };
 
 TEST_P(InterruptTest, StoppedAtEachStepAndResumed) {
-  WiredWorld undisturbed;
-  scenario().prepare(undisturbed);
-  scenario().change(undisturbed);
-  undisturbed.stop_at(0, how());
-  finish(undisturbed);
-  const std::uint64_t steps = undisturbed.steps();
-  const End wanted = end_of(undisturbed);
-  expect_quiet(undisturbed);
-  ASSERT_GT(steps, 5u);
-  counts.steps += steps;
-  for (std::uint64_t step = 1; step <= steps; ++step) {
-    SCOPED_TRACE(std::string(scenario().name) + ", step " + std::to_string(step));
-    WiredWorld world;
-    scenario().prepare(world);
-    scenario().change(world);
-    world.stop_at(step, how());
-    world.sync_or_die();
-    world.stop_at(0, how());
-    ++counts.stops;
-    finish(world);
-    const End end = end_of(world);
-    EXPECT_EQ(difference(wanted.target, end.target), "");
-    EXPECT_EQ(end.subscribed, wanted.subscribed);
-    EXPECT_TRUE(end.vault == wanted.vault) << "the vaults differ";
-    expect_quiet(world);
-    if (HasFailure()) {
-      for (const std::string& command : world.target.commands_since(0)) std::cout << command << "\n";
-      break;
-    }
+  const Wanted wanted = undisturbed();
+  counts.steps += wanted.steps;
+  for (std::uint64_t step = 1; step <= wanted.steps && !HasFailure(); ++step) stop_and_resume(wanted, {step});
+}
+
+TEST_P(InterruptTest, StoppedAgainWhileItResumes) {
+  const Wanted wanted = undisturbed();
+  Random random(std::get<0>(GetParam()));
+  for (std::uint64_t step = 1; step <= wanted.steps && !HasFailure(); step += 3) {
+    stop_and_resume(wanted, {step, 1 + random.below(wanted.steps), 1 + random.below(wanted.steps)});
   }
 }
 
