@@ -252,10 +252,13 @@ class Target {
   virtual Task<Result<OpenedTarget>> open(MailboxName name, Wait wait) = 0;
   /// The messages of the opened mailbox with UIDs in `range`.
   virtual Task<Result<std::vector<TargetMessage>>> messages(UidRange range, Wait wait) = 0;
-  /// Downloads and hashes messages of the opened mailbox; those that vanished meanwhile are left out.
+  /// Downloads and hashes messages of the opened mailbox; those that vanished meanwhile, or that the server does not
+  /// hand out, are left out.
   struct Hashed {
     Uid uid;
     Digest digest;
+    /// Of the message without the header line that mbsync adds to its copies; none where there is no such line.
+    std::optional<Digest> without_tuid = std::nullopt;
   };
   virtual Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) = 0;
   /// Appends to `name`, as one MULTIAPPEND when there are several. Never fails with an Error: the outcome says it all.

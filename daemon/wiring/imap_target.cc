@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "core/crypto/sha256.h"
+#include "core/protocol/mime/added_field.h"
 #include "core/protocol/mime/stable_header.h"
 #include "daemon/wiring/append_uids.h"
 #include "daemon/wiring/body_fetch.h"
@@ -67,18 +68,49 @@ class ReadingMessages final : public client::Conversation {
   std::vector<TargetMessage> messages_;
 };
 
-/// Hashes bodies as they come.
+/// Hashes bodies as they come, and beside each one that mbsync copied what it was before. Keeps a header at most.
 class Hashing final : public sync::MessageSink {
  public:
-  void begin(std::uint64_t) override { hash_ = crypto::Sha256(); }
-  void body(ByteView octets) override { hash_.update(octets); }
-  void end(const sync::ArrivedMessage& message) override { hashed_.push_back({message.uid, Digest(hash_.finish())}); }
+  void begin(std::uint64_t) override {
+    hash_ = crypto::Sha256();
+    original_.reset();
+    header_.clear();
+    in_header_ = true;
+  }
+  void body(ByteView octets) override {
+    hash_.update(octets);
+    if (original_) original_->update(octets);
+    if (!in_header_) return;
+    header_.append(octets);
+    const std::size_t end = mime::header_block_size(header_);
+    in_header_ = end == header_.size() && header_.size() < mime::kHeaderCap;
+    if (!in_header_) leave_header();
+  }
+  void end(const sync::ArrivedMessage& message) override {
+    if (in_header_) leave_header();
+    sync::Target::Hashed hashed{message.uid, Digest(hash_.finish())};
+    if (original_) hashed.without_tuid = Digest(original_->finish());
+    hashed_.push_back(std::move(hashed));
+  }
   void abandon() override {}
   Task<Result<void>> ready(Wait) override { co_return Result<void>(); }
   std::vector<sync::Target::Hashed> finish() { return std::move(hashed_); }
 
  private:
+  void leave_header() {
+    in_header_ = false;
+    const Bytes header = std::exchange(header_, {});
+    const auto line = mime::find_tuid_line(header);
+    if (!line) return;
+    original_.emplace();
+    original_->update(ByteView(header).substr(0, *line));
+    original_->update(ByteView(header).substr(*line + mime::kTuidLine));
+  }
+
   crypto::Sha256 hash_;
+  std::optional<crypto::Sha256> original_;
+  Bytes header_;  // while it comes, with what came behind it in one piece
+  bool in_header_ = true;
   std::vector<sync::Target::Hashed> hashed_;
 };
 
@@ -213,9 +245,7 @@ Task<Result<std::vector<sync::Target::Hashed>>> ImapTarget::digests(UidSet uids,
   auto ran = co_await client_->run(bodies, std::move(wait));
   bodies.finish();
   if (!ran) co_return fail(std::move(ran.error()).at("FETCH"));
-  auto refused = bodies.take_refused();
-  if (!refused.empty()) co_return fail(std::move(refused.front().error).at("FETCH"));
-  co_return hashing.finish();
+  co_return hashing.finish();  // what was refused is left out
 }
 
 FlagSet ImapTarget::storable(const MailboxName& name, const FlagSet& flags) const {

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <map>
 
+#include "core/sync/planner/quirk.h"
 #include "core/sync/planner/rebind.h"
+#include "core/sync/planner/verdict.h"
 
 namespace postern::sync {
 namespace {
 
 constexpr std::size_t kPage = 1'000;
 constexpr std::uint32_t kLastUid = 0xffffffff;
+constexpr std::size_t kHashWindow = 500;  // messages downloaded between two durable steps
+constexpr std::size_t kUidNames = 200;    // octets
 
 /// Every entry of the current generation that is unbound and has not vanished, and what was agreed on its flags before
 /// the target mailbox was made anew.
@@ -78,6 +82,125 @@ Task<Result<std::vector<OldBinding>>> old_bindings(TargetMailbox& mailbox) {
   co_return old;
 }
 
+/// The comparison of one target mailbox with the entries that have no place in it.
+class Adoption {
+ public:
+  explicit Adoption(TargetMailbox& mailbox) : mailbox_(mailbox) {}
+  Task<Result<UidSet>> run();
+
+ private:
+  Task<Result<void>> ask(const UidSet& window);
+  Task<Result<void>> ask_alone(UidSet unanswered);
+  Task<Result<void>> bind(std::vector<Match> matches);
+  UidSet report_unread();
+
+  TargetMailbox& mailbox_;
+  Unbound unbound_;
+  std::vector<Candidate> candidates_;
+  std::vector<Wanted> wanted_;
+  Matching found_;  // all that is bound so far
+  UidSet unread_;   // candidates that the target does not hand out
+};
+
+Task<Result<UidSet>> Adoption::run() {
+  auto unbound = co_await find_unbound(mailbox_);
+  if (!unbound) co_return fail(unbound.error());
+  unbound_ = std::move(*unbound);
+  if (unbound_.entries.empty()) co_return UidSet();
+  auto candidates = co_await mailbox_.unbound_from(1);
+  if (!candidates) co_return fail(candidates.error());
+  candidates_ = std::move(*candidates);
+  auto wanted = co_await mailbox_.wanted(unbound_.entries);
+  if (!wanted) co_return fail(wanted.error());
+  wanted_ = std::move(*wanted);
+  Matching matching = match_by_identity(wanted_, candidates_);
+  auto bound = co_await bind(std::move(matching.sure));
+  if (!bound) co_return fail(bound.error());
+  const UidSet to_ask = matching.ask.united(maybe_with_tuid(wanted_, candidates_));
+  for (const UidSet& window : ask_in_windows(candidates_, to_ask, kHashWindow)) {
+    auto asked = co_await ask(window);
+    if (!asked) co_return fail(asked.error());
+  }
+  co_return report_unread();
+}
+
+/// Hashes one window of candidates and binds what they turn out to be.
+Task<Result<void>> Adoption::ask(const UidSet& window) {
+  auto known = co_await mailbox_.digests(window);
+  if (!known && verdict(known.error()) != Verdict::skip_message && verdict(known.error()) != Verdict::skip_mailbox)
+    co_return fail(known.error());
+  UidSet unanswered = window;
+  if (known) {
+    UidSet answered;
+    for (const KnownDigest& one : *known) answered.add(one.uid);
+    unanswered = window.without(answered);
+    auto bound = co_await bind(match_by_digest(wanted_, candidates_, *known, found_));
+    if (!bound) co_return bound;
+    std::vector<Match> altered = match_without_tuid(wanted_, candidates_, *known, found_);
+    mailbox_.context().tolerated(quirk::kAlteredCopy, altered.size());
+    bound = co_await bind(std::move(altered));
+    if (!bound) co_return bound;
+  }
+  auto asked = unanswered.empty() ? Result<void>() : co_await ask_alone(std::move(unanswered));
+  co_return asked;
+}
+
+/// What a window left open: gone meanwhile, or not handed out, or in one command with such a message.
+Task<Result<void>> Adoption::ask_alone(UidSet unanswered) {
+  auto still_there = co_await mailbox_.target().flags(unanswered, std::nullopt, mailbox_.context().wait);
+  if (!still_there) co_return fail(still_there.error());
+  for (const FlagReport& one : *still_there) {
+    if (!unanswered.contains(one.uid)) continue;
+    auto known = co_await mailbox_.digests(UidSet::range(one.uid.value(), one.uid.value()));
+    if (!known && verdict(known.error()) != Verdict::skip_message && verdict(known.error()) != Verdict::skip_mailbox)
+      co_return fail(known.error());
+    if (!known || known->empty()) {
+      unread_.add(one.uid);
+      continue;
+    }
+    auto bound = co_await bind(match_by_digest(wanted_, candidates_, *known, found_));
+    if (!bound) co_return bound;
+    std::vector<Match> altered = match_without_tuid(wanted_, candidates_, *known, found_);
+    mailbox_.context().tolerated(quirk::kAlteredCopy, altered.size());
+    bound = co_await bind(std::move(altered));
+    if (!bound) co_return bound;
+  }
+  co_return {};
+}
+
+/// Durably, window by window: an interruption costs no window twice.
+Task<Result<void>> Adoption::bind(std::vector<Match> matches) {
+  std::vector<Binding> bindings;
+  for (const Match& match : matches) {
+    const Candidate& there = candidates_[match.candidate];
+    const Entry& entry = unbound_.entries[match.wanted];
+    const auto once = unbound_.once_agreed.find(entry.place.uid);
+    FlagSet agreed = once != unbound_.once_agreed.end()
+                         ? once->second
+                         : agreed_on_adoption(replayable(entry.flags, mailbox_.flag_support()), there.flags);
+    bindings.push_back(mailbox_.binding(entry.place, there.uid, std::move(agreed)));
+  }
+  const std::uint64_t adopted = bindings.size();
+  auto bound = co_await mailbox_.bind(std::move(bindings), std::nullopt);
+  if (!bound) co_return bound;
+  mailbox_.totals().adopted += adopted;
+  found_.sure.insert(found_.sure.end(), matches.begin(), matches.end());
+  co_return {};
+}
+
+UidSet Adoption::report_unread() {
+  UidSet held;
+  for (const std::size_t i : held_back(wanted_, candidates_, unread_, found_)) held.add(wanted_[i].place.uid);
+  if (held.empty()) return held;
+  mailbox_.totals().held += held.size();
+  mailbox_.context().problem(
+      Error(ErrorKind::message, "the target does not hand out its UIDs " + unread_.to_string().substr(0, kUidNames) +
+                                    ", and " + std::to_string(held.size()) + " messages may be these")
+          .remedy("they are not sent, lest they stand there twice; read or delete those UIDs on the target")
+          .at(mailbox_.name().display()));
+  return held;
+}
+
 }  // namespace
 
 Task<Result<void>> rebind_generations(TargetMailbox& mailbox) {
@@ -91,39 +214,13 @@ Task<Result<void>> rebind_generations(TargetMailbox& mailbox) {
   co_return bound;
 }
 
-Task<Result<void>> adopt(TargetMailbox& mailbox) {
-  if (mailbox.opened().messages == 0) co_return {};
+Task<Result<UidSet>> adopt(TargetMailbox& mailbox) {
+  if (mailbox.opened().messages == 0) co_return UidSet();
   auto loaded = co_await mailbox.load_bound();
-  if (!loaded) co_return loaded;
-  auto unbound = co_await find_unbound(mailbox);
-  if (!unbound) co_return fail(unbound.error());
-  const std::vector<Entry>& entries = unbound->entries;
-  if (entries.empty()) co_return {};
-  auto candidates = co_await mailbox.unbound_from(1);
-  if (!candidates) co_return fail(candidates.error());
-  if (candidates->empty()) co_return {};
-  auto wanted = co_await mailbox.wanted(entries);
-  if (!wanted) co_return fail(wanted.error());
-  Matching matching = match_by_identity(*wanted, *candidates);
-  auto known = co_await mailbox.digests(matching.ask);
-  if (!known) co_return fail(known.error());
-  const auto equal = match_by_digest(*wanted, *candidates, *known, matching);
-  matching.sure.insert(matching.sure.end(), equal.begin(), equal.end());
-  std::vector<Binding> bindings;
-  for (const Match& match : matching.sure) {
-    const Candidate& there = (*candidates)[match.candidate];
-    const Entry& entry = entries[match.wanted];
-    const auto once = unbound->once_agreed.find(entry.place.uid);
-    FlagSet agreed = once != unbound->once_agreed.end()
-                         ? once->second
-                         : agreed_on_adoption(replayable(entry.flags, mailbox.flag_support()), there.flags);
-    bindings.push_back(mailbox.binding(entry.place, there.uid, std::move(agreed)));
-  }
-  const std::uint64_t adopted = bindings.size();
-  auto bound = co_await mailbox.bind(std::move(bindings), std::nullopt);
-  if (!bound) co_return bound;
-  mailbox.totals().adopted += adopted;
-  co_return {};
+  if (!loaded) co_return fail(loaded.error());
+  Adoption adoption(mailbox);
+  auto held = co_await adoption.run();
+  co_return held;
 }
 
 }  // namespace postern::sync

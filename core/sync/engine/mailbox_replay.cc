@@ -48,6 +48,7 @@ Task<Result<void>> MailboxReplay::create_again() {
 Task<Result<void>> MailboxReplay::attempt() {
   not_kept_ = {};
   without_flags_ = 0;
+  all_compared_ = true;
   TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name, progress_);
   auto opened = co_await mailbox.open();
   if (!opened) co_return opened;
@@ -65,7 +66,7 @@ Task<Result<void>> MailboxReplay::attempt() {
   auto replayed = co_await replay(mailbox, reconcile);
   if (!replayed) co_return replayed;
   report_flags();
-  if (first_contact_) {
+  if (first_contact_ && all_compared_) {
     job_.record->adopted = true;
     auto put = co_await context_.vault.put_target_mailbox(id_, *job_.record);
     if (!put) co_return put;
@@ -101,7 +102,9 @@ Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox) {
   if (!rebound) co_return rebound;
   if (first_contact_) {
     auto adopted = co_await adopt(mailbox);
-    if (!adopted) co_return adopted;
+    if (!adopted) co_return fail(adopted.error());
+    job_.touched = job_.touched.without(*adopted);
+    all_compared_ = adopted->empty();
   }
   co_return {};
 }

@@ -46,7 +46,8 @@ class MailboxReplay {
   ReplayJob job_;
   std::uint64_t progress_ = 0;
   bool first_contact_ = false;
-  FlagSet not_kept_;  // flags that the target mailbox does not keep, and how many messages have some
+  bool all_compared_ = true;  // nothing of it is held back
+  FlagSet not_kept_;          // flags that the target mailbox does not keep, and how many messages have some
   std::uint64_t without_flags_ = 0;
 };
 

@@ -126,7 +126,7 @@ Task<Result<std::vector<KnownDigest>>> TargetMailbox::digests(UidSet uids) {
   if (uids.empty()) co_return known;
   auto hashed = co_await target_.digests(std::move(uids), context_.wait);
   if (!hashed) co_return fail(hashed.error());
-  for (const Target::Hashed& one : *hashed) known.push_back({one.uid, one.digest});
+  for (const Target::Hashed& one : *hashed) known.push_back({one.uid, one.digest, one.without_tuid});
   co_return known;
 }
 

@@ -74,6 +74,28 @@ bool one_content(const Group& group, const std::vector<Wanted>& wanted) {
                      [&](std::size_t i) { return wanted[i].digest == wanted[group.wanted.front()].digest; });
 }
 
+std::vector<Match> match_digests(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                 const std::map<Uid, Digest>& digests, const Matching& before) {
+  std::set<std::size_t> wanted_done, candidates_done;
+  for (const Match& match : before.sure) {
+    wanted_done.insert(match.wanted);
+    candidates_done.insert(match.candidate);
+  }
+  std::map<Digest, Group> groups;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!wanted_done.contains(i)) groups[wanted[i].digest].wanted.push_back(i);
+  }
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const auto digest = digests.find(candidates[i].uid);
+    if (candidates_done.contains(i) || digest == digests.end()) continue;
+    const auto group = groups.find(digest->second);
+    if (group != groups.end()) group->second.candidates.push_back(i);
+  }
+  std::vector<Match> matches;
+  for (const auto& [digest, group] : groups) pair_off(group, wanted, candidates, matches);
+  return matches;
+}
+
 }  // namespace
 
 Matching match_by_identity(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates) {
@@ -97,26 +119,60 @@ Matching match_by_identity(const std::vector<Wanted>& wanted, const std::vector<
 
 std::vector<Match> match_by_digest(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
                                    const std::vector<KnownDigest>& known, const Matching& before) {
-  std::set<std::size_t> wanted_done, candidates_done;
-  for (const Match& match : before.sure) {
-    wanted_done.insert(match.wanted);
-    candidates_done.insert(match.candidate);
-  }
   std::map<Uid, Digest> digests;
   for (const KnownDigest& one : known) digests.emplace(one.uid, one.digest);
-  std::map<Digest, Group> groups;
+  return match_digests(wanted, candidates, digests, before);
+}
+
+UidSet maybe_with_tuid(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates) {
+  std::set<Identity> altered;
+  for (const Wanted& one : wanted) {
+    altered.insert({one.identity.header, one.identity.size + kTuidOctets});
+  }
+  UidSet uids;
+  for (const Candidate& one : candidates) {
+    if (altered.contains(one.identity)) uids.add(one.uid);
+  }
+  return uids;
+}
+
+std::vector<Match> match_without_tuid(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                      const std::vector<KnownDigest>& known, const Matching& before) {
+  std::map<Uid, Digest> digests;
+  for (const KnownDigest& one : known) {
+    if (one.without_tuid) digests.emplace(one.uid, *one.without_tuid);
+  }
+  return match_digests(wanted, candidates, digests, before);
+}
+
+std::vector<UidSet> ask_in_windows(const std::vector<Candidate>& candidates, const UidSet& ask, std::size_t most) {
+  std::map<Identity, std::vector<Uid>> groups;
+  for (const Candidate& one : candidates) {
+    if (ask.contains(one.uid)) groups[one.identity].push_back(one.uid);
+  }
+  std::vector<UidSet> windows;
+  for (const auto& [identity, uids] : groups) {
+    if (windows.empty() || windows.back().size() + uids.size() > most) windows.emplace_back();
+    for (const Uid uid : uids) windows.back().add(uid);
+  }
+  return windows;
+}
+
+std::vector<std::size_t> held_back(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                   const UidSet& unread, const Matching& before) {
+  std::set<Identity> maybe;
+  for (const Candidate& one : candidates) {
+    if (!unread.contains(one.uid)) continue;
+    maybe.insert(one.identity);
+    if (one.identity.size >= kTuidOctets) maybe.insert({one.identity.header, one.identity.size - kTuidOctets});
+  }
+  std::set<std::size_t> done;
+  for (const Match& match : before.sure) done.insert(match.wanted);
+  std::vector<std::size_t> held;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (!wanted_done.contains(i)) groups[wanted[i].digest].wanted.push_back(i);
+    if (!done.contains(i) && maybe.contains(wanted[i].identity)) held.push_back(i);
   }
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const auto digest = digests.find(candidates[i].uid);
-    if (candidates_done.contains(i) || digest == digests.end()) continue;
-    const auto group = groups.find(digest->second);
-    if (group != groups.end()) group->second.candidates.push_back(i);
-  }
-  std::vector<Match> matches;
-  for (const auto& [digest, group] : groups) pair_off(group, wanted, candidates, matches);
-  return matches;
+  return held;
 }
 
 std::vector<Match> match_altered(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "core/mail/records.h"
@@ -44,11 +46,30 @@ Matching match_by_identity(const std::vector<Wanted>& wanted, const std::vector<
 struct KnownDigest {
   Uid uid;
   Digest digest;
+  std::optional<Digest> without_tuid = std::nullopt;  // of the message without the line that mbsync adds to its copies
 };
 
 /// Among what match_by_identity() left open: equal digests are the same.
 std::vector<Match> match_by_digest(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
                                    const std::vector<KnownDigest>& known, const Matching& before);
+
+/// How many octets mbsync adds to a message it copies: a header line of this length (mime::kTuidLine).
+inline constexpr std::uint64_t kTuidOctets = 22;
+
+/// Candidates that may be copies made by mbsync, for they have a wanted message's header and its size with that line;
+/// their digests have to be known.
+UidSet maybe_with_tuid(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates);
+
+/// Among what is still open: a candidate whose octets without that line are the wanted message's is a copy of it.
+std::vector<Match> match_without_tuid(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                      const std::vector<KnownDigest>& known, const Matching& before);
+
+/// Cuts what has to be asked for into windows of about `most`; what shares an identity stays together.
+std::vector<UidSet> ask_in_windows(const std::vector<Candidate>& candidates, const UidSet& ask, std::size_t most);
+
+/// Wanted messages, still open, that one of the `unread` candidates may be: sending them might double them.
+std::vector<std::size_t> held_back(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                   const UidSet& unread, const Matching& before);
 
 /// Among what is still open, whose octets are others than those sent: equal identities and INTERNALDATEs, lower UIDs
 /// first. For a server that alters what it stores; another client's message has the date of its own.

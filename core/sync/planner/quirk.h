@@ -12,5 +12,6 @@ inline constexpr std::string_view kChangesIncomplete = "changes_incomplete";  //
 inline constexpr std::string_view kMessageLeftOut = "message_left_out";       // a UID that an OK to FETCH left out
 inline constexpr std::string_view kBodyRepeated = "body_repeated";            // a body that came twice in an answer
 inline constexpr std::string_view kSizeWrong = "size_wrong";                  // RFC822.SIZE is not what came
+inline constexpr std::string_view kAlteredCopy = "altered_copy";              // adopted with a line that mbsync added
 
 }  // namespace postern::sync::quirk

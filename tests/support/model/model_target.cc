@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/io/sleep.h"
+#include "core/protocol/mime/added_field.h"
 
 namespace postern::testing {
 namespace {
@@ -157,7 +158,14 @@ Task<Result<std::vector<sync::Target::Hashed>>> Session::digests(UidSet uids, Wa
   const ModelMailbox* mailbox = box();
   if (!mailbox) co_return hashed;
   for (const auto& [uid, message] : mailbox->messages) {
-    if (uids.contains(uid)) hashed.push_back({uid, digest_of(message.octets)});
+    if (!uids.contains(uid) || server_.quirks.refused.contains(uid)) continue;
+    Hashed one{uid, digest_of(message.octets)};
+    if (const auto line = mime::find_tuid_line(message.octets)) {
+      Bytes original = message.octets;
+      original.erase(*line, mime::kTuidLine);
+      one.without_tuid = digest_of(original);
+    }
+    hashed.push_back(one);
   }
   co_return hashed;
 }

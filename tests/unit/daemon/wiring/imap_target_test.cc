@@ -159,6 +159,27 @@ TEST_F(ImapTargetTest, DigestsOfWhatIsStillThere) {
   EXPECT_EQ((*digests)[0].digest.to_hex(), "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
 }
 
+TEST_F(ImapTargetTest, ACopyByMbsyncIsHashedWithoutItsLineToo) {
+  const Bytes original = "From: a\r\n\r\nhello X-TUID: abcDEF012+/z\r\n";
+  Bytes copy = original;
+  copy.insert(9, "X-TUID: abcDEF012+/z\r\n");
+  const auto fetch = [](int uid, const Bytes& body) {
+    return "* " + std::to_string(uid) + " FETCH (UID " + std::to_string(uid) + " BODY[] {" +
+           std::to_string(body.size()) + "}\r\n" + body + ")\r\n";
+  };
+  selected()
+      .expect("UID FETCH 5:7 (UID BODY.PEEK[])")
+      .reply(fetch(5, original) + fetch(6, copy) + "$ NO [SERVERBUG] 7\r\n");
+  server.expect("UID FETCH *").reply(fetch(5, original) + fetch(6, copy) + "$ OK\r\n");
+  server.expect("UID FETCH *").reply("$ NO [SERVERBUG] 7\r\n");
+  select();
+  const auto digests = loop.run(target->digests({5, 6, 7}, Wait{}));
+  ASSERT_TRUE(digests.has_value()) << digests.error().to_string();
+  ASSERT_EQ(digests->size(), 2U) << "what is not handed out is left out";
+  EXPECT_FALSE((*digests)[0].without_tuid.has_value());
+  EXPECT_EQ((*digests)[1].without_tuid, (*digests)[0].digest);
+}
+
 TEST_F(ImapTargetTest, AppendsWithFlagsDateAndTheUidItGot) {
   selected("LITERAL+ UIDPLUS");
   server.expect("APPEND Work ($Work \\Seen) \"01-Jan-1970 01:00:00 +0100\" {5+}").octets("hello\r\n");

@@ -112,5 +112,37 @@ TEST(Matching, WhatIsLeftPairsInOrderOfUid) {
   EXPECT_EQ(pairs(match_in_order(want, there, Matching{{{1, 0}}, {}})), (Pairs{{0, 1}}));
 }
 
+// mbsync's copies: 22 octets more, and the rest octet by octet the same.
+TEST(Matching, ACopyWithALineMoreIsHashedWithoutItAndBoundOnlyWhenTheRestIsEqual) {
+  const std::vector<Wanted> want = {wanted(1, 1, 1), wanted(2, 2, 2), wanted(3, 3, 3)};
+  std::vector<Candidate> there = {candidate(7, 1), candidate(8, 2), candidate(9, 3), candidate(10, 4)};
+  for (Candidate& one : there) one.identity.size += kTuidOctets;
+  there[2].identity.size += 1;
+  EXPECT_EQ(maybe_with_tuid(want, there), (UidSet{7, 8})) << "another size or header is another message";
+  const std::vector<KnownDigest> known = {{Uid(7), digest(70), digest(1)}, {Uid(8), digest(80), digest(99)}};
+  EXPECT_TRUE(match_by_digest(want, there, known, {}).empty());
+  EXPECT_EQ(pairs(match_without_tuid(want, there, known, {})), (Pairs{{0, 0}}));
+  EXPECT_TRUE(match_without_tuid(want, there, {{Uid(7), digest(1), std::nullopt}}, {}).empty()) << "no such line";
+}
+
+TEST(Matching, WhatSharesAnIdentityIsAskedForInOneWindow) {
+  const std::vector<Candidate> there = {candidate(1, 1), candidate(2, 2), candidate(3, 1), candidate(4, 2),
+                                        candidate(5, 3)};
+  EXPECT_EQ(ask_in_windows(there, {1, 2, 3, 4, 5}, 3), (std::vector<UidSet>{{1, 3}, {2, 4, 5}}));
+  EXPECT_EQ(ask_in_windows(there, {1, 3}, 1), (std::vector<UidSet>{{1, 3}})) << "never torn apart";
+  EXPECT_TRUE(ask_in_windows(there, {}, 3).empty());
+}
+
+TEST(Matching, HeldBackIsWhatAnUnreadCandidateMayBeAndNothingElse) {
+  const std::vector<Wanted> want = {wanted(1, 1, 1), wanted(2, 1, 2), wanted(3, 2, 3)};
+  std::vector<Candidate> there = {candidate(7, 1), candidate(8, 2)};
+  const Matching before{{{0, 1}}, {}};
+  EXPECT_EQ(held_back(want, there, {7}, {}), (std::vector<std::size_t>{0, 1}));
+  EXPECT_EQ(held_back(want, there, {7}, before), (std::vector<std::size_t>{1}));
+  EXPECT_TRUE(held_back(want, there, {}, {}).empty());
+  there[0].identity.size += kTuidOctets;
+  EXPECT_EQ(held_back(want, there, {7}, {}), (std::vector<std::size_t>{0, 1}));
+}
+
 }  // namespace
 }  // namespace postern::sync
