@@ -178,6 +178,7 @@ sync::TargetFeatures ImapTarget::features() const {
   features.delimiter = personal_.delimiter;
   features.prefix = personal_.prefix;
   features.append_limit = client_->capabilities().append_limit();
+  if (opened_limit_) features.append_limit = std::min(*opened_limit_, features.append_limit.value_or(*opened_limit_));
   features.move = client_->has("MOVE");
   features.uidplus = client_->has("UIDPLUS");
   return features;
@@ -201,7 +202,24 @@ Task<Result<void>> ImapTarget::subscribe(MailboxName name, Wait wait) {
   co_return Result<void>();
 }
 
+/// APPENDLIMIT without a value: each mailbox has its own (RFC 7889 §2, §4). Asked for before SELECT, for STATUS of the
+/// selected mailbox is frowned upon; a mailbox that does not say has none.
+Task<Result<void>> ImapTarget::ask_append_limit(MailboxName name, Wait wait) {
+  opened_limit_.reset();
+  if (!client_->has("APPENDLIMIT")) co_return Result<void>();
+  imap::StatusCommand command{name, {.messages = false, .uidnext = false, .uidvalidity = false, .append_limit = true}};
+  const auto take = [this](imap::Untagged& untagged) {
+    const auto* status = std::get_if<imap::StatusData>(&untagged.data);
+    if (status != nullptr && status->append_limit) opened_limit_ = status->append_limit;
+  };
+  auto tagged = co_await client_->execute(std::move(command), take, std::move(wait));
+  if (!tagged) co_return fail(std::move(tagged.error()));
+  co_return Result<void>();
+}
+
 Task<Result<sync::OpenedTarget>> ImapTarget::open(MailboxName name, Wait wait) {
+  auto asked = co_await ask_append_limit(name, wait);
+  if (!asked) co_return fail(std::move(asked.error()));
   imap::Select command;
   command.mailbox = name;
   command.read_only = false;

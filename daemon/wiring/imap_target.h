@@ -53,7 +53,10 @@ class ImapTarget final : public sync::Target {
   FlagSet storable(const MailboxName& name, const FlagSet& flags) const;
   sync::AppendOutcome outcome(const MailboxName& name, std::size_t count, client::AppendReport report) const;
 
+  Task<Result<void>> ask_append_limit(MailboxName name, Wait wait);
+
   std::unique_ptr<client::ImapClient> client_;
+  std::optional<std::uint64_t> opened_limit_;  // the opened mailbox's own APPENDLIMIT
   Personal personal_;
   QuirkTally* tally_;
 };

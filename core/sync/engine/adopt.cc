@@ -5,7 +5,6 @@
 
 #include "core/sync/planner/quirk.h"
 #include "core/sync/planner/rebind.h"
-#include "core/sync/planner/verdict.h"
 
 namespace postern::sync {
 namespace {
@@ -90,7 +89,7 @@ class Adoption {
 
  private:
   Task<Result<void>> ask(const UidSet& window);
-  Task<Result<void>> ask_alone(UidSet unanswered);
+  Task<Result<void>> bind_equal(const std::vector<KnownDigest>& known);
   Task<Result<void>> bind(std::vector<Match> matches);
   UidSet report_unread();
 
@@ -124,48 +123,36 @@ Task<Result<UidSet>> Adoption::run() {
   co_return report_unread();
 }
 
-/// Hashes one window of candidates and binds what they turn out to be.
+/// Hashes one window of candidates and binds what they turn out to be. What it leaves open is gone meanwhile, or not
+/// handed out, or was in one command with such a message: it is asked for alone.
 Task<Result<void>> Adoption::ask(const UidSet& window) {
-  auto known = co_await mailbox_.digests(window);
-  if (!known && verdict(known.error()) != Verdict::skip_message && verdict(known.error()) != Verdict::skip_mailbox)
-    co_return fail(known.error());
-  UidSet unanswered = window;
-  if (known) {
-    UidSet answered;
-    for (const KnownDigest& one : *known) answered.add(one.uid);
-    unanswered = window.without(answered);
-    auto bound = co_await bind(match_by_digest(wanted_, candidates_, *known, found_));
-    if (!bound) co_return bound;
-    std::vector<Match> altered = match_without_tuid(wanted_, candidates_, *known, found_);
-    mailbox_.context().tolerated(quirk::kAlteredCopy, altered.size());
-    bound = co_await bind(std::move(altered));
-    if (!bound) co_return bound;
-  }
-  auto asked = unanswered.empty() ? Result<void>() : co_await ask_alone(std::move(unanswered));
-  co_return asked;
-}
-
-/// What a window left open: gone meanwhile, or not handed out, or in one command with such a message.
-Task<Result<void>> Adoption::ask_alone(UidSet unanswered) {
-  auto still_there = co_await mailbox_.target().flags(unanswered, std::nullopt, mailbox_.context().wait);
-  if (!still_there) co_return fail(still_there.error());
-  for (const FlagReport& one : *still_there) {
-    if (!unanswered.contains(one.uid)) continue;
-    auto known = co_await mailbox_.digests(UidSet::range(one.uid.value(), one.uid.value()));
-    if (!known && verdict(known.error()) != Verdict::skip_message && verdict(known.error()) != Verdict::skip_mailbox)
-      co_return fail(known.error());
-    if (!known || known->empty()) {
-      unread_.add(one.uid);
-      continue;
+  auto known = co_await mailbox_.digests_handed_out(window);
+  if (!known) co_return fail(known.error());
+  auto bound = co_await bind_equal(*known);
+  if (!bound) co_return bound;
+  auto open = co_await mailbox_.not_handed_out(window, *known);
+  if (!open) co_return fail(open.error());
+  for (const UidRange& range : open->ranges()) {
+    for (std::uint64_t uid = range.first; uid <= range.last; ++uid) {
+      const Uid one(static_cast<std::uint32_t>(uid));
+      auto alone = co_await mailbox_.digests_handed_out(UidSet::range(one.value(), one.value()));
+      if (!alone) co_return fail(alone.error());
+      if (alone->empty()) unread_.add(one);
+      bound = co_await bind_equal(*alone);
+      if (!bound) co_return bound;
     }
-    auto bound = co_await bind(match_by_digest(wanted_, candidates_, *known, found_));
-    if (!bound) co_return bound;
-    std::vector<Match> altered = match_without_tuid(wanted_, candidates_, *known, found_);
-    mailbox_.context().tolerated(quirk::kAlteredCopy, altered.size());
-    bound = co_await bind(std::move(altered));
-    if (!bound) co_return bound;
   }
   co_return {};
+}
+
+/// What is the same octet by octet, as it is or without the line that mbsync adds.
+Task<Result<void>> Adoption::bind_equal(const std::vector<KnownDigest>& known) {
+  auto bound = co_await bind(match_by_digest(wanted_, candidates_, known, found_));
+  if (!bound) co_return bound;
+  std::vector<Match> altered = match_without_tuid(wanted_, candidates_, known, found_);
+  mailbox_.context().tolerated(quirk::kAlteredCopy, altered.size());
+  bound = co_await bind(std::move(altered));
+  co_return bound;
 }
 
 /// Durably, window by window: an interruption costs no window twice.

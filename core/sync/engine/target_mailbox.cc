@@ -122,6 +122,32 @@ Task<Result<std::vector<Wanted>>> TargetMailbox::wanted(std::vector<Entry> entri
 }
 
 Task<Result<std::vector<KnownDigest>>> TargetMailbox::digests(UidSet uids) {
+  auto known = co_await digests_handed_out(uids);
+  if (!known) co_return known;
+  auto unread = co_await not_handed_out(std::move(uids), *known);
+  if (!unread) co_return fail(unread.error());
+  if (unread->empty()) co_return known;
+  co_return fail(
+      Error(ErrorKind::server_bug, "the target does not hand out its UIDs " + unread->to_string().substr(0, 200))
+          .scope(Scope::mailbox)
+          .remedy("one of them may be a message whose APPEND was not answered: read or delete them there"));
+}
+
+Task<Result<UidSet>> TargetMailbox::not_handed_out(UidSet uids, const std::vector<KnownDigest>& known) {
+  UidSet handed_out;
+  for (const KnownDigest& one : known) handed_out.add(one.uid);
+  const UidSet missing = uids.without(handed_out);
+  UidSet there;
+  if (missing.empty()) co_return there;
+  auto shown = co_await target_.flags(missing, std::nullopt, context_.wait);
+  if (!shown) co_return fail(shown.error());
+  for (const FlagReport& one : *shown) {
+    if (missing.contains(one.uid)) there.add(one.uid);
+  }
+  co_return there;
+}
+
+Task<Result<std::vector<KnownDigest>>> TargetMailbox::digests_handed_out(UidSet uids) {
   std::vector<KnownDigest> known;
   if (uids.empty()) co_return known;
   auto hashed = co_await target_.digests(std::move(uids), context_.wait);

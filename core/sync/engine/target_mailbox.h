@@ -41,8 +41,13 @@ class TargetMailbox {
   Task<Result<std::vector<Candidate>>> unbound_from(std::uint32_t first);
   /// The identities of entries, as what to look for.
   Task<Result<std::vector<Wanted>>> wanted(std::vector<Entry> entries);
-  /// The digests of candidates that are alike in everything cheaper.
+  /// The digests of candidates that are alike in everything cheaper. Fails, for the mailbox, when one of them is there
+  /// and is not handed out: nothing may be concluded then.
   Task<Result<std::vector<KnownDigest>>> digests(UidSet uids);
+  /// The digests of those that are handed out.
+  Task<Result<std::vector<KnownDigest>>> digests_handed_out(UidSet uids);
+  /// Which of `uids` are there and not among `known`.
+  Task<Result<UidSet>> not_handed_out(UidSet uids, const std::vector<KnownDigest>& known);
   /// Binds, durably; `end_intent` too when given.
   Task<Result<void>> bind(std::vector<Binding> bindings, std::optional<IntentId> end_intent,
                           std::vector<Place> unbind = {});

@@ -138,6 +138,20 @@ TEST_F(Adoption, AnotherMessageIsNotTakenForAnAlteredCopyHoweverLikeItLooks) {
   EXPECT_EQ(at_target(), 3u);
 }
 
+TEST_F(Adoption, AnUnreadableMessageThatMayBeALostAppendIsNeverSentAgain) {
+  source.box("INBOX").append(mail("one"), {}, {0, 0});  // without a date only its octets can tell
+  faults.at("target.append", 1, Fault::cut_after);
+  target.quirks.refused = {1};
+  auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  EXPECT_EQ(at_target(), 1u);
+  faults.clear();
+  target.quirks.refused = {};
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(at_target(), 1u);
+  expect_quiet();
+}
+
 TEST_F(Adoption, KilledAtAnyStepItDoublesNothing) {
   for (int call = 1; call < 80; ++call) {
     SCOPED_TRACE(call);

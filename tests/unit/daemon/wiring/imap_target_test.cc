@@ -180,6 +180,22 @@ TEST_F(ImapTargetTest, ACopyByMbsyncIsHashedWithoutItsLineToo) {
   EXPECT_EQ((*digests)[1].without_tuid, (*digests)[0].digest);
 }
 
+TEST_F(ImapTargetTest, AMailboxMayHaveAnAppendLimitOfItsOwn) {
+  logged_in("APPENDLIMIT").expect("STATUS Work (APPENDLIMIT)").reply("* STATUS Work (APPENDLIMIT 500)\r\n$ OK\r\n");
+  server.expect("SELECT Work").reply("* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n$ OK [READ-WRITE] .\r\n");
+  server.expect("STATUS Work (APPENDLIMIT)").reply("* STATUS Work (APPENDLIMIT NIL)\r\n$ OK\r\n");
+  server.expect("SELECT Work").reply("* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n$ OK [READ-WRITE] .\r\n");
+  server.expect("STATUS Work (APPENDLIMIT)").reply("$ NO no such mailbox\r\n");
+  server.expect("SELECT Work").reply("$ NO [NONEXISTENT] no such mailbox\r\n");
+  log_in();
+  EXPECT_TRUE(loop.run(target->open(work, Wait{})).has_value());
+  EXPECT_EQ(target->features().append_limit, 500U);
+  EXPECT_TRUE(loop.run(target->open(work, Wait{})).has_value());
+  EXPECT_EQ(target->features().append_limit, std::nullopt);
+  EXPECT_FALSE(loop.run(target->open(work, Wait{})).has_value());
+  EXPECT_TRUE(server.played());
+}
+
 TEST_F(ImapTargetTest, AppendsWithFlagsDateAndTheUidItGot) {
   selected("LITERAL+ UIDPLUS");
   server.expect("APPEND Work ($Work \\Seen) \"01-Jan-1970 01:00:00 +0100\" {5+}").octets("hello\r\n");
