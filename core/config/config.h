@@ -11,6 +11,7 @@
 
 #include "core/base/log.h"
 #include "core/config/mailbox_filter.h"
+#include "core/config/mailbox_rules.h"
 #include "core/config/secret_source.h"
 
 namespace postern::config {
@@ -41,6 +42,7 @@ struct Account {
   MailboxFilter mailboxes;                                  // of the source
   std::chrono::seconds flag_sweep = std::chrono::hours(1);  // of the source; for servers without CONDSTORE
   std::optional<Server> target;
+  MailboxRules mailbox_map;                   // names on the target
   std::optional<std::chrono::seconds> every;  // none: manual
 };
 

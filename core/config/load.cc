@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "core/base/bytes.h"
+#include "core/config/read_mailbox_map.h"
 #include "core/config/read_server.h"
 #include "core/config/yaml_section.h"
 
@@ -101,6 +102,7 @@ class Loader {
       account.target = read_server(section.section("target", "target"), folder_);
       check_sides(section, account.source, *account.target);
     }
+    account.mailbox_map = read_mailbox_map(section, mistakes_);
     account.every = read_schedule(section);
     const auto deletes = section.choice<bool>("deletes", {{"keep", true}, {"mirror", false}, {"trash", false}});
     if (deletes && !*deletes) {

@@ -32,7 +32,7 @@ constexpr Key kAccount[] = {
     {"schedule", "schedule"},
     {"deletes"},
     {"targets", "", "give one 'target'"},
-    {"mailbox_map", "", "mailboxes keep their names on the target"},
+    {"mailbox_map", "mailbox_map"},
     {"labels", "", "labels arrive as the mailboxes that the server shows"},
 };
 
@@ -42,7 +42,7 @@ constexpr Key kDefaults[] = {
     {"schedule", "schedule"},
     {"deletes"},
     {"targets", "", "give one 'target'"},
-    {"mailbox_map", "", "mailboxes keep their names on the target"},
+    {"mailbox_map", "mailbox_map"},
     {"labels", "", "labels arrive as the mailboxes that the server shows"},
 };
 
@@ -66,6 +66,13 @@ constexpr Key kTarget[] = {POSTERN_SERVER_KEYS,
 
 constexpr Key kMailboxes[] = {{"include"}, {"exclude"}};
 
+constexpr Key kMailboxMap[] = {
+    {"from"},
+    {"match"},
+    {"to"},
+    {"merge", "", "give the two mailboxes different names on the target"},
+};
+
 constexpr Key kSchedule[] = {
     {"every"},
     {"cron", "", "use 'every', or run 'postern sync' from cron"},
@@ -82,14 +89,24 @@ constexpr Key kLimits[] = {
 constexpr Key kLog[] = {{"level"}, {"format"}};
 
 constexpr std::pair<std::string_view, std::span<const Key>> kSections[] = {
-    {"file", kFile},     {"vault", kVault},   {"account", kAccount},     {"defaults", kDefaults}, {"source", kSource},
-    {"target", kTarget}, {"limits", kLimits}, {"mailboxes", kMailboxes}, {"schedule", kSchedule}, {"log", kLog},
+    {"file", kFile},
+    {"vault", kVault},
+    {"account", kAccount},
+    {"defaults", kDefaults},
+    {"source", kSource},
+    {"target", kTarget},
+    {"limits", kLimits},
+    {"mailboxes", kMailboxes},
+    {"mailbox_map", kMailboxMap},
+    {"schedule", kSchedule},
+    {"log", kLog},
 };
 
 void collect(std::string_view section, const std::string& prefix, std::vector<std::string>& into) {
   for (const Key& key : keys_of(section)) {
     if (!key.refused.empty()) continue;
-    const std::string path = prefix + std::string(key.name) + (key.section == "account" ? "[]" : "");
+    const std::string path =
+        prefix + std::string(key.name) + (key.section == "account" || key.section == "mailbox_map" ? "[]" : "");
     into.push_back(path);
     if (!key.section.empty()) collect(key.section, path + ".", into);
   }

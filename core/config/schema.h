@@ -16,8 +16,9 @@ struct Key {
   std::string_view refused = {};
 };
 
-/// The keys of a section: "file", "vault", "account", "defaults", "source", "target", "mailboxes", "schedule",
-/// "limits", "log". The only list of keys: the reader checks against it and the reference page is checked against it.
+/// The keys of a section: "file", "vault", "account", "defaults", "source", "target", "mailboxes", "mailbox_map",
+/// "schedule", "limits", "log". The only list of keys: the reader checks against it and the reference page is checked
+/// against it.
 std::span<const Key> keys_of(std::string_view section);
 
 /// Every key that works, as a path: "vault.path", "accounts[].source.host".

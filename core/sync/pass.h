@@ -27,6 +27,9 @@ struct PassOptions {
   bool replay = true;
   /// Whether a source mailbox is wanted (mailboxes.include/exclude); empty: all.
   std::function<bool(const MailboxName&)> selects;
+  /// The name that a mailbox of the source is to have on the target (mailbox_map), spelled as if it were called so at
+  /// the source: of its display name and its delimiter. Empty, or none given: its own.
+  std::function<std::optional<std::string>(std::string_view, char)> maps;
   /// How often flags are compared one by one where the server has no CONDSTORE.
   std::chrono::seconds flag_sweep = std::chrono::hours(1);
   /// Connections made again within the pass after a transient failure, counted anew whenever there was progress. Two at

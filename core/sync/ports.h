@@ -237,6 +237,9 @@ struct MoveOutcome {
   std::vector<Moved> moved;  // from COPYUID, where it fits the command
 };
 
+/// What CREATE found.
+enum class Creation : std::uint8_t { made, was_there };
+
 /// One authenticated session with a target account.
 class Target {
  public:
@@ -245,9 +248,12 @@ class Target {
   /// What this session has cost the server so far, login included.
   virtual std::uint64_t commands_sent() const = 0;
   virtual Task<Result<std::vector<ListedMailbox>>> list(Wait wait) = 0;
-  /// CREATE; [ALREADYEXISTS] is success.
-  virtual Task<Result<void>> create(MailboxName name, Wait wait) = 0;
+  /// CREATE; [ALREADYEXISTS] is success too, but the mailbox may be one that is spelled in another way.
+  virtual Task<Result<Creation>> create(MailboxName name, Wait wait) = 0;
+  /// RENAME. The mailboxes below go along (RFC 9051 §6.3.6).
+  virtual Task<Result<void>> rename(MailboxName from, MailboxName to, Wait wait) = 0;
   virtual Task<Result<void>> subscribe(MailboxName name, Wait wait) = 0;
+  virtual Task<Result<void>> unsubscribe(MailboxName name, Wait wait) = 0;
   /// SELECTs.
   virtual Task<Result<OpenedTarget>> open(MailboxName name, Wait wait) = 0;
   /// The messages of the opened mailbox with UIDs in `range`.

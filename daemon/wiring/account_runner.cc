@@ -141,6 +141,9 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
   options.selects = [&filter = account.mailboxes](const MailboxName& name) {
     return filter.selects(name.display(), name.delimiter());
   };
+  options.maps = [&rules = account.mailbox_map](std::string_view name, char delimiter) {
+    return rules.apply(name, delimiter);
+  };
   options.flag_sweep = account.flag_sweep;
   options.connections = account.source.connections;
   if (account.target) options.target_connections = account.target->connections;

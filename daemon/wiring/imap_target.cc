@@ -188,15 +188,16 @@ Task<Result<std::vector<sync::ListedMailbox>>> ImapTarget::list(Wait wait) {
   return list_mailboxes(*client_, false, std::move(wait));
 }
 
-Task<Result<void>> ImapTarget::create(MailboxName name, Wait wait) {
+Task<Result<sync::Creation>> ImapTarget::create(MailboxName name, Wait wait) {
   auto tagged = co_await client_->execute(imap::Create{name}, {}, std::move(wait));
   if (!tagged) co_return fail(std::move(tagged.error()));
-  if (!tagged->error || tagged->code.is(imap::CodeKind::already_exists)) co_return Result<void>();
+  if (!tagged->error) co_return sync::Creation::made;
+  if (tagged->code.is(imap::CodeKind::already_exists)) co_return sync::Creation::was_there;
   co_return fail(std::move(*tagged->error).at(name.display()));
 }
 
-Task<Result<void>> ImapTarget::subscribe(MailboxName name, Wait wait) {
-  auto tagged = co_await client_->execute(imap::Subscribe{name}, {}, std::move(wait));
+Task<Result<void>> ImapTarget::about(MailboxName name, imap::Command command, Wait wait) {
+  auto tagged = co_await client_->execute(std::move(command), {}, std::move(wait));
   if (!tagged) co_return fail(std::move(tagged.error()));
   if (tagged->error) co_return fail(std::move(*tagged->error).at(name.display()));
   co_return Result<void>();
@@ -215,6 +216,21 @@ Task<Result<void>> ImapTarget::ask_append_limit(MailboxName name, Wait wait) {
   auto tagged = co_await client_->execute(std::move(command), take, std::move(wait));
   if (!tagged) co_return fail(std::move(tagged.error()));
   co_return Result<void>();
+}
+
+Task<Result<void>> ImapTarget::rename(MailboxName from, MailboxName to, Wait wait) {
+  imap::Rename command{from, std::move(to)};
+  return about(std::move(from), std::move(command), std::move(wait));
+}
+
+Task<Result<void>> ImapTarget::subscribe(MailboxName name, Wait wait) {
+  imap::Subscribe command{name};
+  return about(std::move(name), std::move(command), std::move(wait));
+}
+
+Task<Result<void>> ImapTarget::unsubscribe(MailboxName name, Wait wait) {
+  imap::Unsubscribe command{name};
+  return about(std::move(name), std::move(command), std::move(wait));
 }
 
 Task<Result<sync::OpenedTarget>> ImapTarget::open(MailboxName name, Wait wait) {

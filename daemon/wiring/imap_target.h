@@ -33,8 +33,10 @@ class ImapTarget final : public sync::Target {
   std::uint64_t commands_sent() const override { return client_->commands_sent(); }
   /// Without statuses: open() states what matters of a target mailbox.
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
-  Task<Result<void>> create(MailboxName name, Wait wait) override;
+  Task<Result<sync::Creation>> create(MailboxName name, Wait wait) override;
+  Task<Result<void>> rename(MailboxName from, MailboxName to, Wait wait) override;
   Task<Result<void>> subscribe(MailboxName name, Wait wait) override;
+  Task<Result<void>> unsubscribe(MailboxName name, Wait wait) override;
   Task<Result<sync::OpenedTarget>> open(MailboxName name, Wait wait) override;
   Task<Result<std::vector<sync::TargetMessage>>> messages(UidRange range, Wait wait) override;
   Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) override;
@@ -50,6 +52,8 @@ class ImapTarget final : public sync::Target {
   Task<void> close() override;
 
  private:
+  /// A command about the mailbox `name`.
+  Task<Result<void>> about(MailboxName name, imap::Command command, Wait wait);
   FlagSet storable(const MailboxName& name, const FlagSet& flags) const;
   sync::AppendOutcome outcome(const MailboxName& name, std::size_t count, client::AppendReport report) const;
 

@@ -30,6 +30,7 @@ OWNED = {
     "openssl/": (("core/crypto", "core/io", "tests/support"), "BoringSSL stays behind core/crypto and core/io"),
     "rocksdb/": (("storage", "tests/unit/storage", "tests/bench", "tests/support/postern"), "RocksDB stays behind storage"),
     "boost/": (("core/protocol/http",), "Boost is used for HTTP parsing alone"),
+    "re2/": (("core/config",), "regular expressions are the configuration's"),
     "yaml-cpp/": (("core/config", "tests/unit/config"), "YAML stays behind config"),
     "prometheus/": (("core/metrics",), "the registry stays behind metrics"),
     "ares.h": (("core/io",), "DNS stays behind core/io"),

@@ -77,12 +77,14 @@ Task<Result<void>> MailboxReplay::attempt() {
 
 Task<Result<void>> MailboxReplay::create() {
   auto created = co_await target_.create(job_.target.name, context_.wait);
-  if (created) co_return created;
+  if (created) co_return Result<void>();
+  const MailboxName strict = job_.target.strict_name;
   const bool refused = created.error().scope() == Scope::mailbox || created.error().scope() == Scope::message;
-  if (!refused || job_.strict_name.wire().empty() || job_.strict_name == job_.target.name) co_return created;
-  job_.target.name = job_.strict_name;
-  auto strictly = co_await target_.create(job_.target.name, context_.wait);
-  co_return strictly;
+  if (!refused || strict.wire().empty()) co_return fail(created.error());
+  job_.target.name = strict;
+  created = co_await target_.create(job_.target.name, context_.wait);
+  if (!created) co_return fail(created.error());
+  co_return Result<void>();
 }
 
 /// Everything of a mailbox is compared when the target mailbox is not the one that was followed so far.

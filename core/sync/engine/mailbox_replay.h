@@ -13,7 +13,6 @@ namespace postern::sync {
 struct ReplayJob {
   MailboxRecord source;
   MappedMailbox target;
-  MailboxName strict_name;  // what to call it when the target refuses the name
   bool subscribed = false;  // on the target already
   UidSet touched;
   std::vector<Intent> intents;

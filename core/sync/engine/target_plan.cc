@@ -16,6 +16,9 @@ MapFacts facts_of(const Context& context, const TargetFeatures& features, const 
     const bool wanted = one.selectable && context.wants(one.name);
     if (wanted && (one.present || work.recorded().contains(one.id) || work.touched().contains(one.id)))
       facts.sources.push_back(one);
+    if (!context.options.maps) continue;
+    auto ruled = context.options.maps(one.name.display(), one.name.delimiter());
+    if (ruled) facts.ruled.emplace(one.id, std::move(*ruled));
   }
   for (const auto& [id, record] : work.recorded()) facts.recorded.push_back(record);
   facts.listed = std::move(listed);
@@ -31,7 +34,18 @@ void report_collision(Context& context, const TargetWork& work, const MailboxMap
   context.problem(Error(ErrorKind::config, "the target mailbox \"" + collision.name.display() + "\" is taken by \"" +
                                                (other ? other->name.display() : std::string("another mailbox")) + "\"")
                       .scope(Scope::mailbox)
-                      .remedy("rename one of the two at the source, or leave one out with mailboxes.exclude")
+                      .remedy("give one of the two another name with mailbox_map, or leave it out with mailboxes.exclude")
+                      .at(one->name.display()));
+}
+
+void report_unnamed(Context& context, const TargetWork& work, const MailboxMap::Unnamed& unnamed) {
+  const MailboxRecord* one = work.mailbox(unnamed.mailbox);
+  const auto touched = work.touched().find(unnamed.mailbox);
+  if (!one || touched == work.touched().end()) return;
+  context.report.target->held += touched->second.size();
+  context.problem(Error(ErrorKind::config, "the mailbox can have no name on the target: " + unnamed.error.to_string())
+                      .scope(Scope::mailbox)
+                      .remedy("give it one with mailbox_map, or leave it out with mailboxes.exclude")
                       .at(one->name.display()));
 }
 
@@ -47,9 +61,7 @@ Task<Result<TargetPlan>> plan_target(Context& context, Target& target, const Tar
   const MapFacts facts = facts_of(context, target.features(), work, std::move(*listed));
   const MailboxMap map = map_mailboxes(facts);
   for (const MailboxMap::Collision& collision : map.collisions) report_collision(context, work, collision);
-  const bool inbox_namespace = has_inbox_namespace(facts.source_tree);
-  std::set<std::string> taken;
-  for (const auto& [id, mapped] : map.mailboxes) taken.insert(mapped.name.wire());
+  for (const MailboxMap::Unnamed& one : map.unnamed) report_unnamed(context, work, one);
   TargetPlan plan;
   for (const auto& [id, touched] : work.touched()) {
     const auto mapped = map.mailboxes.find(id);
@@ -62,8 +74,6 @@ Task<Result<TargetPlan>> plan_target(Context& context, Target& target, const Tar
     job.target = mapped->second;
     job.subscribed = subscribed.contains(mapped->second.name.wire());
     job.touched = touched;
-    const auto strict = target_name(source_path(job.source.name, inbox_namespace), facts.tree, Escaping::strict);
-    if (strict && taken.insert(strict->wire()).second) job.strict_name = *strict;
     plan.jobs.add(std::move(job));
   }
   co_return plan;

@@ -5,31 +5,27 @@
 #include <set>
 #include <string>
 
-#include "core/base/bytes.h"
+#include "core/sync/planner/special_use_names.h"
 
 namespace postern::sync {
 namespace {
 
-std::optional<std::string> special_use(const std::vector<std::string>& attributes) {
-  for (const std::string& attribute : attributes) {
-    for (const char* use : {"\\Sent", "\\Trash", "\\Drafts", "\\Junk", "\\Archive"}) {
-      if (ascii_iequals(attribute, use)) return std::string(use);
-    }
-  }
-  return std::nullopt;
-}
-
 class Mapper {
  public:
   explicit Mapper(const MapFacts& facts) : facts_(facts), inbox_namespace_(has_inbox_namespace(facts.source_tree)) {
-    for (const ListedMailbox& one : facts.listed) {
-      if (one.selectable) exists_.insert(one.name.wire());
-      const auto use = special_use(one.attributes);
-      if (use && one.selectable) by_use_.emplace(*use, one.name);
+    for (std::size_t i = 0; i < facts.listed.size(); ++i) {
+      const ListedMailbox& one = facts.listed[i];
+      if (!one.selectable) continue;
+      exists_.insert(one.name.wire());
+      target_uses_.add(i, one.attributes, personal_path(one.name, facts.tree));
     }
-    for (const MailboxRecord& source : facts.sources) {
-      const auto own = own_name(source);
+    for (const MailboxRecord& source : facts.sources) sources_.push_back(&source);
+    std::sort(sources_.begin(), sources_.end(), [](auto* a, auto* b) { return a->id < b->id; });
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      const auto own = own_name(*sources_[i]);
       if (own) own_names_.insert(own->wire());
+      if (!sources_[i]->present || facts.ruled.contains(sources_[i]->id)) continue;
+      source_uses_.add(i, sources_[i]->attributes, source_path(sources_[i]->name, inbox_namespace_));
     }
   }
 
@@ -37,35 +33,67 @@ class Mapper {
     for (const TargetMailboxRecord& record : facts_.recorded) {
       if (wanted(record.source)) place(record.source, record.name, true);
     }
-    std::vector<const MailboxRecord*> sources;
-    for (const MailboxRecord& source : facts_.sources) sources.push_back(&source);
-    std::sort(sources.begin(), sources.end(), [](auto* a, auto* b) { return a->id < b->id; });
-    for (const MailboxRecord* source : sources) {
-      if (result_.mailboxes.contains(source->id)) continue;
-      auto name = choose(*source);
-      if (name && given_up(*name)) name = another_name(*source);
-      if (name) place(source->id, *name, false);
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      const MailboxRecord& source = *sources_[i];
+      if (result_.mailboxes.contains(source.id)) continue;
+      auto name = choose(i);
+      if (name && given_up(*name)) name = another_name(source);
+      if (name) {
+        place(source.id, *name, false);
+      } else {
+        result_.unnamed.push_back({source.id, name.error()});
+      }
     }
+    add_strict_names();
     return std::move(result_);
   }
 
  private:
+  void add_strict_names() {
+    for (const MailboxRecord* source : sources_) {
+      const auto placed = result_.mailboxes.find(source->id);
+      if (placed == result_.mailboxes.end() || placed->second.recorded || placed->second.exists) continue;
+      const auto levels = path(*source);
+      if (!levels) continue;
+      placed->second.blanks_at_risk = blanks_at_risk(*levels);
+      const auto strict = target_name(*levels, facts_.tree, Escaping::strict);
+      if (strict && taken_.emplace(strict->wire(), source->id).second) placed->second.strict_name = *strict;
+    }
+  }
+
   bool wanted(MailboxId id) const {
-    return std::any_of(facts_.sources.begin(), facts_.sources.end(), [&](const auto& one) { return one.id == id; });
+    const auto found =
+        std::lower_bound(sources_.begin(), sources_.end(), id, [](auto* a, auto b) { return a->id < b; });
+    return found != sources_.end() && (*found)->id == id;
+  }
+
+  /// In levels, as the configuration has it, else as the source does.
+  Result<std::vector<std::string>> path(const MailboxRecord& source) const {
+    const auto ruled = facts_.ruled.find(source.id);
+    if (ruled == facts_.ruled.end()) return source_path(source.name, inbox_namespace_);
+    const auto name = MailboxName::from_utf8(ruled->second, source.name.delimiter());
+    if (!name) return fail(Error(name.error()).at("mailbox_map"));
+    return source_path(*name, inbox_namespace_);
   }
 
   Result<MailboxName> own_name(const MailboxRecord& source) const {
-    return target_name(source_path(source.name, inbox_namespace_), facts_.tree, Escaping::least);
+    const auto levels = path(source);
+    if (!levels) return fail(levels.error());
+    return target_name(*levels, facts_.tree, Escaping::least);
   }
 
-  Result<MailboxName> choose(const MailboxRecord& source) const {
+  Result<MailboxName> choose(std::size_t index) const {
+    const MailboxRecord& source = *sources_[index];
     const auto own = own_name(source);
-    if (!own || own->is_inbox() || exists_.contains(own->wire())) return own;
-    const auto use = special_use(source.attributes);
-    if (!use) return own;
-    const auto match = by_use_.find(*use);
-    if (match == by_use_.end() || own_names_.contains(match->second.wire()) || match->second.is_inbox()) return own;
-    return match->second;
+    if (!own || own->is_inbox() || exists_.contains(own->wire()) || facts_.ruled.contains(source.id)) return own;
+    for (std::size_t use = 0; use < kSpecialUses; ++use) {
+      if (source_uses_.holder(static_cast<SpecialUse>(use)) != index) continue;
+      const auto there = target_uses_.holder(static_cast<SpecialUse>(use));
+      if (!there) continue;
+      const MailboxName& match = facts_.listed[*there].name;
+      if (!match.is_inbox() && !own_names_.contains(match.wire()) && !taken_.contains(match.wire())) return match;
+    }
+    return own;
   }
 
   /// Whether the name is kept by a source mailbox that is called otherwise by now.
@@ -82,11 +110,12 @@ class Mapper {
   /// "Name (2)", or the first number that nobody has.
   Result<MailboxName> another_name(const MailboxRecord& source) const {
     constexpr int kMost = 100;
-    std::vector<std::string> path = source_path(source.name, inbox_namespace_);
-    const std::string last = path.back();
+    auto levels = path(source);
+    if (!levels) return fail(levels.error());
+    const std::string last = levels->back();
     for (int number = 2; number < kMost; ++number) {
-      path.back() = last + " (" + std::to_string(number) + ")";
-      auto name = target_name(path, facts_.tree, Escaping::least);
+      levels->back() = last + " (" + std::to_string(number) + ")";
+      auto name = target_name(*levels, facts_.tree, Escaping::least);
       if (!name ||
           (!taken_.contains(name->wire()) && !exists_.contains(name->wire()) && !own_names_.contains(name->wire()))) {
         return name;
@@ -101,14 +130,16 @@ class Mapper {
       result_.collisions.push_back({id, taken->second, name});
       return;
     }
-    result_.mailboxes.emplace(id, MappedMailbox{name, exists_.contains(name.wire()), recorded});
+    result_.mailboxes.emplace(
+        id, MappedMailbox{.name = name, .exists = exists_.contains(name.wire()), .recorded = recorded});
   }
 
   const MapFacts& facts_;
   bool inbox_namespace_;
+  std::vector<const MailboxRecord*> sources_;  // ascending by id
   std::set<std::string> exists_;
   std::set<std::string> own_names_;
-  std::map<std::string, MailboxName> by_use_;
+  SpecialUses source_uses_, target_uses_;  // by place in sources_, in facts_.listed
   std::map<std::string, MailboxId> taken_;
   MailboxMap result_;
 };

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <map>
+#include <string>
 #include <vector>
 
+#include "core/base/error.h"
 #include "core/mail/records.h"
 #include "core/sync/planner/target_name.h"
 #include "core/sync/planner/values.h"
@@ -12,8 +14,10 @@ namespace postern::sync {
 /// Where a source mailbox goes on the target.
 struct MappedMailbox {
   MailboxName name;
-  bool exists = false;    // listed by the target
-  bool recorded = false;  // decided in an earlier pass, and kept
+  bool exists = false;           // listed by the target
+  bool recorded = false;         // decided in an earlier pass, and kept
+  MailboxName strict_name = {};  // what to call it when the target refuses the name; empty: nothing else
+  bool blanks_at_risk = false;   // the target may take blanks of the name away without a word
 };
 
 struct MailboxMap {
@@ -25,6 +29,12 @@ struct MailboxMap {
     MailboxName name;
   };
   std::vector<Collision> collisions;
+  /// Source mailboxes left out since they can have no name on the target.
+  struct Unnamed {
+    MailboxId mailbox;
+    Error error;
+  };
+  std::vector<Unnamed> unnamed;
 };
 
 struct MapFacts {
@@ -33,13 +43,16 @@ struct MapFacts {
   std::vector<ListedMailbox> listed;     // by the target
   std::vector<TargetMailboxRecord> recorded;
   TargetTree tree;
+  /// Of the sources that the configuration gives another name: that name, spelled as if they bore it at the source.
+  std::map<MailboxId, std::string> ruled;
 };
 
-/// A name decided once is kept. Else INBOX is INBOX; a source mailbox with \Sent, \Trash, \Drafts, \Junk or \Archive
-/// goes to the target's mailbox of that use, unless the target has one of its own name or another source mailbox is
-/// called so; else the name is carried over with the target's prefix and delimiter and lossless escapes. Two sources
-/// never share a target mailbox: of those, a recorded one wins, then the one with the lower id. Where the recorded one
-/// was renamed at the source since, and its old name given to another mailbox, that one becomes "Name (2)".
+/// A name decided once is kept. Else the configuration's is taken, where it gives one. Else INBOX is INBOX; the
+/// source's mailbox for \Sent, \Trash, \Drafts, \Junk or \Archive (SpecialUses) goes to the target's mailbox of that
+/// use, unless the target has one of its own name or another source mailbox goes or is called there; else the name is
+/// carried over with the target's prefix and delimiter and lossless escapes. Two sources never share a target mailbox:
+/// of those, a recorded one wins, then the one with the lower id. Where the recorded one was renamed at the source
+/// since, and its old name given to another mailbox, that one becomes "Name (2)".
 MailboxMap map_mailboxes(const MapFacts& facts);
 
 }  // namespace postern::sync

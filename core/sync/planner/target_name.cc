@@ -1,5 +1,7 @@
 #include "core/sync/planner/target_name.h"
 
+#include <algorithm>
+
 #include "core/base/bytes.h"
 
 namespace postern::sync {
@@ -14,14 +16,19 @@ bool reads_as_escape(std::string_view component, std::size_t at) {
   return at + 2 < component.size() && is_upper_hex(component[at + 1]) && is_upper_hex(component[at + 2]);
 }
 
+/// At either end, or behind another one: servers take such blanks away.
+bool blank_is_at_risk(std::string_view component, std::size_t at) {
+  return at == 0 || at + 1 == component.size() || component[at - 1] == ' ';
+}
+
 bool needs_escape(std::string_view component, std::size_t at, const TargetTree& tree, Escaping escaping) {
   const char c = component[at];
   if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '%' || c == '*') return true;
   if (tree.delimiter != '\0' && c == tree.delimiter) return true;
   if (c == '=') return reads_as_escape(component, at);
   if (escaping == Escaping::least) return false;
-  if (c == ' ') return at == 0 || at + 1 == component.size();
-  return std::string_view("\"\\;!{}<>|`^~&#").find(c) != std::string_view::npos;
+  if (c == ' ') return blank_is_at_risk(component, at);
+  return std::string_view("\"\\/.:;?!{}<>|`^~&#").find(c) != std::string_view::npos;
 }
 
 void put_escaped(std::string& out, char c) {
@@ -62,11 +69,20 @@ std::string unescape_component(std::string_view component) {
   return out;
 }
 
+bool blanks_at_risk(const std::vector<std::string>& components) {
+  return std::any_of(components.begin(), components.end(), [](const std::string& one) {
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      if (one[i] == ' ' && blank_is_at_risk(one, i)) return true;
+    }
+    return false;
+  });
+}
+
 Result<MailboxName> target_name(const std::vector<std::string>& components, const TargetTree& tree, Escaping escaping) {
   if (components.empty()) return fail(ErrorKind::internal, "a mailbox name without components");
   const bool under_inbox = ascii_iequals(components.front(), "INBOX");
   if (under_inbox && components.size() == 1) return MailboxName::from_utf8("INBOX", tree.delimiter);
-  if (tree.delimiter == '\0' && components.size() > 1) {
+  if (tree.delimiter == '\0') {
     // A flat target: the levels are kept as one name that no other path can have.
     std::string flat;
     const TargetTree slash{'/', ""};
@@ -93,9 +109,16 @@ bool has_inbox_namespace(const std::vector<MailboxName>& names) {
   return any;
 }
 
+std::vector<std::string> personal_path(const MailboxName& name, const TargetTree& tree) {
+  if (tree.prefix.empty() || !ascii_istarts_with(name.display(), tree.prefix)) return name.components();
+  const auto below =
+      MailboxName::from_utf8(std::string_view(name.display()).substr(tree.prefix.size()), tree.delimiter);
+  return below ? below->components() : name.components();
+}
+
 std::vector<std::string> source_path(const MailboxName& name, bool inbox_namespace) {
   std::vector<std::string> path = name.components();
-  if (inbox_namespace && path.size() > 1) path.erase(path.begin());
+  if (inbox_namespace && path.size() > 1 && ascii_iequals(path.front(), "INBOX")) path.erase(path.begin());
   return path;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/mail/fold_case.h"
 #include "tests/support/mail/names.h"
 
 namespace postern::testing {
@@ -33,25 +34,43 @@ void FakeMailbox::expunge(const std::set<std::uint32_t>& uids) {
   });
 }
 
+std::string FakeAccount::spelling(const std::string& wire_name) const {
+  const std::string name = canonical(wire_name);
+  if (!ignores_case_ || mailboxes_.contains(name)) return name;
+  const std::string folded = fold_case(from_wire_name(name));
+  for (const auto& [own, mailbox] : mailboxes_) {
+    if (fold_case(from_wire_name(own)) == folded) return own;
+  }
+  return name;
+}
+
 FakeMailbox* FakeAccount::find(const std::string& wire_name) {
-  const auto found = mailboxes_.find(canonical(wire_name));
+  const auto found = mailboxes_.find(spelling(wire_name));
   return found == mailboxes_.end() ? nullptr : found->second.get();
 }
 
 FakeMailbox* FakeAccount::create(const std::string& wire_name) {
-  const auto [at, fresh] = mailboxes_.try_emplace(canonical(wire_name));
+  const auto [at, fresh] = mailboxes_.try_emplace(spelling(wire_name));
   if (!fresh) return nullptr;
   at->second = std::make_unique<FakeMailbox>(next_uidvalidity());
   return at->second.get();
 }
 
-bool FakeAccount::remove(const std::string& wire_name) { return mailboxes_.erase(canonical(wire_name)) == 1; }
+bool FakeAccount::remove(const std::string& wire_name) { return mailboxes_.erase(spelling(wire_name)) == 1; }
 
-bool FakeAccount::rename(const std::string& from, const std::string& to) {
-  if (find(from) == nullptr || find(to) != nullptr) return false;
-  auto node = mailboxes_.extract(canonical(from));
-  node.key() = to;
-  mailboxes_.insert(std::move(node));
+bool FakeAccount::rename(const std::string& from, const std::string& to, char delimiter) {
+  const std::string old_name = spelling(from);
+  const std::string below = old_name + delimiter;
+  std::vector<std::string> moved;
+  for (const auto& [name, mailbox] : mailboxes_) {
+    if (name == old_name || (delimiter != '\0' && name.starts_with(below))) moved.push_back(name);
+  }
+  if (moved.empty() || find(to) != nullptr) return false;
+  for (const std::string& name : moved) {
+    auto node = mailboxes_.extract(name);
+    node.key() = to + name.substr(old_name.size());
+    mailboxes_.insert(std::move(node));
+  }
   return true;
 }
 

@@ -62,7 +62,10 @@ class FakeAccount {
   /// Null when it exists already.
   FakeMailbox* create(const std::string& wire_name);
   bool remove(const std::string& wire_name);
-  bool rename(const std::string& from, const std::string& to);
+  /// What lies below goes along (RFC 9051 §6.3.6). False when there is nothing of that name, or the new one is taken.
+  bool rename(const std::string& from, const std::string& to, char delimiter);
+  /// From now on names that differ in case alone are one mailbox, which keeps the spelling that it was created with.
+  void ignore_case() { ignores_case_ = true; }
   std::uint32_t next_uidvalidity() { return ++last_uidvalidity_; }
   std::map<std::string, std::unique_ptr<FakeMailbox>>& mailboxes() { return mailboxes_; }
   /// By UTF-8 names, with `delimiter` turned into "/".
@@ -70,6 +73,9 @@ class FakeAccount {
 
  private:
   std::map<std::string, std::unique_ptr<FakeMailbox>> mailboxes_;
+  std::string spelling(const std::string& wire_name) const;
+
+  bool ignores_case_ = false;
   std::uint32_t last_uidvalidity_ = 1000;
 };
 

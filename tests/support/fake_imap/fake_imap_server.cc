@@ -126,7 +126,8 @@ void FakeImapServer::remove(std::string_view name) {
 
 void FakeImapServer::rename(std::string_view from, std::string_view to) {
   const std::lock_guard lock(mutex_);
-  if (!account_.rename(wire(from), wire(to))) throw std::runtime_error("cannot rename " + std::string(from));
+  if (!account_.rename(wire(from), wire(to), options_.delimiter))
+    throw std::runtime_error("cannot rename " + std::string(from));
 }
 
 void FakeImapServer::subscribe(std::string_view name) {

@@ -151,8 +151,11 @@ void FakeSession::on_delete(const FakeCommand& command) {
 }
 
 void FakeSession::on_rename(const FakeCommand& command) {
-  if (!server_.account_.rename(command.args.at(0).text, command.args.at(1).text)) {
-    return tagged(command, "NO [CANNOT] Cannot rename");
+  const std::string &from = command.args.at(0).text, &to = command.args.at(1).text;
+  if (server_.account_.find(to) != nullptr) return tagged(command, "NO [ALREADYEXISTS] Mailbox exists");
+  if (!to.starts_with(server_.options_.prefix)) return tagged(command, "NO [CANNOT] Outside of the namespace");
+  if (!server_.account_.rename(from, to, server_.options_.delimiter)) {
+    return tagged(command, "NO [NONEXISTENT] No such mailbox");
   }
   ok(command);
 }

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "core/crypto/sha256.h"
+#include "core/mail/fold_case.h"
 #include "core/protocol/mime/stable_header.h"
 
 namespace postern::testing {
@@ -63,11 +64,28 @@ Uid ModelServer::move(std::string_view from, Uid uid, std::string_view to) {
 }
 
 void ModelServer::rename(std::string_view from, std::string_view to, bool same_uids) {
-  ModelMailbox moved = box(from);
-  boxes_.erase(std::string(from));
-  moved.name = *MailboxName::from_utf8(to, quirks.delimiter);
-  if (!same_uids) moved.uidvalidity = UidValidity(next_uidvalidity_++);
-  boxes_.insert_or_assign(std::string(to), std::move(moved));
+  std::vector<std::string> moved{box(from).name.display()};
+  const std::string below = moved.front() + quirks.delimiter;
+  for (const auto& [name, box] : boxes_) {
+    if (name.starts_with(below)) moved.push_back(name);
+  }
+  for (const std::string& name : moved) {
+    auto node = boxes_.extract(name);
+    node.key() = std::string(to) + name.substr(from.size());
+    node.mapped().name = *MailboxName::from_utf8(node.key(), quirks.delimiter);
+    if (!same_uids) node.mapped().uidvalidity = UidValidity(next_uidvalidity_++);
+    boxes_.erase(node.key());
+    boxes_.insert(std::move(node));
+  }
+}
+
+std::string ModelServer::spelling(std::string_view name) const {
+  if (has(name) || !quirks.case_insensitive) return has(name) ? std::string(name) : "";
+  const std::string folded = fold_case(name);
+  for (const auto& [own, box] : boxes_) {
+    if (fold_case(own) == folded) return own;
+  }
+  return "";
 }
 
 void ModelServer::renumber(std::string_view name) {

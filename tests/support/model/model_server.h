@@ -47,6 +47,9 @@ struct Quirks {
   std::optional<FlagSet> permanent_flags;  // nothing else is kept, keywords neither
   char delimiter = '/';
   std::string prefix;
+  bool refuses_rename = false;
+  bool rename_keeps_uids = true;  // as a target: the UIDVALIDITY stays
+  bool case_insensitive = false;  // as a target: names that differ in case alone are one mailbox
 };
 
 struct ModelMessage {
@@ -84,12 +87,14 @@ class ModelServer {
   ModelMailbox& create(std::string_view name, std::vector<std::string> attributes = {});
   ModelMailbox& box(std::string_view name);
   bool has(std::string_view name) const { return boxes_.contains(std::string(name)); }
+  /// Its spelling of the name; empty: there is no such mailbox.
+  std::string spelling(std::string_view name) const;
   Uid append(std::string_view name, Bytes octets, FlagSet flags = {});
   /// The message with its flags, date and EMAILID.
   Uid copy(std::string_view from, Uid uid, std::string_view to);
   Uid move(std::string_view from, Uid uid, std::string_view to);
   void remove(std::string_view name) { boxes_.erase(std::string(name)); }
-  /// Under a new UIDVALIDITY, as some servers do; with `same_uids` it stays, as others do.
+  /// Under a new UIDVALIDITY, as some servers do; with `same_uids` it stays, as others do. What lies below goes along.
   void rename(std::string_view from, std::string_view to, bool same_uids = false);
   /// The same messages under new UIDs and a new UIDVALIDITY.
   void renumber(std::string_view name);

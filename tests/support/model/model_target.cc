@@ -28,8 +28,10 @@ class Session final : public sync::Target {
   }
   std::uint64_t commands_sent() const override { return calls_; }
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
-  Task<Result<void>> create(MailboxName name, Wait wait) override;
-  Task<Result<void>> subscribe(MailboxName name, Wait wait) override;
+  Task<Result<sync::Creation>> create(MailboxName name, Wait wait) override;
+  Task<Result<void>> rename(MailboxName from, MailboxName to, Wait wait) override;
+  Task<Result<void>> subscribe(MailboxName name, Wait) override { return set_subscribed(name, true); }
+  Task<Result<void>> unsubscribe(MailboxName name, Wait) override { return set_subscribed(name, false); }
   Task<Result<sync::OpenedTarget>> open(MailboxName name, Wait wait) override;
   Task<Result<std::vector<sync::TargetMessage>>> messages(UidRange range, Wait wait) override;
   Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) override;
@@ -52,6 +54,7 @@ class Session final : public sync::Target {
   };
   /// Runs `effect` around the fault chosen for this call.
   Task<Result<void>> step(std::string_view call, std::function<Result<void>()> effect);
+  Task<Result<void>> set_subscribed(MailboxName name, bool subscribed);
   std::optional<Error> refusal(const std::string& name, const std::vector<Parcel>& parcels) const;
   Result<void> carry(const UidSet& uids, const std::string& to, bool keep, sync::MoveOutcome& outcome);
   std::vector<Uid> put(const std::string& name, const std::vector<Parcel>& parcels);
@@ -91,36 +94,57 @@ Task<Result<std::vector<sync::ListedMailbox>>> Session::list(Wait) {
   co_return server_.list();
 }
 
-Task<Result<void>> Session::create(MailboxName name, Wait) {
+Task<Result<sync::Creation>> Session::create(MailboxName name, Wait) {
   const std::string display = name.display();
-  std::function<Result<void>()> effect = [this, display]() -> Result<void> {
+  auto creation = sync::Creation::made;
+  std::function<Result<void>()> effect = [this, display, &creation]() -> Result<void> {
     ++server_.mutations;
     const std::string& refused = server_.quirks.refuses_name;
     if (!refused.empty() && display.find(refused) != std::string::npos) {
       return fail(ErrorKind::permission, "CREATE refused");
     }
-    if (!server_.has(display)) server_.create(display).subscribed = false;
+    if (server_.spelling(display).empty()) {
+      server_.create(display).subscribed = false;
+    } else {
+      creation = sync::Creation::was_there;
+    }
     return {};
   };
   auto done = co_await step("target.create", std::move(effect));
+  if (!done) co_return fail(done.error());
+  co_return creation;
+}
+
+Task<Result<void>> Session::rename(MailboxName from, MailboxName to, Wait) {
+  const std::string old_name = from.display(), new_name = to.display();
+  std::function<Result<void>()> effect = [this, old_name, new_name]() -> Result<void> {
+    ++server_.mutations;
+    if (server_.quirks.refuses_rename)
+      return fail(Error(ErrorKind::permission, "RENAME refused").scope(Scope::mailbox));
+    if (!server_.has(old_name)) return fail(ErrorKind::not_found, "no such mailbox");
+    if (server_.has(new_name)) return fail(Error(ErrorKind::permission, "RENAME onto a mailbox").scope(Scope::mailbox));
+    server_.rename(old_name, new_name, server_.quirks.rename_keeps_uids);
+    return {};
+  };
+  auto done = co_await step("target.rename", std::move(effect));
   co_return done;
 }
 
-Task<Result<void>> Session::subscribe(MailboxName name, Wait) {
+Task<Result<void>> Session::set_subscribed(MailboxName name, bool subscribed) {
   const std::string display = name.display();
-  std::function<Result<void>()> effect = [this, display]() -> Result<void> {
+  std::function<Result<void>()> effect = [this, display, subscribed]() -> Result<void> {
     ++server_.mutations;
-    server_.box(display).subscribed = true;
+    server_.box(server_.spelling(display)).subscribed = subscribed;
     return {};
   };
-  auto done = co_await step("target.subscribe", std::move(effect));
+  auto done = co_await step(subscribed ? "target.subscribe" : "target.unsubscribe", std::move(effect));
   co_return done;
 }
 
 Task<Result<sync::OpenedTarget>> Session::open(MailboxName name, Wait) {
   auto reached = co_await step("target.open", nothing);
   if (!reached) co_return fail(reached.error());
-  opened_ = name.display();
+  opened_ = server_.spelling(name.display());
   const ModelMailbox* mailbox = box();
   if (!mailbox) co_return fail(ErrorKind::not_found, "no such mailbox");
   server_.targets_opened.push_back(opened_);
@@ -172,7 +196,8 @@ Task<Result<std::vector<sync::Target::Hashed>>> Session::digests(UidSet uids, Wa
 
 std::optional<Error> Session::refusal(const std::string& name, const std::vector<Parcel>& parcels) const {
   const Quirks& quirks = server_.quirks;
-  if (!server_.has(name)) return Error(ErrorKind::not_found, "the mailbox is not there").server_text("[TRYCREATE]");
+  if (server_.spelling(name).empty())
+    return Error(ErrorKind::not_found, "the mailbox is not there").server_text("[TRYCREATE]");
   if (quirks.over_quota) return Error(ErrorKind::quota, "the mailbox is full").server_text("[OVERQUOTA] no room");
   for (const Parcel& parcel : parcels) {
     if (!quirks.refuses_text.empty() && parcel.octets.find(quirks.refuses_text) != Bytes::npos) {
@@ -185,7 +210,7 @@ std::optional<Error> Session::refusal(const std::string& name, const std::vector
 std::vector<Uid> Session::put(const std::string& name, const std::vector<Parcel>& parcels) {
   std::vector<Uid> uids;
   for (const Parcel& parcel : parcels)
-    uids.push_back(server_.box(name).append(parcel.octets, parcel.flags, parcel.date));
+    uids.push_back(server_.box(server_.spelling(name)).append(parcel.octets, parcel.flags, parcel.date));
   return uids;
 }
 
@@ -226,7 +251,7 @@ Task<sync::AppendOutcome> Session::append(MailboxName name, std::vector<sync::Ap
   if (fault == Fault::cut_late) {
     ModelServer* server = &server_;
     scheduler_.call_at(scheduler_.now() + 30s, [server, display, parcels] {
-      for (const Parcel& one : parcels) server->box(display).append(one.octets, one.flags, one.date);
+      for (const Parcel& one : parcels) server->box(server->spelling(display)).append(one.octets, one.flags, one.date);
     });
   } else if (fault != Fault::cut_undone) {
     outcome.uids = put(display, parcels);
@@ -239,7 +264,7 @@ Task<sync::AppendOutcome> Session::append(MailboxName name, std::vector<sync::Ap
   }
   outcome.fate = Fate::stored;
   outcome.error.reset();
-  outcome.uidvalidity = server_.box(display).uidvalidity;
+  outcome.uidvalidity = server_.box(server_.spelling(display)).uidvalidity;
   if (server_.quirks.wrong_appenduid) outcome.uidvalidity = UidValidity(outcome.uidvalidity.value() + 7);
   if (server_.quirks.same_appenduid) outcome.uids.assign(outcome.uids.size(), Uid(1));
   if (!server_.quirks.uidplus) outcome.uids.clear();

@@ -84,6 +84,95 @@ TEST_F(MailboxMapTest, TheOldNameOfARenamedSourceIsNotFreeForAnother) {
   EXPECT_EQ(mapped(other), "Archive (3)");
 }
 
+TEST_F(MailboxMapTest, ASpecialUseIsKnownByItsNameOnEitherSide) {
+  const MailboxId sent = source("Gesendet"), trash = source("Papierkorb", {"\\Trash"}), junk = source("Spamverdacht");
+  target("Éléments envoyés");
+  target("Corbeille");
+  target("Indésirables", {"\\Junk"});
+  facts.listed[0].name = *MailboxName::from_utf8("Éléments envoyés", '/');
+  facts.listed[2].name = *MailboxName::from_utf8("Indésirables", '/');
+  EXPECT_EQ(mapped(sent), "Éléments envoyés");
+  EXPECT_EQ(mapped(trash), "Corbeille");
+  EXPECT_EQ(mapped(junk), "Indésirables");
+}
+
+TEST_F(MailboxMapTest, ASpecialUseByNameBelowTheTargetsPrefix) {
+  facts.tree = {'.', "INBOX."};
+  const MailboxId trash = source("Papierkorb"), own = source("Work/Trash");
+  target("INBOX.Trash");
+  EXPECT_EQ(mapped(trash), "INBOX.Trash");
+  EXPECT_EQ(mapped(own), "INBOX.Work.Trash");
+}
+
+TEST_F(MailboxMapTest, AFoldersOwnNameIsNoUseWhenItLiesDeeperOrIsOneOfTwo) {
+  const MailboxId deep = source("Projects/Sent"), one = source("Gesendet"), two = source("Sent Items");
+  target("Sent", {"\\Sent"});
+  EXPECT_EQ(mapped(deep), "Projects/Sent");
+  EXPECT_EQ(mapped(one), "Gesendet");
+  EXPECT_EQ(mapped(two), "Sent Items");
+}
+
+TEST_F(MailboxMapTest, OfTwoSourcesWithOneUseTheSecondKeepsItsName) {
+  const MailboxId one = source("Gesendet", {"\\Sent"}), two = source("Envoyes", {"\\Sent"});
+  target("Sent Items", {"\\Sent"});
+  EXPECT_EQ(mapped(one), "Sent Items");
+  EXPECT_EQ(mapped(two), "Envoyes");
+  EXPECT_TRUE(map_mailboxes(facts).collisions.empty());
+  recorded(two, "Sent Items");
+  EXPECT_EQ(mapped(one), "Gesendet") << "what was decided stays";
+}
+
+TEST_F(MailboxMapTest, TheConfigurationsNameGoesBeforeAllOthersButRecordedOnes) {
+  const MailboxId sent = source("Gesendet", {"\\Sent"}), old = source("Old/2020"), kept = source("Kept");
+  target("Sent Items", {"\\Sent"});
+  recorded(kept, "Kept");
+  facts.ruled = {{sent, "Mine/Gesendet"}, {old, "Attic/a.b"}, {kept, "Other"}};
+  EXPECT_EQ(mapped(sent), "Mine/Gesendet");
+  EXPECT_EQ(mapped(old), "Attic/a.b");
+  EXPECT_EQ(mapped(kept), "Kept");
+  facts.tree = {'.', "INBOX."};
+  EXPECT_EQ(mapped(old), "INBOX.Attic.a=2Eb");
+}
+
+TEST_F(MailboxMapTest, TwoSourcesThatTheConfigurationCallsAlikeCollide) {
+  const MailboxId one = source("A"), two = source("B"), inbox = source("INBOX"), third = source("C");
+  facts.ruled = {{one, "X"}, {two, "X"}, {third, "inbox"}};
+  EXPECT_EQ(mapped(one), "X");
+  EXPECT_EQ(mapped(two), "(none)");
+  EXPECT_EQ(mapped(inbox), "INBOX");
+  EXPECT_EQ(mapped(third), "(none)");
+  EXPECT_EQ(map_mailboxes(facts).collisions.size(), 2u);
+}
+
+TEST_F(MailboxMapTest, ANameThatCannotBeOneIsTold) {
+  const MailboxId one = source("A");
+  facts.ruled = {{one, ""}};
+  EXPECT_EQ(mapped(one), "(none)");
+  ASSERT_EQ(map_mailboxes(facts).unnamed.size(), 1u);
+  EXPECT_EQ(map_mailboxes(facts).unnamed.front().error.to_string(), "mailbox_map: a mailbox name cannot be empty");
+}
+
+TEST_F(MailboxMapTest, AStricterNameIsAtHandForWhatTheTargetMayRefuse) {
+  const MailboxId dotted = source("v1.2"), plain = source("Plain"), blank = source("a  b"), there = source("x?");
+  target("x?");
+  const MailboxMap map = map_mailboxes(facts);
+  EXPECT_EQ(map.mailboxes.at(dotted).strict_name.display(), "v1=2E2");
+  EXPECT_EQ(map.mailboxes.at(plain).strict_name.display(), "");
+  EXPECT_EQ(map.mailboxes.at(blank).strict_name.display(), "a =20b");
+  EXPECT_TRUE(map.mailboxes.at(blank).blanks_at_risk);
+  EXPECT_FALSE(map.mailboxes.at(plain).blanks_at_risk);
+  EXPECT_EQ(map.mailboxes.at(there).strict_name.display(), "");
+}
+
+TEST_F(MailboxMapTest, ThousandsOfMailboxesAreMappedAtOnce) {
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string name = "Box " + std::to_string(i);
+    recorded(source(name.c_str()), name.c_str());
+    target(name.c_str());
+  }
+  EXPECT_EQ(map_mailboxes(facts).mailboxes.size(), 20'000u);
+}
+
 TEST_F(MailboxMapTest, TwoSourcesNeverShareAMailbox) {
   facts.tree = {'.', "INBOX."};
   const MailboxId child = source("INBOX/x"), own = source("x");
