@@ -7,6 +7,10 @@ namespace {
 
 // Bits of a target mailbox record. Persisted: DO NOT CHANGE.
 constexpr std::uint8_t kAdopted = 1;
+constexpr std::uint8_t kHasSourceName = 2;
+constexpr std::uint8_t kHasSubscribed = 4;
+constexpr std::uint8_t kSubscribed = 8;
+constexpr std::uint8_t kRenaming = 16;
 // Bits of a hold.
 constexpr std::uint8_t kAcknowledged = 1;
 
@@ -29,18 +33,36 @@ Result<TargetRow> decode_target(ByteView value) {
 
 Bytes encode_target_mailbox(const TargetMailboxRecord& record) {
   RecordWriter out = begin_record();
-  out.u8(record.adopted ? kAdopted : 0);
+  std::uint8_t bits = record.adopted ? kAdopted : 0;
+  if (!record.source_name.empty()) bits |= kHasSourceName;
+  if (record.subscribed) bits |= kHasSubscribed;
+  if (record.subscribed.value_or(false)) bits |= kSubscribed;
+  if (!record.renaming_to.wire().empty()) bits |= kRenaming;
+  out.u8(bits);
   out.name(record.name);
   out.varint(record.uidvalidity.value());
+  if ((bits & kHasSourceName) != 0) out.text(record.source_name);
+  if ((bits & kRenaming) != 0) out.name(record.renaming_to);
   return out.take();
 }
 
 Result<TargetMailboxRecord> decode_target_mailbox(ByteView value) {
   RecordReader in = open_record(value);
   TargetMailboxRecord record;
-  record.adopted = (read_bits(in, kAdopted) & kAdopted) != 0;
+  const std::uint8_t bits = read_bits(in, kAdopted | kHasSourceName | kHasSubscribed | kSubscribed | kRenaming);
+  record.adopted = (bits & kAdopted) != 0;
   record.name = in.name();
   record.uidvalidity = UidValidity(in.varint32());
+  if ((bits & kHasSourceName) != 0) {
+    record.source_name = in.text();
+    if (record.source_name.empty()) in.refuse();
+  }
+  if ((bits & kHasSubscribed) != 0) record.subscribed = (bits & kSubscribed) != 0;
+  if ((bits & kSubscribed) != 0 && !record.subscribed) in.refuse();
+  if ((bits & kRenaming) != 0) {
+    record.renaming_to = in.name();
+    if (record.renaming_to.wire().empty()) in.refuse();
+  }
   return finish(in, std::move(record), "target mailbox", value);
 }
 

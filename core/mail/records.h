@@ -107,6 +107,12 @@ struct TargetMailboxRecord {
   MailboxName name;         // on the target
   UidValidity uidvalidity;  // of the target mailbox when last opened
   bool adopted = false;     // the first-contact comparison is complete for this uidvalidity
+  /// What the source's mailbox was called when `name` was decided; empty: not known (before format 3).
+  std::string source_name = {};
+  /// Whether the source's was subscribed when that was last carried over to this name; none: it was not yet.
+  std::optional<bool> subscribed = std::nullopt;
+  /// A RENAME to this name has been sent, of this mailbox or of one above it, or is about to be. Empty: none.
+  MailboxName renaming_to = {};
 };
 
 /// Which target message an entry became.

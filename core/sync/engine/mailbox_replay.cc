@@ -7,6 +7,8 @@
 #include "core/sync/engine/append_run.h"
 #include "core/sync/engine/flag_run.h"
 #include "core/sync/engine/reconcile.h"
+#include "core/sync/planner/rename_plan.h"
+#include "core/sync/planner/verdict.h"
 
 namespace postern::sync {
 namespace {
@@ -59,10 +61,8 @@ Task<Result<void>> MailboxReplay::attempt() {
   for (const Entry& entry : *again) job_.touched.add(entry.place.uid);
   auto contacted = co_await contact(mailbox);
   if (!contacted) co_return contacted;
-  if (first_contact_ && job_.source.subscribed && !job_.subscribed) {
-    auto subscribed = co_await target_.subscribe(job_.target.name, context_.wait);
-    if (!subscribed) co_return subscribed;
-  }
+  auto subscribed = co_await carry_subscription();
+  if (!subscribed) co_return subscribed;
   auto replayed = co_await replay(mailbox, reconcile);
   if (!replayed) co_return replayed;
   report_flags();
@@ -75,16 +75,90 @@ Task<Result<void>> MailboxReplay::attempt() {
   co_return reported;
 }
 
+/// That CREATE says OK, or that it is there, proves no mailbox of this very name: servers take blanks away, or do not
+/// tell upper from lower case. Where that may be, LIST has to show it.
 Task<Result<void>> MailboxReplay::create() {
-  auto created = co_await target_.create(job_.target.name, context_.wait);
-  if (created) co_return Result<void>();
-  const MailboxName strict = job_.target.strict_name;
-  const bool refused = created.error().scope() == Scope::mailbox || created.error().scope() == Scope::message;
-  if (!refused || strict.wire().empty()) co_return fail(created.error());
-  job_.target.name = strict;
-  created = co_await target_.create(job_.target.name, context_.wait);
+  auto created = co_await create_as_allowed();
   if (!created) co_return fail(created.error());
-  co_return Result<void>();
+  made_ = *created == Creation::made;
+  const MailboxName& name = job_.target.name;
+  const bool doubtful =
+      !made_ || job_.names->has_twin(name) || (job_.target.blanks_at_risk && name != job_.target.strict_name);
+  job_.names->claim(name, job_.source.id);
+  if (!doubtful) co_return Result<void>();
+  auto found = co_await find_spelling();
+  co_return found;
+}
+
+Task<Result<Creation>> MailboxReplay::create_as_allowed() {
+  auto created = co_await target_.create(job_.target.name, context_.wait);
+  const MailboxName strict = job_.target.strict_name;
+  if (created || strict.wire().empty() || strict == job_.target.name) co_return created;
+  const bool refused = created.error().scope() == Scope::mailbox || created.error().scope() == Scope::message;
+  if (!refused) co_return created;
+  job_.target.name = strict;
+  created = co_await target_.create(strict, context_.wait);
+  co_return created;
+}
+
+Task<Result<void>> MailboxReplay::find_spelling() {
+  auto listed = co_await target_.list(context_.wait);
+  if (!listed) co_return fail(listed.error());
+  const MailboxName name = job_.target.name;
+  const std::string folded = fold_case(name.display());
+  const MailboxName* twin = nullptr;
+  for (const ListedMailbox& one : *listed) {
+    if (one.name == name) co_return Result<void>();
+    if (one.selectable && fold_case(one.name.display()) == folded) twin = &one.name;
+  }
+  if (twin != nullptr && !job_.names->is_of_another(*twin, job_.source.id)) {
+    job_.target.name = *twin;
+    job_.names->claim(*twin, job_.source.id);
+    co_return Result<void>();
+  }
+  if (twin != nullptr) {
+    co_return fail(
+        Error(ErrorKind::config, "the target does not tell \"" + name.display() + "\" from \"" + twin->display() +
+                                     "\", where another mailbox of the source goes")
+            .scope(Scope::mailbox)
+            .remedy("give one of the two another name with mailbox_map, or leave it out with mailboxes.exclude"));
+  }
+  if (!job_.target.strict_name.wire().empty() && name != job_.target.strict_name) {
+    job_.target.name = job_.target.strict_name;
+    auto created = co_await create();
+    co_return created;
+  }
+  co_return fail(Error(ErrorKind::server_bug, "the target says that there is such a mailbox and does not list it")
+                     .scope(Scope::mailbox)
+                     .remedy("give the mailbox another name with mailbox_map"));
+}
+
+/// In three ways; a target that will not have it so is reported, and asked again in the next pass.
+Task<Result<void>> MailboxReplay::carry_subscription() {
+  const bool wanted = job_.source.subscribed;
+  const std::optional<bool> agreed = made_ ? std::nullopt : job_.record->subscribed;
+  if (agreed == wanted) co_return Result<void>();
+  Result<void> done;
+  switch (subscription(wanted, agreed, job_.subscribed)) {
+    case Subscription::leave:
+      break;
+    case Subscription::subscribe:
+      done = co_await target_.subscribe(job_.target.name, context_.wait);
+      break;
+    case Subscription::unsubscribe:
+      done = co_await target_.unsubscribe(job_.target.name, context_.wait);
+      break;
+  }
+  if (!done) {
+    if (verdict(done.error()) != Verdict::skip_mailbox && verdict(done.error()) != Verdict::skip_message)
+      co_return done;
+    context_.problem(Error(done.error()).at(context_.options.target));
+    co_return Result<void>();
+  }
+  job_.record->subscribed = wanted;
+  if (first_contact_) co_return Result<void>();  // becomes durable with the end of it
+  auto put = co_await context_.vault.put_target_mailbox(id_, *job_.record);
+  co_return put;
 }
 
 /// Everything of a mailbox is compared when the target mailbox is not the one that was followed so far.
@@ -93,7 +167,10 @@ Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox) {
   first_contact_ = !known || !known->adopted || !(known->name == job_.target.name) ||
                    known->uidvalidity != mailbox.opened().uidvalidity;
   if (first_contact_) {
-    job_.record = TargetMailboxRecord{job_.source.id, job_.target.name, mailbox.opened().uidvalidity, false};
+    TargetMailboxRecord record{job_.source.id, job_.target.name, mailbox.opened().uidvalidity, false};
+    record.source_name = known && !known->source_name.empty() ? known->source_name : job_.source.name.display();
+    if (known) record.subscribed = known->subscribed;
+    job_.record = std::move(record);
     auto put = co_await context_.vault.put_target_mailbox(id_, *job_.record);
     if (!put) co_return put;
     auto all = co_await context_.vault.known_uids(job_.source.id, job_.source.uidvalidity);

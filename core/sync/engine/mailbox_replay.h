@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "core/sync/engine/context.h"
+#include "core/sync/engine/name_claims.h"
 #include "core/sync/engine/target_mailbox.h"
 #include "core/sync/planner/history_fold.h"
 #include "core/sync/planner/mailbox_map.h"
@@ -13,7 +15,8 @@ namespace postern::sync {
 struct ReplayJob {
   MailboxRecord source;
   MappedMailbox target;
-  bool subscribed = false;  // on the target already
+  bool subscribed = false;                                             // on the target already
+  std::shared_ptr<NameClaims> names = std::make_shared<NameClaims>();  // of the pass
   UidSet touched;
   std::vector<Intent> intents;
   std::optional<TargetMailboxRecord> record;
@@ -33,7 +36,10 @@ class MailboxReplay {
  private:
   Task<Result<void>> attempt();
   Task<Result<void>> create();
+  Task<Result<Creation>> create_as_allowed();
+  Task<Result<void>> find_spelling();
   Task<Result<void>> create_again();
+  Task<Result<void>> carry_subscription();
   Task<Result<void>> contact(TargetMailbox& mailbox);
   Task<Result<void>> replay(TargetMailbox& mailbox, class Reconcile& reconcile);
   void note_flags(const Entry& entry, const FlagSupport& support);
@@ -46,6 +52,7 @@ class MailboxReplay {
   std::uint64_t progress_ = 0;
   bool first_contact_ = false;
   bool all_compared_ = true;  // nothing of it is held back
+  bool made_ = false;         // the target mailbox, in this pass
   FlagSet not_kept_;          // flags that the target mailbox does not keep, and how many messages have some
   std::uint64_t without_flags_ = 0;
 };

@@ -1,8 +1,11 @@
 #include "core/sync/engine/target_plan.h"
 
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
+
+#include "core/sync/engine/target_renames.h"
 
 namespace postern::sync {
 namespace {
@@ -20,7 +23,13 @@ MapFacts facts_of(const Context& context, const TargetFeatures& features, const 
     auto ruled = context.options.maps(one.name.display(), one.name.delimiter());
     if (ruled) facts.ruled.emplace(one.id, std::move(*ruled));
   }
-  for (const auto& [id, record] : work.recorded()) facts.recorded.push_back(record);
+  for (const auto& [id, record] : work.recorded()) {
+    facts.recorded.push_back(record);
+    const MailboxRecord* source = work.mailbox(id);
+    if (!context.options.maps || source == nullptr || record.source_name.empty()) continue;
+    auto ruled = context.options.maps(record.source_name, source->name.delimiter());
+    if (ruled) facts.ruled_before.emplace(id, std::move(*ruled));
+  }
   facts.listed = std::move(listed);
   return facts;
 }
@@ -31,11 +40,12 @@ void report_collision(Context& context, const TargetWork& work, const MailboxMap
   const auto touched = work.touched().find(collision.mailbox);
   if (!one || touched == work.touched().end()) return;
   context.report.target->held += touched->second.size();
-  context.problem(Error(ErrorKind::config, "the target mailbox \"" + collision.name.display() + "\" is taken by \"" +
-                                               (other ? other->name.display() : std::string("another mailbox")) + "\"")
-                      .scope(Scope::mailbox)
-                      .remedy("give one of the two another name with mailbox_map, or leave it out with mailboxes.exclude")
-                      .at(one->name.display()));
+  context.problem(
+      Error(ErrorKind::config, "the target mailbox \"" + collision.name.display() + "\" is taken by \"" +
+                                   (other ? other->name.display() : std::string("another mailbox")) + "\"")
+          .scope(Scope::mailbox)
+          .remedy("give one of the two another name with mailbox_map, or leave it out with mailboxes.exclude")
+          .at(one->name.display()));
 }
 
 void report_unnamed(Context& context, const TargetWork& work, const MailboxMap::Unnamed& unnamed) {
@@ -51,17 +61,22 @@ void report_unnamed(Context& context, const TargetWork& work, const MailboxMap::
 
 }  // namespace
 
-Task<Result<TargetPlan>> plan_target(Context& context, Target& target, const TargetWork& work) {
+Task<Result<TargetPlan>> plan_target(Context& context, Target& target, TargetWork& work) {
   auto listed = co_await target.list(context.wait);
   if (!listed) co_return fail(listed.error());
+  MapFacts facts = facts_of(context, target.features(), work, std::move(*listed));
+  auto renamed = co_await carry_renames(context, target, work, facts);
+  if (!renamed) co_return fail(renamed.error());
+  const auto names = std::make_shared<NameClaims>();
   std::set<std::string> subscribed;
-  for (const ListedMailbox& one : *listed) {
+  for (const ListedMailbox& one : facts.listed) {
+    names->note(one.name);
     if (one.subscribed) subscribed.insert(one.name.wire());
   }
-  const MapFacts facts = facts_of(context, target.features(), work, std::move(*listed));
   const MailboxMap map = map_mailboxes(facts);
   for (const MailboxMap::Collision& collision : map.collisions) report_collision(context, work, collision);
   for (const MailboxMap::Unnamed& one : map.unnamed) report_unnamed(context, work, one);
+  for (const auto& [id, mapped] : map.mailboxes) names->claim(mapped.name, id);
   TargetPlan plan;
   for (const auto& [id, touched] : work.touched()) {
     const auto mapped = map.mailboxes.find(id);
@@ -74,6 +89,7 @@ Task<Result<TargetPlan>> plan_target(Context& context, Target& target, const Tar
     job.target = mapped->second;
     job.subscribed = subscribed.contains(mapped->second.name.wire());
     job.touched = touched;
+    job.names = names;
     plan.jobs.add(std::move(job));
   }
   co_return plan;

@@ -11,7 +11,8 @@ struct TargetPlan {
   bool complete = true;  // false: some mailbox has no place on the target; a person was told
 };
 
-/// Lists the target and maps the names: done once a pass, by its first session, before any other begins.
-Task<Result<TargetPlan>> plan_target(Context& context, Target& target, const TargetWork& work);
+/// Lists the target, renames what was renamed at the source, and maps the names: done once a pass, by its first
+/// session, before any other begins.
+Task<Result<TargetPlan>> plan_target(Context& context, Target& target, TargetWork& work);
 
 }  // namespace postern::sync

@@ -31,10 +31,23 @@ Task<Result<void>> TargetWork::gather() {
   for (const Place& place : context_.quarantine.due_appends(id_)) touched_[place.mailbox].add(place.uid);
   for (const MailboxRecord& one : mailboxes_) {
     const auto known = recorded_.find(one.id);
-    if (one.present && (known == recorded_.end() || !known->second.adopted)) touched_[one.id];
+    if (!one.present) continue;
+    if (known == recorded_.end() || !known->second.adopted || differs(one, known->second)) touched_[one.id];
   }
   auto forgotten = co_await forget_unwanted();
   co_return forgotten;
+}
+
+/// In its name or its subscription, from what was last carried over.
+bool TargetWork::differs(const MailboxRecord& source, const TargetMailboxRecord& known) const {
+  if (known.source_name.empty() || !source.selectable || !context_.wants(source.name)) return false;
+  return known.source_name != source.name.display() || known.subscribed != source.subscribed;
+}
+
+Task<Result<void>> TargetWork::put(TargetMailboxRecord record) {
+  auto put = co_await context_.vault.put_target_mailbox(id_, record);
+  if (put) recorded_.insert_or_assign(record.source, std::move(record));
+  co_return put;
 }
 
 Task<Result<void>> TargetWork::fold_history() {

@@ -20,6 +20,8 @@ class TargetWork {
   const std::map<MailboxId, UidSet>& touched() const { return touched_; }
   const std::vector<MailboxRecord>& mailboxes() const { return mailboxes_; }
   const std::map<MailboxId, TargetMailboxRecord>& recorded() const { return recorded_; }
+  /// Changes a record, durably.
+  Task<Result<void>> put(TargetMailboxRecord record);
   /// Null: the vault knows none of that id.
   const MailboxRecord* mailbox(MailboxId id) const;
   /// Everything in the history was seen to: the cursor may move to its end.
@@ -29,6 +31,7 @@ class TargetWork {
   Task<Result<void>> fold_history();
   Task<Result<void>> read_mailboxes();
   Task<Result<void>> forget_unwanted();
+  bool differs(const MailboxRecord& source, const TargetMailboxRecord& known) const;
 
   Context& context_;
   TargetId id_;

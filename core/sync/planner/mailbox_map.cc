@@ -30,8 +30,11 @@ class Mapper {
   }
 
   MailboxMap map() {
-    for (const TargetMailboxRecord& record : facts_.recorded) {
-      if (wanted(record.source)) place(record.source, record.name, true);
+    for (const bool present : {true, false}) {  // what is gone at the source yields
+      for (const TargetMailboxRecord& record : facts_.recorded) {
+        const MailboxRecord* one = wanted(record.source);
+        if (one != nullptr && one->present == present) place(record.source, record.name, true);
+      }
     }
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       const MailboxRecord& source = *sources_[i];
@@ -48,6 +51,22 @@ class Mapper {
     return std::move(result_);
   }
 
+  std::map<MailboxId, MailboxName> renamed() const {
+    std::set<std::string> special;
+    for (const ListedMailbox& one : facts_.listed) {
+      const auto& stated = one.attributes;
+      if (std::any_of(stated.begin(), stated.end(), use_by_attribute)) special.insert(one.name.wire());
+    }
+    std::map<MailboxId, MailboxName> names;
+    for (const TargetMailboxRecord& record : facts_.recorded) {
+      const MailboxRecord* one = wanted(record.source);
+      if (one == nullptr || !one->present || record.source_name == one->name.display()) continue;
+      const bool stays = record.source_name.empty() || record.name.is_inbox() || special.contains(record.name.wire());
+      names.emplace(record.source, stays ? record.name : new_name(*one, record));
+    }
+    return names;
+  }
+
  private:
   void add_strict_names() {
     for (const MailboxRecord* source : sources_) {
@@ -61,10 +80,11 @@ class Mapper {
     }
   }
 
-  bool wanted(MailboxId id) const {
+  /// Null: it is not to be replayed.
+  const MailboxRecord* wanted(MailboxId id) const {
     const auto found =
         std::lower_bound(sources_.begin(), sources_.end(), id, [](auto* a, auto b) { return a->id < b; });
-    return found != sources_.end() && (*found)->id == id;
+    return found != sources_.end() && (*found)->id == id ? *found : nullptr;
   }
 
   /// In levels, as the configuration has it, else as the source does.
@@ -94,6 +114,19 @@ class Mapper {
       if (!match.is_inbox() && !own_names_.contains(match.wire()) && !taken_.contains(match.wire())) return match;
     }
     return own;
+  }
+
+  /// Of a mailbox that was renamed at the source; the old one where none is possible.
+  MailboxName new_name(const MailboxRecord& source, const TargetMailboxRecord& record) const {
+    const auto ruled = facts_.ruled.find(source.id);
+    const auto before = facts_.ruled_before.find(source.id);
+    const bool same =
+        ruled != facts_.ruled.end() && before != facts_.ruled_before.end() && ruled->second == before->second;
+    const auto levels = path(source);
+    if (same || !levels) return record.name;
+    const auto own = target_name(*levels, facts_.tree, Escaping::least);
+    const auto strict = target_name(*levels, facts_.tree, Escaping::strict);
+    return !own || own->is_inbox() || (strict && *strict == record.name) ? record.name : *own;
   }
 
   /// Whether the name is kept by a source mailbox that is called otherwise by now.
@@ -147,5 +180,7 @@ class Mapper {
 }  // namespace
 
 MailboxMap map_mailboxes(const MapFacts& facts) { return Mapper(facts).map(); }
+
+std::map<MailboxId, MailboxName> renamed_names(const MapFacts& facts) { return Mapper(facts).renamed(); }
 
 }  // namespace postern::sync

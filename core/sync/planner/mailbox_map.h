@@ -45,6 +45,8 @@ struct MapFacts {
   TargetTree tree;
   /// Of the sources that the configuration gives another name: that name, spelled as if they bore it at the source.
   std::map<MailboxId, std::string> ruled;
+  /// The same of the recorded ones, by what they were called when their name on the target was decided.
+  std::map<MailboxId, std::string> ruled_before;
 };
 
 /// A name decided once is kept. Else the configuration's is taken, where it gives one. Else INBOX is INBOX; the
@@ -54,5 +56,10 @@ struct MapFacts {
 /// of those, a recorded one wins, then the one with the lower id. Where the recorded one was renamed at the source
 /// since, and its old name given to another mailbox, that one becomes "Name (2)".
 MailboxMap map_mailboxes(const MapFacts& facts);
+
+/// The names that recorded mailboxes are to have since theirs were decided: of those that were renamed at the source,
+/// and of those of which it is not known what they were called. It is the old one where the configuration gives both
+/// the same, and where the target's mailbox has a special use there, or is INBOX.
+std::map<MailboxId, MailboxName> renamed_names(const MapFacts& facts);
 
 }  // namespace postern::sync

@@ -79,6 +79,18 @@ void ModelServer::rename(std::string_view from, std::string_view to, bool same_u
   }
 }
 
+std::string ModelServer::accepted(std::string_view name) const {
+  if (!quirks.trims_names) return std::string(name);
+  std::string out;
+  for (const char c : name) {
+    const bool at_start = out.empty() || out.back() == quirks.delimiter || out.back() == ' ';
+    if (c == quirks.delimiter && !out.empty() && out.back() == ' ') out.pop_back();
+    if (c != ' ' || !at_start) out += c;
+  }
+  if (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
 std::string ModelServer::spelling(std::string_view name) const {
   if (has(name) || !quirks.case_insensitive) return has(name) ? std::string(name) : "";
   const std::string folded = fold_case(name);

@@ -49,6 +49,7 @@ struct Quirks {
   std::string prefix;
   bool refuses_rename = false;
   bool rename_keeps_uids = true;  // as a target: the UIDVALIDITY stays
+  bool trims_names = false;       // as a target: blanks at an end or in a row are taken away
   bool case_insensitive = false;  // as a target: names that differ in case alone are one mailbox
 };
 
@@ -87,6 +88,8 @@ class ModelServer {
   ModelMailbox& create(std::string_view name, std::vector<std::string> attributes = {});
   ModelMailbox& box(std::string_view name);
   bool has(std::string_view name) const { return boxes_.contains(std::string(name)); }
+  /// How it would write the name.
+  std::string accepted(std::string_view name) const;
   /// Its spelling of the name; empty: there is no such mailbox.
   std::string spelling(std::string_view name) const;
   Uid append(std::string_view name, Bytes octets, FlagSet flags = {});

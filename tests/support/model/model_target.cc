@@ -95,7 +95,7 @@ Task<Result<std::vector<sync::ListedMailbox>>> Session::list(Wait) {
 }
 
 Task<Result<sync::Creation>> Session::create(MailboxName name, Wait) {
-  const std::string display = name.display();
+  const std::string display = server_.accepted(name.display());
   auto creation = sync::Creation::made;
   std::function<Result<void>()> effect = [this, display, &creation]() -> Result<void> {
     ++server_.mutations;
@@ -124,6 +124,9 @@ Task<Result<void>> Session::rename(MailboxName from, MailboxName to, Wait) {
     if (!server_.has(old_name)) return fail(ErrorKind::not_found, "no such mailbox");
     if (server_.has(new_name)) return fail(Error(ErrorKind::permission, "RENAME onto a mailbox").scope(Scope::mailbox));
     server_.rename(old_name, new_name, server_.quirks.rename_keeps_uids);
+    for (auto& [name, box] : server_.boxes()) {  // subscriptions are to names, and stay behind
+      if (name == new_name || name.starts_with(new_name + server_.quirks.delimiter)) box.subscribed = false;
+    }
     return {};
   };
   auto done = co_await step("target.rename", std::move(effect));
@@ -134,7 +137,9 @@ Task<Result<void>> Session::set_subscribed(MailboxName name, bool subscribed) {
   const std::string display = name.display();
   std::function<Result<void>()> effect = [this, display, subscribed]() -> Result<void> {
     ++server_.mutations;
-    server_.box(server_.spelling(display)).subscribed = subscribed;
+    const std::string name = server_.spelling(display);
+    if (name.empty() && subscribed) return fail(ErrorKind::not_found, "no such mailbox");
+    if (!name.empty()) server_.box(name).subscribed = subscribed;
     return {};
   };
   auto done = co_await step(subscribed ? "target.subscribe" : "target.unsubscribe", std::move(effect));

@@ -80,6 +80,9 @@ std::vector<Sample> samples() {
   all.push_back(sample("target", TargetRow{"new", HistorySeq(77)}, encode_target, decode_target));
   const TargetMailboxRecord target_mailbox{{}, *MailboxName::from_utf8("INBOX", '.'), UidValidity(3), true};
   all.push_back(sample("target mailbox", target_mailbox, encode_target_mailbox, decode_target_mailbox));
+  const TargetMailboxRecord renamed{{},    *MailboxName::from_utf8("Old", '.'),  UidValidity(3), true, "Neu/Ä",
+                                    false, *MailboxName::from_utf8("Neu.Ä", '.')};
+  all.push_back(sample("target mailbox being renamed", renamed, encode_target_mailbox, decode_target_mailbox));
   all.push_back(sample("binding", Binding{{}, UidValidity(3), Uid(4), {"\\Flagged"}}, encode_binding, decode_binding));
   all.push_back(sample("verified binding", Binding{{}, UidValidity(3), Uid(4), {"\\Flagged"}, time_of(-5)},
                        encode_binding, decode_binding));

@@ -186,6 +186,15 @@ TEST_F(MailboxMapTest, TwoSourcesNeverShareAMailbox) {
   EXPECT_EQ(mapped(child), "(none)");
 }
 
+TEST_F(MailboxMapTest, WhatIsGoneAtTheSourceYieldsItsName) {
+  const MailboxId gone = source("B"), renamed = source("B");
+  facts.sources[0].present = false;
+  recorded(gone, "B");
+  recorded(renamed, "B");
+  EXPECT_EQ(mapped(gone), "(none)");
+  EXPECT_EQ(mapped(renamed), "B");
+}
+
 TEST_F(MailboxMapTest, ASourceNamespaceIsNoPartOfTheTree) {
   const MailboxId sent = source("INBOX.Work.Plans", {}, '.');
   EXPECT_EQ(mapped(sent), "Work/Plans");
