@@ -4,7 +4,9 @@
 #include <iterator>
 #include <utility>
 
+#include "core/base/log.h"
 #include "core/sync/planner/append_batch.h"
+#include "core/sync/planner/quirk.h"
 #include "core/sync/planner/verdict.h"
 
 namespace postern::sync {
@@ -14,6 +16,14 @@ std::vector<Intent::Item> items_of(const std::vector<Entry>& entries) {
   std::vector<Intent::Item> items;
   for (const Entry& entry : entries) items.push_back({entry.place, entry.digest, entry.size, entry.flags});
   return items;
+}
+
+FlagSet without_keywords(const FlagSet& flags) {
+  FlagSet kept;
+  for (const std::string& flag : flags) {
+    if (flag.starts_with('\\')) kept.insert(flag);
+  }
+  return kept;
 }
 
 std::string uid_place(const Entry& entry) { return "UID " + std::to_string(entry.place.uid.value()); }
@@ -155,7 +165,9 @@ Task<Result<Intent>> AppendRun::put_intent(const std::vector<Entry>& entries) {
 std::vector<AppendItem> AppendRun::to_send(const std::vector<Sent>& batch) const {
   std::vector<AppendItem> items;
   for (const Sent& one : batch) {
-    items.push_back({one.octets.get(), replayable(one.entry.flags, mailbox_.flag_support()), one.entry.internaldate});
+    FlagSet flags = replayable(one.entry.flags, mailbox_.flag_support());
+    if (without_keywords_.contains(one.entry.place)) flags = without_keywords(flags);
+    items.push_back({one.octets.get(), std::move(flags), one.entry.internaldate});
   }
   return items;
 }
@@ -211,8 +223,8 @@ Task<Result<void>> AppendRun::send_one_by_one(Intent intent, std::vector<Sent> b
     if (!bound) co_return bound;
   }
   for (const auto& [entry, reason] : answers.guilty) {
-    auto held = co_await quarantine(entry, reason);
-    if (!held) co_return held;
+    auto done = answers.broken ? co_await quarantine(entry, reason) : co_await refused_alone(entry, reason);
+    if (!done) co_return done;
   }
   if (answers.broken) co_return fail(std::move(*answers.broken));
   co_return {};
@@ -347,8 +359,8 @@ Task<Result<void>> AppendRun::find(const Intent& intent, const std::vector<Entry
 Task<Result<void>> AppendRun::refused(std::vector<Entry> entries, Error error) {
   if (!about_messages(error)) co_return fail(std::move(error));
   if (entries.size() == 1) {
-    auto held = co_await quarantine(entries.front(), error);
-    co_return held;
+    auto done = co_await refused_alone(std::move(entries.front()), std::move(error));
+    co_return done;
   }
   const auto middle = entries.begin() + static_cast<std::ptrdiff_t>(entries.size() / 2);
   std::vector<Entry> second(std::make_move_iterator(middle), std::make_move_iterator(entries.end()));
@@ -357,6 +369,23 @@ Task<Result<void>> AppendRun::refused(std::vector<Entry> entries, Error error) {
   if (!lower) co_return lower;
   auto upper = co_await send(std::move(second));
   co_return upper;
+}
+
+/// A keyword that the target takes offence at may be to blame, and is worth less than the message: it is sent once more
+/// without any. What both sides then agree on has them, so that nothing tries to set them later.
+Task<Result<void>> AppendRun::refused_alone(Entry entry, Error error) {
+  const FlagSet sent = replayable(entry.flags, mailbox_.flag_support());
+  if (!(without_keywords(sent) == sent) && without_keywords_.insert(entry.place).second) {
+    log::info(mailbox_.context().options.account + ": " + mailbox_.name().display() + ": " + uid_place(entry) +
+              " is refused and sent again without its keywords: " + error.to_string());
+    mailbox_.context().tolerated(quirk::kKeywordsLeftOut);
+    std::vector<Entry> alone;
+    alone.push_back(std::move(entry));
+    auto again = co_await send(std::move(alone));
+    co_return again;
+  }
+  auto held = co_await quarantine(entry, error);
+  co_return held;
 }
 
 /// Which of a batch the vault cannot read.

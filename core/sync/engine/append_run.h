@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <utility>
 
 #include "core/sync/engine/reconcile.h"
@@ -44,12 +45,14 @@ class AppendRun {
   Task<Result<void>> stored(Intent intent, std::vector<Entry> entries, std::vector<Uid> uids);
   Task<Result<void>> find(const Intent& intent, const std::vector<Entry>& entries);
   Task<Result<void>> refused(std::vector<Entry> entries, Error error);
+  Task<Result<void>> refused_alone(Entry entry, Error error);
   Task<Result<void>> quarantine_damaged(std::vector<Entry> entries);
   Task<Result<void>> quarantine(const Entry& entry, const Error& why);
   std::vector<Uid> believable(const AppendOutcome& outcome, std::size_t count);
 
   TargetMailbox& mailbox_;
   Reconcile& reconcile_;
+  std::set<Place> without_keywords_;  // refused with them
   // Since the last proof:
   std::uint32_t first_ = 1;       // UIDNEXT then
   std::uint64_t stored_ = 0;      // messages that the target says it has stored

@@ -13,5 +13,6 @@ inline constexpr std::string_view kMessageLeftOut = "message_left_out";       //
 inline constexpr std::string_view kBodyRepeated = "body_repeated";            // a body that came twice in an answer
 inline constexpr std::string_view kSizeWrong = "size_wrong";                  // RFC822.SIZE is not what came
 inline constexpr std::string_view kAlteredCopy = "altered_copy";              // adopted with a line that mbsync added
+inline constexpr std::string_view kKeywordsLeftOut = "keywords_left_out";     // a message is refused with its keywords
 
 }  // namespace postern::sync::quirk

@@ -40,8 +40,9 @@ struct Quirks {
   bool wrong_appenduid = false;  // of another UIDVALIDITY
   bool same_appenduid = false;   // the same UID for each message
   std::optional<std::uint64_t> append_limit;
-  std::string refuses_text;  // APPEND of a message with this text says NO [CANNOT]-like, per message
-  std::string refuses_name;  // CREATE of a name with this text says NO
+  std::string refuses_text;     // APPEND of a message with this text says NO [CANNOT]-like, per message
+  std::string refuses_keyword;  // APPEND with it says BAD
+  std::string refuses_name;     // CREATE of a name with this text says NO
   bool over_quota = false;
   bool always_modified = false;            // every STORE with UNCHANGEDSINCE leaves every message alone
   std::optional<FlagSet> permanent_flags;  // nothing else is kept, keywords neither

@@ -205,6 +205,9 @@ std::optional<Error> Session::refusal(const std::string& name, const std::vector
     return Error(ErrorKind::not_found, "the mailbox is not there").server_text("[TRYCREATE]");
   if (quirks.over_quota) return Error(ErrorKind::quota, "the mailbox is full").server_text("[OVERQUOTA] no room");
   for (const Parcel& parcel : parcels) {
+    if (!quirks.refuses_keyword.empty() && parcel.flags.contains(quirks.refuses_keyword)) {
+      return Error(ErrorKind::protocol, "the command is refused").server_text("BAD invalid flag").scope(Scope::message);
+    }
     if (!quirks.refuses_text.empty() && parcel.octets.find(quirks.refuses_text) != Bytes::npos) {
       return Error(ErrorKind::message, "the message is refused").server_text("NO illegal content");
     }

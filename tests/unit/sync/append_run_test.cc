@@ -77,6 +77,41 @@ TEST_F(OneByOne, WhateverIsCutWhereverNothingIsLostOrDoubled) {
   }
 }
 
+TEST_F(OneByOne, AKeywordThatIsRefusedIsLeftOutAndTheMessageIsSent) {
+  for (const bool multiappend : {false, true}) {
+    SCOPED_TRACE(multiappend);
+    World world;
+    world.target.quirks.multiappend = multiappend;
+    world.target.quirks.refuses_keyword = "$Odd";
+    for (int i = 1; i <= 9; ++i) {
+      world.source.append("INBOX", mail("m" + std::to_string(i)), i % 4 ? FlagSet{"$Fine"} : FlagSet{"$Odd", "\\Seen"});
+    }
+    const auto report = world.sync();
+    EXPECT_EQ(report.state, PassReport::State::ok);
+    EXPECT_EQ(report.target->appended, 9u);
+    EXPECT_EQ(report.quarantined, 0u);
+    EXPECT_EQ(report.quirks.at("keywords_left_out"), 2u);
+    int odd = 0, fine = 0;
+    for (const auto& [uid, message] : world.target.box("INBOX").messages) {
+      odd += message.flags == FlagSet{"\\Seen"};
+      fine += message.flags == FlagSet{"$Fine"};
+    }
+    EXPECT_EQ(odd, 2);
+    EXPECT_EQ(fine, 7) << "the others keep theirs";
+    world.restart_counts();
+    world.sync();
+    EXPECT_EQ(world.target.mutations, 0u) << "nothing tries to set them later";
+  }
+}
+
+TEST_F(OneByOne, ContentThatIsRefusedWithoutKeywordsTooIsQuarantined) {
+  source.append("INBOX", mail("virus"), {"$Work"});
+  target.quirks.refuses_text = "virus";
+  const auto report = sync();
+  EXPECT_EQ(report.quarantined, 1u);
+  EXPECT_EQ(report.target->appended, 20u);
+}
+
 TEST_F(OneByOne, AFullTargetIsHeldWithWhatFittedBound) {
   faults.choose([this](std::string_view call) {
     if (call == "target.append" && faults.calls_of("target.append") == 6) target.quirks.over_quota = true;
