@@ -98,6 +98,13 @@ std::vector<InterruptScenario> copies() {
          account(world);
          create(world.source, "Junk", 2);
        }},
+      {"MailboxMap",
+       [](World& world) {
+         world.options.maps = [](std::string_view name, char) {
+           return name == "Work/Plans" ? std::optional<std::string>("Archive/Plans") : std::nullopt;
+         };
+       },
+       account},
       {"SeveralSourceConnections", [](World& world) { world.options.connections = 2; },
        [](World& world) {
          for (int i = 0; i < 9; ++i) create(world.source, "Box" + std::to_string(i), 1);
@@ -146,6 +153,40 @@ std::vector<InterruptScenario> deltas() {
        }},
       {"MailboxRenamedWithoutObjectId", without({}, {"OBJECTID"}, copied),
        [](World& world) { world.source.rename("Work/Plans", "Done"); }},
+      {"MailboxesOfATreeRenamed",
+       [](World& world) {
+         account(world);
+         create(world.source, "Work", 1);
+         world.source.subscribe("Work/Plans");
+         world.sync();
+       },
+       [](World& world) {
+         world.source.rename("Work/Plans", "Job/Plans");
+         world.source.rename("Work", "Job");
+         world.source.append("Job/Plans", wired_mail("new"));
+       }},
+      {"NamesExchanged",
+       [](World& world) {
+         account(world);
+         create(world.source, "A", 2);
+         create(world.source, "B", 1);
+         world.sync();
+       },
+       [](World& world) {
+         world.source.rename("A", "C");
+         world.source.rename("B", "A");
+         world.source.rename("C", "B");
+       }},
+      {"SubscriptionsChange",
+       [](World& world) {
+         account(world);
+         world.source.subscribe("Work/Plans");
+         world.sync();
+       },
+       [](World& world) {
+         world.source.subscribe("Empty");
+         world.source.with_account([](FakeAccount& account) { account.find("Work/Plans")->subscribed = false; });
+       }},
       {"MailboxGone", copied,
        [](World& world) {
          world.source.remove("Empty");
