@@ -122,20 +122,20 @@ TEST(RefusalTest, AVaultOfANewerFormatIsLeftAsItIs) {
   Scenario s(ServerKind::fake);
   fill(s.source.user(), varied_account(42, 20));
   EXPECT_CLEAN(s.sync());
-  const std::uint32_t format = exchange_vault_format(s.postern.vault(), 3);
+  const std::uint32_t format = exchange_vault_format(s.postern.vault(), 1'000);
   s.source.user().append("INBOX", mail("news"));
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"sync"}, {"run"}, {"ls", "alice"}, {"status"}, {"check"}}) {
     const Finished done = s.postern.run(words);
     EXPECT_EQ(done.status, (ExitStatus{1, 0})) << words[0] << done.err;
     EXPECT_THAT(done.err, AllOf(HasSubstr("the vault " + s.postern.vault().string()),
-                                HasSubstr("was written by a newer Postern: it has format 3"),
+                                HasSubstr("was written by a newer Postern: it has format 1000"),
                                 HasSubstr("use that version or a later one; nothing was changed")))
         << words[0];
     EXPECT_EQ(done.out, "") << words[0];
   }
   EXPECT_EQ(s.source.fake()->commands_since(s.source.fake()->mark(), ""), 0u);
-  EXPECT_EQ(exchange_vault_format(s.postern.vault(), format), 3u);
+  EXPECT_EQ(exchange_vault_format(s.postern.vault(), format), 1'000u);
   expect_good_pass(s);
 }
 
