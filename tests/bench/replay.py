@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""./dev bench replay: from the vault to a server with MULTIAPPEND, and a pass with nothing to do."""
+"""./dev bench replay: from the vault to a server, with MULTIAPPEND unless told otherwise, and a pass with nothing to do."""
 
 import argparse
 import json
@@ -11,11 +11,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shape", default="many", choices=["real", "many", "att", "wide"])
     parser.add_argument("--scale", type=float, default=0.25, help="1: as many messages as the shape has (default 0.25)")
+    parser.add_argument("--one-by-one", action="store_true", help="as if the server had no MULTIAPPEND: pipelined APPENDs")
     arguments = parser.parse_args()
+    target = {"disable": ["MULTIAPPEND"]} if arguments.one_by_one else True
 
     with Lab() as lab:
         print(lab.ask(f"shape source {arguments.shape} {arguments.scale}"))
-        config = lab.config("replay", target=True)
+        config = lab.config("replay", target=target)
         Run([POSTERN, "-c", config, "sync", "--pull-only"])
         replay = Run([POSTERN, "-c", config, "sync", "--replay-only", "--json"])
         again = Run([POSTERN, "-c", config, "sync", "--json"])
