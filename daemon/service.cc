@@ -137,6 +137,7 @@ Task<void> Service::read_memory(Account& account) {
   struct Memory {
     std::optional<storage::PassSummary> last;
     std::uint64_t quarantined = 0;
+    std::uint64_t held = 0;
   };
   const auto read = [&vault = runtime_.vault(), name = account.config->name]() -> Result<Memory> {
     const auto id = vault.find_account(name);
@@ -146,7 +147,11 @@ Task<void> Service::read_memory(Account& account) {
     if (!last) return fail(last.error());
     const auto quarantine = vault.quarantine(**id);
     if (!quarantine) return fail(quarantine.error());
-    return Memory{*last, quarantine->size()};
+    const auto holds = vault.guard_holds(**id);
+    if (!holds) return fail(holds.error());
+    std::uint64_t held = 0;
+    for (const GuardHold& hold : *holds) held += hold.uids.size();
+    return Memory{*last, quarantine->size(), held};
   };
   const auto memory = co_await run_on(runtime_.workers(), runtime_.loop(), read);
   if (!memory) {
@@ -155,6 +160,7 @@ Task<void> Service::read_memory(Account& account) {
   }
   if (memory->last && memory->last->last_success > WallTime{}) account.probe.last_success(memory->last->last_success);
   account.probe.quarantined(memory->quarantined);
+  account.probe.held(memory->held);
 }
 
 Task<void> Service::one_pass(Account& account) {
@@ -183,6 +189,7 @@ void Service::ended(Account& account, const sync::PassReport& report) {
     probe.appended(report.target->appended);
     probe.adopted(report.target->adopted);
     probe.flags_updated(report.target->flag_updates);
+    probe.held(report.target->held);
   }
   probe.quarantined(report.quarantined);
   if (whole) {

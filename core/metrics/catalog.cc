@@ -32,6 +32,8 @@ constexpr MetricInfo kCatalog[] = {
     {"postern_sync_passes_total", counter, "account, state", "Passes that ended, by state: ok, attention, failed."},
     {"postern_sync_progress_ratio", gauge, "account, role", "How much of this side of the pass is done, 0 to 1."},
     {"postern_sync_running", gauge, "account", "1 while a pass is under way."},
+    {"postern_target_held_messages", gauge, "account",
+     "Messages whose deletion or copy on the target waits for a person."},
     {"postern_vault_state", gauge, "state", "1 for the vault's state: ok, read_only (no space), failed."},
 };
 

@@ -93,6 +93,7 @@ struct AccountProbe::Series {
         by_account{{"account", name}},
         running(impl.gauge("postern_sync_running", by_account)),
         quarantined(impl.gauge("postern_quarantined_messages", by_account)),
+        held(impl.gauge("postern_target_held_messages", by_account)),
         last_success(impl.gauge("postern_sync_last_success_timestamp_seconds", by_account)),
         fetched(impl.counter("postern_messages_fetched_total", by_account)),
         fetched_octets(impl.counter("postern_bytes_fetched_total", by_account)),
@@ -117,6 +118,7 @@ struct AccountProbe::Series {
   Labels by_account;
   Gauge& running;
   Gauge& quarantined;
+  Gauge& held;
   Gauge& last_success;
   Counter& fetched;
   Counter& fetched_octets;
@@ -143,6 +145,8 @@ void AccountProbe::progress(Role role, double ratio, std::optional<std::chrono::
 }
 
 void AccountProbe::running(bool running) { series_->running.Set(running ? 1 : 0); }
+void AccountProbe::held(std::uint64_t messages) { series_->held.Set(static_cast<double>(messages)); }
+
 void AccountProbe::quarantined(std::uint64_t messages) { series_->quarantined.Set(static_cast<double>(messages)); }
 void AccountProbe::fetched(std::uint64_t messages, std::uint64_t octets) {
   series_->fetched.Increment(static_cast<double>(messages));

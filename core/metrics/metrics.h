@@ -25,6 +25,7 @@ class AccountProbe {
   void progress(Role role, double ratio, std::optional<std::chrono::duration<double>> eta);
   void running(bool running);
   void quarantined(std::uint64_t messages);
+  void held(std::uint64_t messages);
   void fetched(std::uint64_t messages, std::uint64_t octets);
   void reused(std::uint64_t bodies);
   void mailboxes_unchanged(std::uint64_t mailboxes);

@@ -44,7 +44,6 @@ constexpr std::pair<std::string_view, std::string_view> kLater[] = {
     {"verify", "'postern check --read-data' re-hashes the vault's own messages"},
     {"forget", "the vault keeps every message"},
     {"gc", "the vault keeps every message"},
-    {"guard", "nothing is deleted on a target, so there is nothing to hold"},
     {"key", "keep the vault on an encrypted file system"},
 };
 
@@ -78,6 +77,7 @@ struct Parser {
   }
 
   void add_syncing();
+  void add_guard();
   void add_doing();
   void add_looking();
 };
@@ -177,6 +177,29 @@ void Parser::add_looking() {
   quarantine->add_flag("--json", q->json, kJson);
 }
 
+void Parser::add_guard() {
+  const auto [guard, g] = add<GuardCommand>(
+      app, "guard", "Mass deletions that wait for a person; lets them through",
+      "Deletions above the limits are not carried out on a target: more than 20 messages and a fifth of a mailbox at "
+      "once,\na mailbox that becomes empty, several mailboxes that vanish, a source that is another account. "
+      "'ack' lets through what is\nheld at that moment, nothing that joins it later. It writes to the vault: while a "
+      "daemon runs it ends with status 3, so\nstop the daemon first.\n\nExamples:\n"
+      "  postern guard\n"
+      "  postern guard ack alice INBOX && postern sync alice\n"
+      "  postern guard alice --audit");
+  guard->add_option("ACCOUNT", g->account, "The account [all]")->type_name("");
+  auto* audit = guard->add_flag("--audit", g->audit, "What was deleted at servers, the oldest first");
+  guard->add_flag("--json", g->json, kJson);
+  guard->require_subcommand(0, 1);
+  CLI::App* ack = guard->add_subcommand("ack", "Let through what is held now");
+  ack->add_option("ACCOUNT", g->account, "The account")->type_name("")->required();
+  ack->add_option("MAILBOX", g->mailbox, "Only this mailbox [all]")->type_name("");
+  ack->add_flag("--json", g->json, kJson);
+  ack->footer("Example:\n  postern guard ack alice INBOX");
+  ack->excludes(audit);
+  ack->callback([command = g] { command->ack = true; });  // before the callback of `guard`
+}
+
 /// The word that is to be a command; empty when there is none.
 std::string first_word(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -229,6 +252,7 @@ CommandLine parse_command_line(const std::vector<std::string>& words) {
   parser.add_syncing();
   parser.add_doing();
   parser.add_looking();
+  parser.add_guard();
   if (auto unknown = unknown_command(first_word(words), parser.app); !unknown.empty()) {
     line.status = ExitStatus::usage;
     line.err = "postern: " + unknown + "; see 'postern --help'\n";

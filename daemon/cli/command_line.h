@@ -57,6 +57,14 @@ struct QuarantineCommand {
   bool json = false;
 };
 
+struct GuardCommand {
+  bool ack = false;     // lets through what is held now, instead of listing it
+  std::string account;  // empty: all; never with ack
+  std::string mailbox;  // ack only; empty: all
+  bool audit = false;   // lists what was deleted at servers instead
+  bool json = false;
+};
+
 struct CheckCommand {
   bool read_data = false;
   bool json = false;
@@ -67,7 +75,7 @@ struct ConfigCheckCommand {
 };
 
 using Command = std::variant<RunCommand, SyncCommand, StatusCommand, LsCommand, CatCommand, SnapshotsCommand,
-                             ExportCommand, QuarantineCommand, CheckCommand, ConfigCheckCommand>;
+                             ExportCommand, QuarantineCommand, GuardCommand, CheckCommand, ConfigCheckCommand>;
 
 /// What the command line asks for: a command, or (help, version, a mistake) text and a status to end with at once.
 struct CommandLine {

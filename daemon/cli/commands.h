@@ -20,6 +20,7 @@ ExitStatus run_command(const CatCommand& command, const config::Config& config, 
 ExitStatus run_command(const SnapshotsCommand& command, const config::Config& config, Console& console);
 ExitStatus run_command(const ExportCommand& command, const config::Config& config, Console& console);
 ExitStatus run_command(const QuarantineCommand& command, const config::Config& config, Console& console);
+ExitStatus run_command(const GuardCommand& command, const config::Config& config, Console& console);
 ExitStatus run_command(const CheckCommand& command, const config::Config& config, Console& console);
 
 /// Finds the configuration and runs the command.

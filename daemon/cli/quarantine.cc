@@ -71,17 +71,8 @@ Result<std::size_t> list_all(const QuarantineCommand& command, const config::Con
   return held;
 }
 
-/// The one command of this file that writes.
-Result<std::unique_ptr<storage::Vault>> open_for_writing(const config::Config& config) {
-  storage::VaultOptions options;
-  options.path = config.vault_path;
-  options.create = false;
-  options.holder = "postern quarantine --retry";
-  return storage::Vault::open(std::move(options));
-}
-
 Result<void> retry_all(const QuarantineCommand& command, const config::Config& config, std::ostream& out) {
-  const auto vault = open_for_writing(config);
+  const auto vault = open_for_writing(config, "postern quarantine --retry");
   if (!vault) return fail(vault.error());
   const auto accounts = named_accounts(**vault, config, command.account);
   if (!accounts) return fail(accounts.error());

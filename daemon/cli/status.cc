@@ -38,6 +38,9 @@ Result<AccountStatus> read_status(const storage::Vault& vault, const std::string
   const auto quarantine = vault.quarantine(**account);
   if (!quarantine) return fail(quarantine.error());
   status.quarantined = quarantine->size();
+  const auto holds = vault.guard_holds(**account);
+  if (!holds) return fail(holds.error());
+  for (const GuardHold& hold : *holds) status.deletions_held += hold.acknowledged ? 0 : hold.uids.size();
   if (auto read = read_targets(vault, **account, status); !read) return fail(std::move(read.error()));
   return status;
 }
@@ -48,7 +51,8 @@ Result<std::vector<AccountStatus>> read_all(const config::Config& config, const 
   // Before the first pass there is no vault, and each account has simply never been synchronised.
   if (!vault && vault.error().kind() != ErrorKind::not_found) return fail(vault.error());
   for (const std::string& name : names) {
-    auto status = vault ? read_status(**vault, name) : Result<AccountStatus>(AccountStatus{name, false, {}, {}, 0, {}});
+    auto status =
+        vault ? read_status(**vault, name) : Result<AccountStatus>(AccountStatus{name, false, {}, {}, 0, 0, {}});
     if (!status) return fail(std::move(status.error().at(name)));
     all.push_back(std::move(*status));
   }

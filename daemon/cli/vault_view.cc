@@ -34,6 +34,14 @@ Result<std::unique_ptr<storage::Vault>> open_for_reading(const config::Config& c
   return storage::Vault::open(std::move(options));
 }
 
+Result<std::unique_ptr<storage::Vault>> open_for_writing(const config::Config& config, std::string holder) {
+  storage::VaultOptions options;
+  options.path = config.vault_path;
+  options.create = false;
+  options.holder = std::move(holder);
+  return storage::Vault::open(std::move(options));
+}
+
 Error unknown_account(const config::Config& config, const std::string& name) {
   std::vector<std::string_view> names;
   std::string list;

@@ -16,6 +16,9 @@ namespace postern::daemon {
 /// The vault of the configuration, read beside whoever writes it.
 Result<std::unique_ptr<storage::Vault>> open_for_reading(const config::Config& config);
 
+/// The same for a command that writes: an error when somebody else does. `holder` is what others are told then.
+Result<std::unique_ptr<storage::Vault>> open_for_writing(const config::Config& config, std::string holder);
+
 /// An account that the configuration names, or the vault still holds. ErrorKind::usage when neither knows it.
 Result<AccountId> find_account(const storage::Vault& vault, const config::Config& config, const std::string& name);
 

@@ -34,6 +34,7 @@ ordered_json to_json(const AccountStatus& status, WallTime now) {
   document["messages"] = status.totals.entries;
   document["octets"] = status.totals.octets;
   document["quarantined"] = status.quarantined;
+  document["deletions_held"] = status.deletions_held;
   const storage::PassSummary pass = status.last_pass.value_or(storage::PassSummary{});
   document["last_pass"] = moment_or_null(pass.ended);
   document["last_success"] = moment_or_null(pass.last_success);
@@ -82,6 +83,10 @@ std::string status_table(const std::vector<AccountStatus>& accounts, WallTime no
     table.add({escape_for_people(status.name), std::string(state_word(status)), with_thousands(status.totals.entries),
                octets_for_people(status.totals.octets), with_thousands(status.quarantined), lag,
                target_column(status)});
+    if (status.deletions_held != 0) {
+      errors += escape_for_people(status.name) + ": " + with_thousands(status.deletions_held) +
+                " deletions are held; 'postern guard " + escape_for_people(status.name) + "' says why\n";
+    }
     if (status.last_pass && !status.last_pass->error.empty()) {
       errors += escape_for_people(status.last_pass->error, 2'048) + "\n";
     }

@@ -17,6 +17,7 @@ struct AccountStatus {
   std::optional<storage::PassSummary> last_pass;
   storage::AccountTotals totals;
   std::uint64_t quarantined = 0;
+  std::uint64_t deletions_held = 0;  // on targets, until a person lets them through
   /// A target's position in the account's history: behind == 0 is in step.
   struct Target {
     std::string name;

@@ -204,6 +204,72 @@ TEST_F(CliTest, ExportsAMoment) {
   EXPECT_EQ(run({"export", "alice", "--format", "mbox", "--to", to}).status.code, 2);
 }
 
+TEST_F(CliTest, HeldDeletionsAreListedAndLetThroughByName) {
+  EXPECT_EQ(run({"guard", "alice"}).status.code, 1) << "there is no vault yet";
+  {
+    FilledVault filled(folder / "vault");
+    const MailboxId inbox = filled.mailbox("alice", "INBOX");
+    const MailboxId work = filled.mailbox("alice", "Work");
+    filled.add("alice", inbox, 1, "Subject: x\r\n\r\n");
+    const AccountId alice = filled.account("alice");
+    const TargetId target = filled.vault().target_id(alice, "target").value();
+    const auto hold = [&](MailboxId mailbox, GuardHold::Reason reason, UidSet uids) {
+      return GuardHold{mailbox,
+                       target,
+                       reason,
+                       UidValidity(FilledVault::kUidValidity),
+                       std::move(uids),
+                       40,
+                       WallTime(std::chrono::seconds(1'700'000'000)),
+                       false,
+                       "seen \x1b[1m"};
+    };
+    const AuditRecord row{WallTime(std::chrono::seconds(1'700'000'000)),
+                          AuditRecord::Action::trashed,
+                          target,
+                          Place{inbox, UidValidity(FilledVault::kUidValidity), Uid(1)},
+                          Digest(),
+                          "INBOX",
+                          UidValidity(9),
+                          Uid(12)};
+    ASSERT_TRUE(filled.vault()
+                    .commit_target(alice, target,
+                                   {.audit = {row},
+                                    .hold = {hold(inbox, GuardHold::Reason::many, UidSet::range(1, 30)),
+                                             hold(work, GuardHold::Reason::emptied, UidSet::range(1, 6))}})
+                    .has_value());
+    filled.close();
+  }
+  const Finished listed = run({"guard"});
+  EXPECT_EQ(listed.status.code, 4);
+  EXPECT_THAT(listed.out, HasSubstr("alice: INBOX: 30 of 40 messages would be deleted on target: too many at once"));
+  EXPECT_THAT(listed.out, HasSubstr("postern guard ack ACCOUNT"));
+  EXPECT_EQ(listed.out.find('\x1b'), std::string::npos);
+  EXPECT_EQ(json::parse(run({"status", "--json"}).out)["accounts"][0]["deletions_held"], 36);
+
+  EXPECT_NE(run({"guard", "ack", "alice", "Nowhere"}).err.find("Nowhere"), std::string::npos);
+  EXPECT_EQ(run({"guard", "ack", "bob"}).status.code, 2);
+  const Finished through = run({"guard", "ack", "alice", "INBOX"});
+  EXPECT_EQ(through.status.code, 0) << through.err;
+  EXPECT_THAT(through.out, HasSubstr("let through, in the next pass"));
+  EXPECT_THAT(run({"guard", "ack", "alice", "INBOX"}).out, HasSubstr("nothing is held"));
+
+  const std::vector<json> holds = lines(run({"guard", "alice", "--json"}).out);
+  ASSERT_EQ(holds.size(), 2u);
+  EXPECT_EQ(
+      holds[0].dump(),
+      "{\"account\":\"alice\",\"acknowledged\":true,\"deletions\":30,\"detail\":\"seen "
+      "\\u001b[1m\",\"mailbox\":\"INBOX\","
+      "\"of\":40,\"reason\":\"many\",\"since\":\"2023-11-14T22:13:20.000Z\",\"target\":\"target\",\"uids\":\"1:30\","
+      "\"uidvalidity\":5}");
+  EXPECT_EQ(holds[1]["acknowledged"], false);
+  const std::vector<json> audit = lines(run({"guard", "alice", "--audit", "--json"}).out);
+  ASSERT_EQ(audit.size(), 1u);
+  EXPECT_EQ(audit[0]["action"], "trashed");
+  EXPECT_EQ(audit[0]["uid"], 12);
+  EXPECT_THAT(run({"guard", "--audit"}).out, HasSubstr("alice: target: INBOX: UID 12: trashed"));
+}
+
 TEST_F(CliTest, AVaultInUseIsStatusThreeAndReadingGoesOnBesideIt) {
   FilledVault filled(folder / "vault");
   filled.add("alice", filled.mailbox("alice", "INBOX"), 1, "Subject: x\r\n\r\n");

@@ -53,6 +53,13 @@ TEST(CommandLineTest, ReadsTheWordsOfEachCommand) {
   EXPECT_EQ(parsed<SnapshotsCommand>({"snapshots", "alice"}).account, "alice");
   EXPECT_FALSE(parsed<QuarantineCommand>({"quarantine"}).retry);
   EXPECT_TRUE(parsed<QuarantineCommand>({"quarantine", "alice", "--retry"}).retry);
+  EXPECT_TRUE(parsed<GuardCommand>({"guard", "alice", "--audit"}).audit);
+  EXPECT_FALSE(parsed<GuardCommand>({"guard", "alice"}).ack);
+  const auto ack = parsed<GuardCommand>({"guard", "ack", "alice", "INBOX", "--json"});
+  EXPECT_TRUE(ack.ack);
+  EXPECT_TRUE(ack.json);
+  EXPECT_EQ(ack.account, "alice");
+  EXPECT_EQ(ack.mailbox, "INBOX");
   EXPECT_TRUE(parsed<ConfigCheckCommand>({"config", "check", "--json"}).json);
   EXPECT_THAT(parsed<StatusCommand>({"status", "alice"}).accounts, ElementsAre("alice"));
 }
@@ -65,6 +72,8 @@ TEST(CommandLineTest, BadUsageSaysWhatIsWrongAndEndsWithTwo) {
            {"sync", "--no-such-option"},
            {"ls"},
            {"cat", "alice"},
+           {"guard", "ack"},
+           {"guard", "--audit", "ack", "alice"},
            {"export", "alice", "--to", "/tmp/x"},
            {"export", "alice", "--format", "pst", "--to", "/tmp/x"},
            {"config"},
@@ -96,7 +105,8 @@ TEST(CommandLineTest, HelpTeaches) {
   for (const char* text : {"First steps", "postern config check", "Exit status", "sync", "export", "snapshots"}) {
     EXPECT_THAT(help.out, HasSubstr(text));
   }
-  for (const char* command : {"run", "sync", "status", "ls", "cat", "snapshots", "export", "check", "quarantine"}) {
+  for (const char* command :
+       {"run", "sync", "status", "ls", "cat", "snapshots", "export", "check", "quarantine", "guard"}) {
     EXPECT_THAT(parse_command_line({command, "--help"}).out, HasSubstr("Example")) << command;
   }
   EXPECT_THAT(parse_command_line({"--version"}).out, HasSubstr("postern " POSTERN_VERSION));

@@ -203,6 +203,7 @@ TEST(StatusViewTest, AnAccountThatWasNeverSynchronised) {
   status.name = "alice";
   EXPECT_EQ(status_json({status}, WallTime(seconds(100))),
             "{\"accounts\":[{\"name\":\"alice\",\"state\":\"never\",\"messages\":0,\"octets\":0,\"quarantined\":0,"
+            "\"deletions_held\":0,"
             "\"last_pass\":null,\"last_success\":null,\"lag_seconds\":null,\"targets\":[],\"error\":null}]}");
   EXPECT_THAT(status_table({status}, WallTime(seconds(100))), HasSubstr("alice    never"));
 }

@@ -66,6 +66,7 @@ TEST_F(MetricsTest, CountsWhatPassesDid) {
   alice.adopted(5);
   alice.flags_updated(6);
   alice.quarantined(7);
+  alice.held(8);
   alice.running(true);
   alice.error(ErrorKind::auth);
   alice.error(ErrorKind::auth);
@@ -81,6 +82,7 @@ TEST_F(MetricsTest, CountsWhatPassesDid) {
            "postern_messages_adopted_total{account=\"alice\"} 5\n",
            "postern_flag_updates_total{account=\"alice\"} 6\n",
            "postern_quarantined_messages{account=\"alice\"} 7\n",
+           "postern_target_held_messages{account=\"alice\"} 8\n",
            "postern_sync_running{account=\"alice\"} 1\n",
            "postern_errors_total{account=\"alice\",kind=\"auth\"} 2\n",
            "postern_sync_passes_total{account=\"alice\",state=\"failed\"} 1\n",
