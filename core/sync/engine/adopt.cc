@@ -18,7 +18,7 @@ constexpr std::size_t kUidNames = 200;    // octets
 /// the target mailbox was made anew.
 struct Unbound {
   std::vector<Entry> entries;
-  std::map<Uid, FlagSet> once_agreed;
+  std::map<Uid, Binding> once_bound;
 };
 Task<Result<Unbound>> find_unbound(TargetMailbox& mailbox) {
   Unbound unbound;
@@ -30,11 +30,21 @@ Task<Result<Unbound>> find_unbound(TargetMailbox& mailbox) {
     from = std::uint64_t{rows->back().entry.place.uid.value()} + 1;
     for (TargetMailbox::Row& row : *rows) {
       if (row.binding || row.entry.vanished) continue;
-      if (row.once_agreed) unbound.once_agreed.emplace(row.entry.place.uid, std::move(*row.once_agreed));
+      if (row.once_bound) unbound.once_bound.emplace(row.entry.place.uid, std::move(*row.once_bound));
       unbound.entries.push_back(std::move(row.entry));
     }
   }
   co_return unbound;
+}
+
+/// What was agreed before the target mailbox was made anew; `now`: the message's flags there.
+FlagSet once_agreed(const Binding& once, const std::vector<StoreIntent>& stores, const FlagSet& now) {
+  FlagSet agreed = once.agreed;
+  for (const StoreIntent& store : stores) {
+    const bool meant = store.target_uidvalidity == once.target_uidvalidity && store.uids.contains(once.target_uid);
+    if (meant) agreed = agreed_after_store(agreed, store.delta, now);
+  }
+  return agreed;
 }
 
 /// Bindings whose places are of an older generation of the source.
@@ -84,7 +94,7 @@ Task<Result<std::vector<OldBinding>>> old_bindings(TargetMailbox& mailbox) {
 /// The comparison of one target mailbox with the entries that have no place in it.
 class Adoption {
  public:
-  explicit Adoption(TargetMailbox& mailbox) : mailbox_(mailbox) {}
+  Adoption(TargetMailbox& mailbox, std::vector<StoreIntent> stores) : mailbox_(mailbox), stores_(std::move(stores)) {}
   Task<Result<UidSet>> run();
 
  private:
@@ -94,6 +104,7 @@ class Adoption {
   UidSet report_unread();
 
   TargetMailbox& mailbox_;
+  const std::vector<StoreIntent> stores_;  // meant for older generations of the target mailbox
   Unbound unbound_;
   std::vector<Candidate> candidates_;
   std::vector<Wanted> wanted_;
@@ -161,9 +172,9 @@ Task<Result<void>> Adoption::bind(std::vector<Match> matches) {
   for (const Match& match : matches) {
     const Candidate& there = candidates_[match.candidate];
     const Entry& entry = unbound_.entries[match.wanted];
-    const auto once = unbound_.once_agreed.find(entry.place.uid);
-    FlagSet agreed = once != unbound_.once_agreed.end()
-                         ? once->second
+    const auto once = unbound_.once_bound.find(entry.place.uid);
+    FlagSet agreed = once != unbound_.once_bound.end()
+                         ? once_agreed(once->second, stores_, there.flags)
                          : agreed_on_adoption(replayable(entry.flags, mailbox_.flag_support()), there.flags);
     bindings.push_back(mailbox_.binding(entry.place, there.uid, std::move(agreed)));
   }
@@ -201,11 +212,11 @@ Task<Result<void>> rebind_generations(TargetMailbox& mailbox) {
   co_return bound;
 }
 
-Task<Result<UidSet>> adopt(TargetMailbox& mailbox) {
+Task<Result<UidSet>> adopt(TargetMailbox& mailbox, std::vector<StoreIntent> stores) {
   if (mailbox.opened().messages == 0) co_return UidSet();
   auto loaded = co_await mailbox.load_bound();
   if (!loaded) co_return fail(loaded.error());
-  Adoption adoption(mailbox);
+  Adoption adoption(mailbox, std::move(stores));
   auto held = co_await adoption.run();
   co_return held;
 }

@@ -26,16 +26,19 @@ void FlagRun::add(const Entry& entry, const Binding& binding) {
 Task<Result<void>> FlagRun::run() {
   for (const auto& [delta, uids] : groups_.groups()) {
     for (const UidSet& part : uids.split(kUidsPerStore)) {
+      auto intent = co_await intend(part, delta);
+      if (!intent) co_return fail(intent.error());
       auto stored = co_await store(part, delta);
       if (!stored) {
         Error error = stored.error();
         co_return fail(std::move(error.at("flags of UID " + part.to_string().substr(0, 40))));
       }
-      std::vector<Binding> bindings;
-      part.for_each([&](Uid uid) { bindings.push_back(agreed_.at(uid).after); });
-      const std::uint64_t count = bindings.size();
-      auto bound = co_await mailbox_.bind(std::move(bindings), std::nullopt);
-      if (!bound) co_return bound;
+      Vault::TargetChanges changes;
+      part.for_each([&](Uid uid) { changes.bind.push_back(agreed_.at(uid).after); });
+      changes.end_store_intent = *intent;
+      const std::uint64_t count = changes.bind.size();
+      auto agreed = co_await mailbox_.commit(std::move(changes));
+      if (!agreed) co_return agreed;
       mailbox_.totals().flag_updates += count;
       mailbox_.context().progress.replay_done += count;
     }
@@ -43,6 +46,18 @@ Task<Result<void>> FlagRun::run() {
   groups_ = {};
   agreed_.clear();
   co_return {};
+}
+
+/// Also after a NO it stays: some of the messages may have been changed.
+Task<Result<IntentId>> FlagRun::intend(UidSet uids, FlagDelta delta) {
+  StoreIntent intent;
+  intent.mailbox = mailbox_.source().id;
+  intent.target_uidvalidity = mailbox_.opened().uidvalidity;
+  intent.delta = std::move(delta);
+  intent.uids = std::move(uids);
+  intent.at = mailbox_.context().scheduler.wall();
+  auto id = co_await mailbox_.context().vault.put_store_intent(mailbox_.id(), std::move(intent));
+  co_return id;
 }
 
 /// What changed before SELECT is nothing to wait for: the delta names the source's own changes alone. Who says MODIFIED

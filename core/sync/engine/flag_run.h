@@ -16,6 +16,7 @@ class FlagRun {
   Task<Result<void>> run();
 
  private:
+  Task<Result<IntentId>> intend(UidSet uids, FlagDelta delta);
   Task<Result<void>> store(UidSet uids, FlagDelta delta);
   Task<Result<UidSet>> merge_again(UidSet uids, bool last_try);
 

@@ -7,6 +7,7 @@
 #include "core/sync/engine/append_run.h"
 #include "core/sync/engine/flag_run.h"
 #include "core/sync/engine/reconcile.h"
+#include "core/sync/engine/store_settle.h"
 #include "core/sync/planner/rename_plan.h"
 #include "core/sync/planner/verdict.h"
 
@@ -59,7 +60,11 @@ Task<Result<void>> MailboxReplay::attempt() {
   auto again = co_await reconcile.run(std::move(job_.intents));
   if (!again) co_return fail(again.error());
   for (const Entry& entry : *again) job_.touched.add(entry.place.uid);
-  auto contacted = co_await contact(mailbox);
+  StoreSettle stores(mailbox);
+  auto stored = co_await stores.run();
+  if (!stored) co_return fail(stored.error());
+  job_.touched = job_.touched.united(*stored);
+  auto contacted = co_await contact(mailbox, stores);
   if (!contacted) co_return contacted;
   auto subscribed = co_await carry_subscription();
   if (!subscribed) co_return subscribed;
@@ -162,7 +167,7 @@ Task<Result<void>> MailboxReplay::carry_subscription() {
 }
 
 /// Everything of a mailbox is compared when the target mailbox is not the one that was followed so far.
-Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox) {
+Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox, StoreSettle& stores) {
   const std::optional<TargetMailboxRecord>& known = job_.record;
   first_contact_ = !known || !known->adopted || !(known->name == job_.target.name) ||
                    known->uidvalidity != mailbox.opened().uidvalidity;
@@ -180,12 +185,14 @@ Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox) {
   auto rebound = co_await rebind_generations(mailbox);
   if (!rebound) co_return rebound;
   if (first_contact_) {
-    auto adopted = co_await adopt(mailbox);
+    auto adopted = co_await adopt(mailbox, stores.of_older_generations());
     if (!adopted) co_return fail(adopted.error());
     job_.touched = job_.touched.without(*adopted);
     all_compared_ = adopted->empty();
+    if (!all_compared_) co_return {};  // what is not compared yet needs them again
   }
-  co_return {};
+  auto ended = co_await stores.end_older();
+  co_return ended;
 }
 
 Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reconcile) {

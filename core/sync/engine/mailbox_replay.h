@@ -40,7 +40,7 @@ class MailboxReplay {
   Task<Result<void>> find_spelling();
   Task<Result<void>> create_again();
   Task<Result<void>> carry_subscription();
-  Task<Result<void>> contact(TargetMailbox& mailbox);
+  Task<Result<void>> contact(TargetMailbox& mailbox, class StoreSettle& stores);
   Task<Result<void>> replay(TargetMailbox& mailbox, class Reconcile& reconcile);
   void note_flags(const Entry& entry, const FlagSupport& support);
   void report_flags();

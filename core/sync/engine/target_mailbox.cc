@@ -82,7 +82,7 @@ Task<Result<std::vector<TargetMailbox::Row>>> TargetMailbox::rows(UidRange range
       if (bound->target_uidvalidity == opened_.uidvalidity) {
         row.binding = *bound;
       } else {
-        row.once_agreed = bound->agreed;
+        row.once_bound = *bound;
       }
     }
     rows.push_back(std::move(row));
@@ -159,7 +159,12 @@ Task<Result<std::vector<KnownDigest>>> TargetMailbox::digests_handed_out(UidSet 
 Task<Result<void>> TargetMailbox::bind(std::vector<Binding> bindings, std::optional<IntentId> end_intent,
                                        std::vector<Place> unbind) {
   if (bindings.empty() && !end_intent && unbind.empty()) co_return {};
-  Vault::TargetChanges changes{bindings, std::move(unbind), end_intent};
+  auto done = co_await commit({.bind = std::move(bindings), .unbind = std::move(unbind), .end_intent = end_intent});
+  co_return done;
+}
+
+Task<Result<void>> TargetMailbox::commit(Vault::TargetChanges changes) {
+  std::vector<Binding> bindings = changes.bind;
   auto done = co_await context_.vault.commit_target(id_, std::move(changes));
   if (!done) co_return done;
   progress_ += bindings.size();

@@ -33,7 +33,7 @@ class TargetMailbox {
   struct Row {
     Entry entry;
     std::optional<Binding> binding;
-    std::optional<FlagSet> once_agreed;  // of a binding to a generation of the target mailbox that is no more
+    std::optional<Binding> once_bound;  // to a generation of the target mailbox that is no more
   };
   Task<Result<std::vector<Row>>> rows(UidRange range, std::size_t limit);
 
@@ -51,6 +51,8 @@ class TargetMailbox {
   /// Binds, durably; `end_intent` too when given.
   Task<Result<void>> bind(std::vector<Binding> bindings, std::optional<IntentId> end_intent,
                           std::vector<Place> unbind = {});
+  /// The same with whatever else belongs into the batch.
+  Task<Result<void>> commit(Vault::TargetChanges changes);
 
   /// Undoes bindings, durably; their UIDs are nobody's again.
   Task<Result<void>> unbind(std::vector<Binding> bindings);

@@ -20,6 +20,8 @@ Task<Result<void>> TargetWork::gather() {
   if (!read) co_return read;
   auto intents = co_await context_.vault.intents(id_);
   if (!intents) co_return fail(intents.error());
+  auto stores = co_await context_.vault.store_intents(id_);
+  if (!stores) co_return fail(stores.error());
 
   for (const auto& [mailbox, work] : fold_.work()) {
     if (!work.touched.empty() || work.new_generation) touched_[mailbox] = work.touched;
@@ -28,6 +30,7 @@ Task<Result<void>> TargetWork::gather() {
     UidSet& touched = touched_[intent.mailbox];
     for (const Intent::Item& item : intent.items) touched.add(item.place.uid);
   }
+  for (const StoreIntent& store : *stores) touched_[store.mailbox];
   for (const Place& place : context_.quarantine.due_appends(id_)) touched_[place.mailbox].add(place.uid);
   for (const MailboxRecord& one : mailboxes_) {
     const auto known = recorded_.find(one.id);

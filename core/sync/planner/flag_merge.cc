@@ -35,6 +35,17 @@ FlagMerge merge_flags(FlagMode mode, const FlagSet& agreed, const FlagSet& sourc
   return merge;
 }
 
+FlagSet agreed_after_store(const FlagSet& agreed, const FlagDelta& delta, const FlagSet& now) {
+  FlagSet after = agreed;
+  for (const std::string& flag : delta.add) {
+    if (now.contains(flag)) after.insert(flag);
+  }
+  for (const std::string& flag : delta.remove) {
+    if (!now.contains(flag)) after.erase(flag);
+  }
+  return after;
+}
+
 FlagSet agreed_on_adoption(const FlagSet& wanted, const FlagSet& target) {
   FlagSet both;
   for (const std::string& flag : wanted) {

@@ -46,6 +46,11 @@ FlagDelta target_delta(const FlagSet& agreed, const FlagSet& wanted);
 /// so that the source's flags are added and none of the target's own is taken away.
 FlagSet agreed_on_adoption(const FlagSet& wanted, const FlagSet& target);
 
+/// What both sides agree on after a STORE of `delta` of which nobody knows whether it was carried out, in part or in
+/// whole, or not at all: each flag that is now on the target as the STORE would have it. The others are told again, if
+/// the source still has them so.
+FlagSet agreed_after_store(const FlagSet& agreed, const FlagDelta& delta, const FlagSet& now);
+
 /// Flag changes gathered so that each different change is one STORE over a set of UIDs.
 class FlagGroups {
  public:

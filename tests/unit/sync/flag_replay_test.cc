@@ -83,5 +83,52 @@ TEST_F(FlagReplayTest, WithoutCondstoreFlagsAreSetWithoutACondition) {
   EXPECT_EQ(faults.calls_of("target.flags"), 0);
 }
 
+class LostStoreTest : public FlagReplayTest {
+ protected:
+  const std::map<IntentId, StoreIntent>& store_intents() const { return vault.targets.begin()->second.store_intents; }
+  /// \\Seen is on its way to UID 1 when the process ends in that way.
+  void lose(Fault fault) {
+    fill(2);
+    source.box("INBOX").store(Uid(1), {"\\Seen"});
+    faults.at("target.store", 1, fault);
+    ASSERT_FALSE(sync_or_die());
+    faults.clear();
+    ASSERT_EQ(target_flags("INBOX", 1).contains("\\Seen"), fault == Fault::killed_after);
+    ASSERT_EQ(store_intents().size(), 1u);
+  }
+  void expect_followed(const FlagSet& flags) {
+    EXPECT_EQ(sync().state, PassReport::State::ok);
+    ASSERT_EQ(target.box("INBOX").messages.size(), 2u);
+    EXPECT_EQ(target.box("INBOX").messages.begin()->second.flags, flags);
+    EXPECT_TRUE(store_intents().empty());
+    expect_quiet();
+  }
+};
+
+TEST_F(LostStoreTest, ASourceThatWentBackMeanwhileIsFollowed) {
+  lose(Fault::killed_after);
+  source.box("INBOX").store(Uid(1), {});
+  expect_followed({});
+}
+
+TEST_F(LostStoreTest, ASourceThatWentBackIsFollowedIntoATargetMailboxMadeAnew) {
+  lose(Fault::killed_after);
+  source.box("INBOX").store(Uid(1), {});
+  target.renumber("INBOX");
+  expect_followed({});
+}
+
+TEST_F(LostStoreTest, WhatWasNotCarriedOutIsToldAgain) {
+  lose(Fault::killed_before);
+  expect_followed({"\\Seen"});
+}
+
+TEST_F(LostStoreTest, WhatAPersonSetOnTheTargetBeforeItWasToldStays) {
+  lose(Fault::killed_before);
+  target.box("INBOX").store(Uid(1), {"$Mine"});
+  source.box("INBOX").store(Uid(1), {});
+  expect_followed({"$Mine"});
+}
+
 }  // namespace
 }  // namespace postern::testing

@@ -1,6 +1,7 @@
 // Random changes at the source, also in the middle of passes, random faults and kills, from a seed. After every pass
 // the invariants of core/sync/ALGORITHM.md are checked against a ledger that the engine does not know.
 
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -74,11 +75,21 @@ class Ledger {
     return flags;
   }
 
+  /// Of a message that went the target keeps the copy, which is adopted with the flags it has by another one of the
+  /// same content when the target's mailbox is made anew.
+  bool left_a_copy(const ModelMailbox& box, const Bytes& octets) {
+    const Digest digest = digest_of(octets);
+    const auto here = std::count_if(box.messages.begin(), box.messages.end(),
+                                    [&](const auto& one) { return digest_of(one.second.octets) == digest; });
+    return here != ever_[box.name.display()][digest];
+  }
+
   void change() {
     ModelMailbox& box = any_box();
     const std::uint32_t what = below(10);
     if (what < 5 || box.messages.empty()) {
-      const Bytes octets = mail(one_in(4) ? "same" : "m" + std::to_string(serial_++), std::string(below(40), 'x'));
+      Bytes octets = mail(one_in(4) ? "same" : "m" + std::to_string(serial_++), std::string(below(40), 'x'));
+      if (left_a_copy(box, octets)) octets = mail("m" + std::to_string(serial_++));
       world.source.append(box.name.display(), octets, any_flags());
       ++ever_[box.name.display()][digest_of(octets)];
     } else if (what < 8) {
@@ -97,8 +108,11 @@ class Ledger {
     if (from == "INBOX") return;
     const std::string to = "Renamed" + std::to_string(serial_++);
     world.source.rename(from, to);
-    world.source.box(to).mailbox_id = "of " + to;  // not kept, so that the target gets the new name too
-    for (const auto& [uid, message] : world.source.box(to).messages) ++ever_[to][digest_of(message.octets)];
+    for (auto& [name, box] : world.source.boxes()) {
+      if (name != to && !name.starts_with(to + "/")) continue;
+      box.mailbox_id = "of " + name;  // not kept, so that the target gets the new name too
+      for (const auto& [uid, message] : box.messages) ++ever_[name][digest_of(message.octets)];
+    }
   }
   /// Several messages to another mailbox that never had them, by move or by copy.
   void hand_over() {
@@ -204,7 +218,7 @@ class Ledger {
       for (const auto& [digest, count] : copies) ASSERT_LE(count, ever_[name][digest]) << name;
     }
   }
-  /// I9, of the vault: here without exception.
+  /// I9, of the vault.
   void check_vault_flags() {
     for (const auto& [name, box] : world.source.boxes()) {
       const auto held = world.vault.present(name);
@@ -267,8 +281,16 @@ TEST_P(RandomTest, KeepsTheInvariants) {
   }
 }
 
-// Seeds that do not meet I9's exception: one in a thousand does, on the target.
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomTest, ::testing::Values(22, 23, 25, 26, 27, 28, 29, 31));
+/// Where the source goes back to what was agreed before a STORE whose end was not durable.
+TEST(RandomStoreTest, AStoreThatNobodySawTheEndOfIsNotTakenForAPersonsChange) {
+  for (const std::uint64_t seed : {1519U, 2127U, 3116U, 3802U, 3932U, 4374U, 4534U, 6621U, 9106U}) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Ledger(seed).run(12);
+    if (::testing::Test::HasFatalFailure()) return;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomTest, ::testing::Range<std::uint64_t>(22, 32));
 
 }  // namespace
 }  // namespace postern::testing

@@ -93,6 +93,20 @@ TEST(Adoption, AddsAndTakesNothingAway) {
   EXPECT_EQ(two_way.agreed, (FlagSet{"\\Seen", "$Work", "\\Flagged"})) << "nothing was agreed on: the union";
 }
 
+TEST(LostStore, WhatIsThereAsItWouldHaveItIsAgreedOn) {
+  const FlagSet agreed = {"$Old"};
+  const FlagDelta delta{{"\\Seen"}, {"$Old"}};
+  EXPECT_EQ(agreed_after_store(agreed, delta, {"$Old"}), agreed) << "not carried out";
+  EXPECT_EQ(agreed_after_store(agreed, delta, {"\\Seen"}), (FlagSet{"\\Seen"})) << "carried out";
+  EXPECT_EQ(agreed_after_store(agreed, delta, {"\\Seen", "$Old"}), (FlagSet{"\\Seen", "$Old"})) << "the first half";
+  EXPECT_EQ(agreed_after_store(agreed, delta, {"\\Seen", "$Mine"}), (FlagSet{"\\Seen"})) << "and a person's own";
+}
+
+TEST(LostStore, WhenTheSourceHasGoneBackTheTargetFollows) {
+  const FlagSet stored = agreed_after_store({}, {{"\\Seen"}, {}}, {"\\Seen"});
+  EXPECT_EQ(merge_flags(FlagMode::replay, stored, {}, {"\\Seen"}).to_target, (FlagDelta{{}, {"\\Seen"}}));
+}
+
 TEST(FlagGroups, EqualChangesAreOneSet) {
   FlagGroups groups;
   groups.add(Uid(1), {{"\\Seen"}, {}});
