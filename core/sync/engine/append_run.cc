@@ -89,6 +89,8 @@ Task<Result<std::vector<Entry>>> AppendRun::prove() {
   uids_ = {};
   stored_ = found_ = 0;
   if (all_there) {
+    auto checked = co_await reconcile_.flags().check(intents, AppendedFlags::Keywords::sent);
+    if (!checked) co_return fail(checked.error());
     for (const Intent& intent : intents) {
       auto ended = co_await mailbox_.bind({}, intent.id);
       if (!ended) co_return fail(ended.error());
@@ -347,6 +349,9 @@ Task<Result<void>> AppendRun::find(const Intent& intent, const std::vector<Entry
   if (!missing) co_return fail(missing.error());
   if (missing->empty()) {
     found_ += entries.size();
+    const std::vector<Intent> ending{intent};
+    auto checked = co_await reconcile_.flags().check(ending, AppendedFlags::Keywords::sent);
+    if (!checked) co_return checked;
     auto ended = co_await mailbox_.bind({}, intent.id);
     co_return ended;
   }
@@ -379,6 +384,7 @@ Task<Result<void>> AppendRun::refused_alone(Entry entry, Error error) {
     log::info(mailbox_.context().options.account + ": " + mailbox_.name().display() + ": " + uid_place(entry) +
               " is refused and sent again without its keywords: " + error.to_string());
     mailbox_.context().tolerated(quirk::kKeywordsLeftOut);
+    reconcile_.flags().without_keywords(entry.place);
     std::vector<Entry> alone;
     alone.push_back(std::move(entry));
     auto again = co_await send(std::move(alone));

@@ -19,6 +19,13 @@ struct Resent {
   WallTime settled{};       // when the settle time is over
 };
 
+/// What the target was seen to do with flags of appended messages.
+enum class AppendFlags : std::uint8_t {
+  kept,    // as far as was seen
+  stored,  // dropped, and kept by STORE
+  lost,    // not kept by STORE either: it is no use to try
+};
+
 /// What every part of one pass works with. Lives in run_pass()'s frame, longer than all of them.
 struct Context {
   const PassOptions& options;
@@ -31,6 +38,7 @@ struct Context {
   ReusePool& reuse;
   BodyCount bodies = {};                                 // of this side of the pass
   std::map<MailboxId, std::vector<Resent>> resent = {};  // by source mailbox; whatever session it was
+  AppendFlags append_flags = AppendFlags::kept;
 
   /// Something that needs a person; the pass goes on.
   void problem(Error error) { report.problems.push_back(std::move(error).at(options.account)); }

@@ -93,6 +93,9 @@ Task<Result<std::vector<Entry>>> Reconcile::settle(Intent intent) {
   if (!missing.empty()) {
     context.resent[mailbox_.source().id].push_back({missing, first, intent.at + context.options.settle});
   }
+  const std::vector<Intent> ending{intent};
+  auto checked = co_await flags_.check(ending, AppendedFlags::Keywords::not_known);
+  if (!checked) co_return fail(checked.error());
   auto ended = co_await mailbox_.bind({}, intent.id);
   if (!ended) co_return fail(ended.error());
   std::erase_if(missing, [&](const Entry& e) { return e.place.uidvalidity != mailbox_.source().uidvalidity; });

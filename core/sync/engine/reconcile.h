@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/sync/engine/appended_flags.h"
 #include "core/sync/engine/target_mailbox.h"
 #include "core/sync/planner/claims.h"
 
@@ -11,7 +12,7 @@ namespace postern::sync {
 /// APPENDUID is unbound before, where the target shows something else there, or nothing.
 class Reconcile {
  public:
-  explicit Reconcile(TargetMailbox& mailbox) : mailbox_(mailbox) {}
+  explicit Reconcile(TargetMailbox& mailbox) : mailbox_(mailbox), flags_(mailbox) {}
 
   /// Intents of the opened mailbox. Gives the entries to be sent again, as they were sent.
   Task<Result<std::vector<Entry>>> run(std::vector<Intent> intents);
@@ -28,6 +29,7 @@ class Reconcile {
   /// At the end: a message that was sent again after all stands there twice? It is reported, never deleted. Waits for
   /// the rest of the settle time, which looks without change have cut short, before it looks.
   Task<Result<void>> report_late_twins();
+  AppendedFlags& flags() { return flags_; }
 
  private:
   struct Found {
@@ -45,6 +47,7 @@ class Reconcile {
   Task<Result<std::vector<Entry>>> settle(Intent intent);
 
   TargetMailbox& mailbox_;
+  AppendedFlags flags_;
 };
 
 }  // namespace postern::sync

@@ -42,6 +42,8 @@ struct Quirks {
   std::optional<std::uint64_t> append_limit;
   std::string refuses_text;     // APPEND of a message with this text says NO [CANNOT]-like, per message
   std::string refuses_keyword;  // APPEND with it says BAD
+  FlagSet append_drops;         // APPEND does not keep them
+  FlagSet store_drops;          // STORE neither
   std::string refuses_name;     // CREATE of a name with this text says NO
   bool over_quota = false;
   bool always_modified = false;            // every STORE with UNCHANGEDSINCE leaves every message alone

@@ -217,8 +217,11 @@ std::optional<Error> Session::refusal(const std::string& name, const std::vector
 
 std::vector<Uid> Session::put(const std::string& name, const std::vector<Parcel>& parcels) {
   std::vector<Uid> uids;
-  for (const Parcel& parcel : parcels)
-    uids.push_back(server_.box(server_.spelling(name)).append(parcel.octets, parcel.flags, parcel.date));
+  for (const Parcel& parcel : parcels) {
+    FlagSet flags = parcel.flags;
+    for (const std::string& flag : server_.quirks.append_drops) flags.erase(flag);
+    uids.push_back(server_.box(server_.spelling(name)).append(parcel.octets, std::move(flags), parcel.date));
+  }
   return uids;
 }
 
@@ -330,7 +333,9 @@ Task<Result<sync::StoreOutcome>> Session::store_flags(UidSet uids, FlagDelta del
       if (unchanged_since && (server_.quirks.always_modified || found->second.modseq > *unchanged_since)) {
         outcome.modified.add(uid);
       } else {
-        mailbox->store(uid, found->second.flags.applied(delta));
+        FlagSet flags = found->second.flags.applied(delta);
+        for (const std::string& flag : server_.quirks.store_drops) flags.erase(flag);
+        mailbox->store(uid, std::move(flags));
       }
     });
     return {};
