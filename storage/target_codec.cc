@@ -11,6 +11,9 @@ constexpr std::uint8_t kHasSourceName = 2;
 constexpr std::uint8_t kHasSubscribed = 4;
 constexpr std::uint8_t kSubscribed = 8;
 constexpr std::uint8_t kRenaming = 16;
+// Bits of a binding. Persisted: DO NOT CHANGE.
+constexpr std::uint8_t kAltered = 1;
+constexpr std::uint8_t kLeaving = 2;
 // Bits of a hold.
 constexpr std::uint8_t kAcknowledged = 1;
 
@@ -71,7 +74,9 @@ Bytes encode_binding(const Binding& binding) {
   out.varint(binding.target_uidvalidity.value());
   out.varint(binding.target_uid.value());
   out.flags(binding.agreed);
-  if (binding.verified != WallTime()) write_time(out, binding.verified);
+  const auto bits = static_cast<std::uint8_t>((binding.altered ? kAltered : 0) | (binding.leaving ? kLeaving : 0));
+  if (bits != 0 || binding.verified != WallTime()) write_time(out, binding.verified);
+  if (bits != 0) out.u8(bits);
   return out.take();
 }
 
@@ -83,7 +88,11 @@ Result<Binding> decode_binding(ByteView value) {
   binding.agreed = in.flags();
   if (in.fine() && !in.done()) {
     binding.verified = read_time(in);
-    if (binding.verified == WallTime()) in.refuse();
+    const bool more = in.fine() && !in.done();
+    const std::uint8_t bits = more ? read_bits(in, kAltered | kLeaving) : std::uint8_t{0};
+    binding.altered = (bits & kAltered) != 0;
+    binding.leaving = (bits & kLeaving) != 0;
+    if (bits == 0 && (more || binding.verified == WallTime())) in.refuse();
   }
   return finish(in, std::move(binding), "binding", value);
 }

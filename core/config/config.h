@@ -42,7 +42,9 @@ struct Account {
   MailboxFilter mailboxes;                                  // of the source
   std::chrono::seconds flag_sweep = std::chrono::hours(1);  // of the source; for servers without CONDSTORE
   std::optional<Server> target;
-  MailboxRules mailbox_map;                   // names on the target
+  MailboxRules mailbox_map;  // names on the target
+  /// With `delete_source: after_verified`: the grace between reading back and deleting. None: nothing is deleted there.
+  std::optional<std::chrono::seconds> delete_source;
   std::optional<std::chrono::seconds> every;  // none: manual
 };
 

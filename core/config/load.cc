@@ -109,7 +109,25 @@ class Loader {
       section.error("deletes", "'" + section.text("deletes").value_or("") +
                                    "' is not supported by this version; use 'keep': nothing is deleted on the target");
     }
+    account.delete_source = read_delete_source(section, account.target.has_value());
     return account;
+  }
+
+  static std::optional<std::chrono::seconds> read_delete_source(const Section& section, bool has_target) {
+    const auto after = section.choice<bool>("delete_source", {{"never", false}, {"after_verified", true}});
+    const auto grace = section.duration("grace");
+    const bool deletes = after.value_or(false);
+    if (grace && !deletes && section.has_own("grace")) {
+      section.error("grace", "says when 'delete_source: after_verified' deletes; without that it means nothing");
+    }
+    if (deletes && !has_target) {
+      if (section.has_own("delete_source")) {
+        section.error("delete_source", "needs a 'target': only what was read back from there is deleted at the source");
+      }
+      return std::nullopt;
+    }
+    if (!deletes) return std::nullopt;
+    return grace.value_or(std::chrono::seconds(0));
   }
 
   static void check_name(const Section& section, const std::string& name) {

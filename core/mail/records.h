@@ -120,8 +120,12 @@ struct Binding {
   Place place;  // the entry
   UidValidity target_uidvalidity;
   Uid target_uid;
-  FlagSet agreed;       // the flags both sides last agreed on
-  WallTime verified{};  // when the target's octets were last read back and hashed equal; 0: never
+  FlagSet agreed;        // the flags both sides last agreed on
+  WallTime verified{};   // when the target's octets were last read back and hashed equal; 0: never
+  bool altered = false;  // they were read back, and are others
+  /// Postern is deleting the message at the source, or has done so (an audit row says when): that it vanishes there is
+  /// no deletion for the target.
+  bool leaving = false;
 };
 
 /// The write-ahead record of one APPEND (or MULTIAPPEND): durable before the command is sent.

@@ -16,6 +16,7 @@
 #include "core/io/wait.h"
 #include "core/sync/planner/rung.h"
 #include "core/sync/ports.h"
+#include "core/sync/source_writer.h"
 
 namespace postern::sync {
 
@@ -44,6 +45,9 @@ struct PassOptions {
   unsigned connections = 1;
   /// Sessions with the target at most; as above, and each works on a mailbox of its own.
   unsigned target_connections = 1;
+  /// Deletes at the source what is proved to be on the target, so long after it was read back from there; only in a
+  /// pass that pulls and replays, and with a SourceWriterConnector. None: nothing is deleted there.
+  std::optional<std::chrono::seconds> delete_source = std::nullopt;
   /// Octets received and not yet durable at which reading from the source pauses.
   std::uint64_t octets_in_flight = 8u << 20;
   /// What the jitter is drawn from; give each account and pass another one.
@@ -73,7 +77,7 @@ class RungCounts {
 /// The fields of `postern sync --json`.
 struct SourceTotals {
   std::uint64_t mailboxes = 0, messages_fetched = 0, bytes_fetched = 0, bodies_reused = 0, flag_changes = 0,
-                commands = 0, vanished = 0;
+                commands = 0, vanished = 0, deleted = 0;
   std::uint64_t unchanged = 0;  // mailboxes that were not opened: their status proved that nothing had changed
   RungCounts rungs;             // mailboxes that were opened
 };
@@ -95,8 +99,9 @@ struct PassReport {
 };
 
 /// One pass: pulls the source into the vault, then replays the vault's history to the target. Ends in a report, never
-/// in an exception; what was durable stays so. `target` may be null.
+/// in an exception; what was durable stays so. `target` may be null, and `writer`, without which nothing is deleted at
+/// the source.
 Task<PassReport> run_pass(PassOptions options, SourceConnector& source, TargetConnector* target, Vault& vault,
-                          Scheduler& scheduler, Progress& progress, Wait wait);
+                          Scheduler& scheduler, Progress& progress, Wait wait, SourceWriterConnector* writer = nullptr);
 
 }  // namespace postern::sync

@@ -41,6 +41,7 @@ ordered_json to_json(const AccountReport& account) {
             {"bodies_reused", source.bodies_reused},
             {"flag_changes", source.flag_changes},
             {"vanished", source.vanished},
+            {"deleted", source.deleted},
             {"commands", source.commands},
             {"unchanged", source.unchanged},
             {"rungs", std::move(rungs)}}},
@@ -100,6 +101,7 @@ std::string pass_summary_text(const sync::PassReport& report) {
                      octets_for_people(report.source.bytes_fetched) + ")";
   if (report.source.flag_changes > 0) text += ", " + with_thousands(report.source.flag_changes) + " flag changes";
   if (report.source.vanished > 0) text += ", " + with_thousands(report.source.vanished) + " vanished";
+  if (report.source.deleted > 0) text += ", " + with_thousands(report.source.deleted) + " deleted at the source";
   if (report.target) {
     text += ", " + with_thousands(report.target->appended) + " appended";
     if (report.target->adopted > 0) text += ", " + with_thousands(report.target->adopted) + " adopted";

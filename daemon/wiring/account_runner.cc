@@ -10,6 +10,7 @@
 #include "core/config/secret_source.h"
 #include "core/io/worker_pool.h"
 #include "daemon/wiring/imap_source.h"
+#include "daemon/wiring/imap_source_writer.h"
 #include "daemon/wiring/imap_target.h"
 #include "daemon/wiring/vault_port.h"
 
@@ -147,11 +148,16 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
   options.flag_sweep = account.flag_sweep;
   options.connections = account.source.connections;
   if (account.target) options.target_connections = account.target->connections;
+  options.delete_source = account.delete_source;
   options.octets_in_flight = world.octets_in_flight;
   options.seed = std::random_device{}();
   options.settle = stop_point::settle(options.settle);
+  std::optional<ImapSourceWriterConnector> writer;
+  if (account.delete_source) {
+    writer.emplace(world.dialer, world.scheduler, imap_settings(world, account.source), &tally);
+  }
   auto report = co_await sync::run_pass(std::move(options), source, target ? &*target : nullptr, *vault,
-                                        world.scheduler, progress, wait);
+                                        world.scheduler, progress, wait, writer ? &*writer : nullptr);
   for (const auto& [quirk, times] : tally.counts()) report.quirks[quirk] += times;
   co_return report;
 }

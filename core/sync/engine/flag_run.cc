@@ -14,7 +14,8 @@ constexpr int kMergesAgain = 3;
 }  // namespace
 
 void FlagRun::add(const Entry& entry, const Binding& binding) {
-  const FlagSet wanted = replayable(entry.flags, mailbox_.flag_support());
+  FlagSet wanted = replayable(entry.flags, mailbox_.flag_support());
+  if (binding.leaving) wanted.erase("\\Deleted");  // ours, at the source alone
   FlagDelta delta = target_delta(binding.agreed, wanted);
   if (delta.empty()) return;
   Binding after = binding;

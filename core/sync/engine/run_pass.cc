@@ -1,4 +1,5 @@
 #include "core/sync/engine/context.h"
+#include "core/sync/engine/source_clearing.h"
 #include "core/sync/engine/source_pass.h"
 #include "core/sync/engine/target_pass.h"
 #include "core/sync/planner/verdict.h"
@@ -18,7 +19,8 @@ bool note_failure(Context& context, Error error) {
   return goes_on;
 }
 
-Task<void> pull_and_replay(Context& context, SourceConnector& source, TargetConnector* target) {
+Task<void> pull_and_replay(Context& context, SourceConnector& source, TargetConnector* target,
+                           SourceWriterConnector* writer) {
   bool goes_on = true;
   if (context.options.pull) {
     SourcePass pass(context, source);
@@ -39,12 +41,18 @@ Task<void> pull_and_replay(Context& context, SourceConnector& source, TargetConn
     auto replayed = co_await pass.run();
     if (!replayed) note_failure(context, replayed.error());
   }
+  const bool both = context.options.pull && context.report.target && !context.report.error;
+  if (both && writer && context.options.delete_source) {
+    SourceClearing clearing(context, *target, *writer);
+    auto cleared = co_await clearing.run();
+    if (!cleared) note_failure(context, cleared.error());
+  }
 }
 
 }  // namespace
 
 Task<PassReport> run_pass(PassOptions options, SourceConnector& source, TargetConnector* target, Vault& vault,
-                          Scheduler& scheduler, Progress& progress, Wait wait) {
+                          Scheduler& scheduler, Progress& progress, Wait wait, SourceWriterConnector* writer) {
   const MonotonicTime started = scheduler.now();
   PassReport report;
   progress = Progress{};
@@ -53,7 +61,7 @@ Task<PassReport> run_pass(PassOptions options, SourceConnector& source, TargetCo
   Context context{options, vault, scheduler, progress, wait, report, quarantine, reuse};
   auto loaded = co_await quarantine.load();
   if (loaded) {
-    co_await pull_and_replay(context, source, target);
+    co_await pull_and_replay(context, source, target, writer);
   } else {
     note_failure(context, loaded.error());
   }

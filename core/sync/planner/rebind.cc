@@ -16,6 +16,7 @@ Rebinding rebind(const std::vector<Entry>& fresh, const std::vector<OldBinding>&
     found->second.pop_front();
     Binding binding = heir.binding;
     binding.place = entry.place;
+    binding.leaving = false;
     result.bind.push_back(std::move(binding));
     result.unbind.push_back(heir.binding.place);
   }

@@ -46,6 +46,7 @@ struct Quirks {
   FlagSet store_drops;          // STORE neither
   std::string refuses_name;     // CREATE of a name with this text says NO
   bool over_quota = false;
+  bool read_only = false;                  // SELECT opens for reading only
   bool always_modified = false;            // every STORE with UNCHANGEDSINCE leaves every message alone
   std::optional<FlagSet> permanent_flags;  // nothing else is kept, keywords neither
   char delimiter = '/';

@@ -71,6 +71,8 @@ accounts:
   - name: bob
     schedule: {every: 1h30m}
     deletes: keep
+    delete_source: after_verified
+    grace: 30d
     source:
       protocol: imap
       host: 127.0.0.1
@@ -110,6 +112,7 @@ accounts:
   EXPECT_THAT(bob.source.disable, ElementsAre("CONDSTORE", "COMPRESS=DEFLATE"));
   EXPECT_THAT(bob.mailboxes.exclude, ElementsAre("Trash"));
   EXPECT_EQ(bob.flag_sweep, std::chrono::minutes(5));
+  EXPECT_EQ(bob.delete_source, std::chrono::hours(30 * 24));
   EXPECT_EQ(bob.target->port, 143);
   EXPECT_EQ(bob.target->tls_ca_file, "/etc/postern/ca.pem");
   EXPECT_EQ(bob.target->password.kind, SecretSource::Kind::environment);
@@ -196,6 +199,22 @@ TEST(LoadTest, RefusesATargetThatIsTheSource) {
   EXPECT_THAT(mistakes_of(with_source("user: a, password_env: P") +
                           "    target: {host: H, user: b, authorize_as: a, password_env: P}\n"),
               ElementsAre(HasSubstr("5:13: accounts[0].target: is the same mailbox as the source")));
+}
+
+TEST(LoadTest, NothingIsDeletedAtTheSourceUnlessThatIsSaid) {
+  const std::string target = "    target: {host: other, user: b, password_env: P}\n";
+  const std::string account = with_source("user: a, password_env: P");
+  const auto read = [&](const std::string& keys) {
+    return config_of(account + target + keys).accounts[0].delete_source;
+  };
+  EXPECT_EQ(read(""), std::nullopt);
+  EXPECT_EQ(read("    delete_source: never\n"), std::nullopt);
+  EXPECT_EQ(read("    delete_source: after_verified\n"), std::chrono::seconds(0));
+  EXPECT_THAT(mistakes_of(account + "    delete_source: after_verified\n"),
+              ElementsAre(HasSubstr("accounts[0].delete_source: needs a 'target'")));
+  EXPECT_THAT(mistakes_of(account + target + "    grace: 1d\n"),
+              ElementsAre(HasSubstr("accounts[0].grace: says when 'delete_source: after_verified' deletes")));
+  EXPECT_THAT(mistakes_of(account + target + "    delete_source: verified\n"), ElementsAre(HasSubstr("delete_source")));
 }
 
 TEST(LoadTest, SaysWhatThisVersionDoesNotDoAndWhatToDoInstead) {

@@ -87,6 +87,14 @@ std::vector<Sample> samples() {
   all.push_back(sample("verified binding", Binding{{}, UidValidity(3), Uid(4), {"\\Flagged"}, time_of(-5)},
                        encode_binding, decode_binding));
   all.back().whole_without_tail = all[all.size() - 2].octets.size();
+  Binding altered{{}, UidValidity(3), Uid(4), {"\\Flagged"}};
+  altered.altered = true;
+  all.push_back(sample("altered binding", altered, encode_binding, decode_binding));
+  all.back().whole_without_tail = all[all.size() - 3].octets.size();
+  Binding leaving{{}, UidValidity(3), Uid(4), {"\\Flagged"}, time_of(0)};
+  leaving.leaving = true;
+  all.push_back(sample("binding of a message that leaves", leaving, encode_binding, decode_binding));
+  all.back().whole_without_tail = all[all.size() - 4].octets.size();
   const StoreIntent store{{},        MailboxId(1), UidValidity(9), {{"\\Seen"}, {"$Work"}}, {1, 2, 3, 7, 4'294'967'295},
                           time_of(8)};
   all.push_back(sample("store intent", store, encode_store_intent, decode_store_intent));

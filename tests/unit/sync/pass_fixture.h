@@ -9,6 +9,7 @@
 #include "core/sync/pass.h"
 #include "tests/support/io/manual_loop.h"
 #include "tests/support/model/model_source.h"
+#include "tests/support/model/model_source_writer.h"
 #include "tests/support/model/model_target.h"
 #include "tests/support/model/model_vault.h"
 
@@ -44,10 +45,12 @@ struct World {
     faults.start();
     ModelSource from(source, faults, loop);
     ModelTarget to(target, faults, loop);
+    ModelSourceWriter writer(source, faults, loop);
     ModelVault port(vault, faults, loop);
     port.store_fails = store_fails;
     port.commit_turns = commit_turns;
-    auto report = loop.run(sync::run_pass(options, from, with_target ? &to : nullptr, port, loop, progress, wait));
+    auto report =
+        loop.run(sync::run_pass(options, from, with_target ? &to : nullptr, port, loop, progress, wait, &writer));
     most_in_flight = port.most_in_flight;
     most_commits = port.most_commits;
     return report;

@@ -1,0 +1,345 @@
+#include "core/sync/engine/source_clearing.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "core/base/log.h"
+#include "core/sync/engine/entry_reader.h"
+#include "core/sync/planner/clearing.h"
+#include "core/sync/planner/verdict.h"
+
+namespace postern::sync {
+namespace {
+
+constexpr std::size_t kPart = 500;  // messages read back, or deleted, between two durable steps
+constexpr std::size_t kPage = 1'000;
+constexpr std::uint32_t kLongLine = 0xffffffff;
+constexpr std::size_t kUidNames = 200;  // octets
+
+/// The rest of the account goes on.
+bool is_one_mailboxes(const Error& error) {
+  return verdict(error) == Verdict::skip_mailbox || verdict(error) == Verdict::skip_message;
+}
+
+}  // namespace
+
+Task<Result<void>> SourceClearing::run() {
+  auto id = co_await context_.vault.target_id(context_.options.target);
+  if (!id) co_return fail(id.error());
+  id_ = *id;
+  auto whole = co_await replayed_to_the_end();
+  if (!whole) co_return fail(whole.error());
+  if (!*whole) co_return {};
+  auto gathered = co_await gather();
+  if (!gathered) co_return gathered;
+  auto looked = co_await visit_target();
+  report_altered();
+  if (!looked) co_return looked;
+  auto cleared = co_await visit_source();
+  co_return cleared;
+}
+
+/// What the target was not told of yet would be lost there with the message.
+Task<Result<bool>> SourceClearing::replayed_to_the_end() {
+  auto end = co_await context_.vault.history_end();
+  if (!end) co_return fail(end.error());
+  auto cursor = co_await context_.vault.target_cursor(id_);
+  if (!cursor) co_return fail(cursor.error());
+  co_return !(*cursor < *end);
+}
+
+Task<Result<void>> SourceClearing::gather() {
+  auto mailboxes = co_await context_.vault.mailboxes();
+  if (!mailboxes) co_return fail(mailboxes.error());
+  auto recorded = co_await context_.vault.target_mailboxes(id_);
+  if (!recorded) co_return fail(recorded.error());
+  auto holds = co_await context_.vault.guard_holds(id_);
+  if (!holds) co_return fail(holds.error());
+  std::set<MailboxId> held;
+  for (const GuardHold& one : *holds) {
+    if (one.reason == GuardHold::Reason::other_account) co_return {};
+    held.insert(one.mailbox);
+  }
+  for (const MailboxRecord& one : *mailboxes) {
+    const auto target =
+        std::find_if(recorded->begin(), recorded->end(), [&](const auto& row) { return row.source == one.id; });
+    const bool followed = one.present && one.selectable && one.cursor && context_.wants(one.name);
+    if (!followed || target == recorded->end() || !target->adopted || held.contains(one.id)) continue;
+    Work work{one, *target, {}, {}, {}};
+    auto gathered = co_await gather(work);
+    if (!gathered) co_return gathered;
+    if (!work.unread.empty() || !work.altered.empty() || !work.due.empty()) work_.push_back(std::move(work));
+  }
+  co_return {};
+}
+
+Task<Result<void>> SourceClearing::gather(Work& work) {
+  auto known = co_await context_.vault.known_uids(work.source.id, work.source.uidvalidity);
+  if (!known) co_return fail(known.error());
+  for (const UidRange& range : known->ranges()) {
+    std::uint64_t from = range.first;
+    while (from <= range.last) {
+      auto page = co_await context_.vault.bindings(id_, work.source.id, work.source.uidvalidity,
+                                                   {static_cast<std::uint32_t>(from), range.last}, kPage);
+      if (!page) co_return fail(page.error());
+      if (page->empty()) break;
+      for (const Binding& one : *page) judge(work, one);
+      from = std::uint64_t{page->back().place.uid.value()} + 1;
+    }
+  }
+  co_return {};
+}
+
+void SourceClearing::judge(Work& work, const Binding& binding) const {
+  switch (clearance(binding, work.target.uidvalidity, context_.scheduler.wall(), *context_.options.delete_source)) {
+    case Clearance::cleared:
+      return work.due.add(binding.place.uid);
+    case Clearance::unverified:
+      return work.unread.add(binding.place.uid);
+    case Clearance::altered:
+      return work.altered.add(binding.place.uid);
+    case Clearance::too_early:
+    case Clearance::elsewhere:
+      return;
+  }
+}
+
+/// What of `uids` is an entry, not vanished, and bound in the target mailbox as it is followed.
+Task<Result<std::vector<SourceClearing::Bound>>> SourceClearing::bound(const Work& work, UidSet uids) {
+  std::vector<Bound> found;
+  auto entries = co_await entries_of(context_.vault, work.source.id, work.source.uidvalidity, uids);
+  if (!entries) co_return fail(entries.error());
+  if (entries->empty()) co_return found;
+  std::map<Place, Binding> bindings;
+  for (const UidRange& range : uids.ranges()) {
+    auto page = co_await context_.vault.bindings(id_, work.source.id, work.source.uidvalidity, range,
+                                                 range.last - range.first + std::size_t{1});
+    if (!page) co_return fail(page.error());
+    for (Binding& one : *page) bindings.emplace(one.place, std::move(one));
+  }
+  for (Entry& entry : *entries) {
+    const auto binding = bindings.find(entry.place);
+    if (entry.vanished || binding == bindings.end()) continue;
+    if (binding->second.target_uidvalidity != work.target.uidvalidity) continue;
+    found.push_back({std::move(entry), std::move(binding->second)});
+  }
+  co_return found;
+}
+
+Task<Result<void>> SourceClearing::visit_target() {
+  const bool needed =
+      std::any_of(work_.begin(), work_.end(), [](const Work& one) { return !one.unread.empty() || !one.due.empty(); });
+  if (!needed) co_return {};
+  auto target = co_await target_.connect(context_.wait);
+  if (!target) co_return fail(target.error());
+  Result<void> looked;
+  for (Work& one : work_) {
+    if (one.unread.empty() && one.due.empty()) continue;
+    looked = co_await look(**target, one);
+    if (looked) continue;
+    Error error = looked.error();
+    error.at(one.target.name.display()).at(context_.options.target);
+    one.due = {};
+    if (!is_one_mailboxes(error)) {
+      looked = fail(std::move(error));
+      break;
+    }
+    context_.problem(std::move(error));
+    looked = {};
+  }
+  if (looked) co_await (*target)->close();
+  context_.report.target->commands += (*target)->commands_sent();
+  co_return looked;
+}
+
+Task<Result<void>> SourceClearing::look(Target& target, Work& work) {
+  std::uint64_t progress = 0;
+  TargetMailbox mailbox(context_, target, id_, work.source, work.target.name, progress);
+  auto opened = co_await mailbox.open();
+  if (!opened) co_return opened;
+  if (mailbox.opened().uidvalidity != work.target.uidvalidity) {  // made anew: the next pass compares it
+    work.due = {};
+    co_return {};
+  }
+  auto read = co_await read_back(mailbox, work);
+  if (!read) co_return read;
+  auto kept = co_await keep_what_is_there(mailbox, work);
+  co_return kept;
+}
+
+Task<Result<void>> SourceClearing::read_back(TargetMailbox& mailbox, Work& work) {
+  for (const UidSet& part : work.unread.split(kPart, kLongLine)) {
+    auto messages = co_await bound(work, part);
+    if (!messages) co_return fail(messages.error());
+    UidSet uids;
+    for (const Bound& one : *messages) uids.add(one.binding.target_uid);
+    auto known = co_await mailbox.digests(std::move(uids));
+    if (!known) co_return fail(known.error());
+    std::map<Uid, Digest> there;
+    for (const KnownDigest& one : *known) there.insert_or_assign(one.uid, one.digest);
+    Vault::TargetChanges changes;
+    for (Bound& one : *messages) {
+      const auto read = there.find(one.binding.target_uid);
+      if (read == there.end()) continue;
+      one.binding.altered = read->second != one.entry.digest;
+      if (!one.binding.altered) one.binding.verified = context_.scheduler.wall();
+      judge(work, one.binding);
+      changes.bind.push_back(std::move(one.binding));
+    }
+    if (changes.bind.empty()) continue;
+    auto noted = co_await context_.vault.commit_target(id_, std::move(changes));
+    if (!noted) co_return noted;
+  }
+  co_return {};
+}
+
+/// A message that a person has deleted on the target since stays at the source.
+Task<Result<void>> SourceClearing::keep_what_is_there(TargetMailbox& mailbox, Work& work) {
+  UidSet due;
+  for (const UidSet& part : work.due.split(kPart, kLongLine)) {
+    auto messages = co_await bound(work, part);
+    if (!messages) co_return fail(messages.error());
+    std::map<Uid, Uid> places;  // target UID to source UID
+    UidSet uids;
+    for (const Bound& one : *messages) {
+      places.emplace(one.binding.target_uid, one.entry.place.uid);
+      uids.add(one.binding.target_uid);
+    }
+    if (uids.empty()) continue;
+    auto there = co_await mailbox.target().flags(std::move(uids), std::nullopt, context_.wait);
+    if (!there) co_return fail(there.error());
+    for (const FlagReport& one : *there) {
+      const auto place = places.find(one.uid);
+      if (place != places.end() && !one.flags.contains("\\Deleted")) due.add(place->second);
+    }
+  }
+  const std::uint64_t gone = work.due.size() - due.size();
+  if (gone != 0) {
+    log::info(context_.options.account + ": " + work.source.name.display() + ": " + std::to_string(gone) +
+              " messages stay at the source, for the target has them no more");
+  }
+  work.due = std::move(due);
+  co_return {};
+}
+
+void SourceClearing::report_altered() {
+  for (const Work& one : work_) {
+    if (one.altered.empty()) continue;
+    context_.problem(Error(ErrorKind::message, "the target altered the octets of " +
+                                                   std::to_string(one.altered.size()) + " messages: UIDs " +
+                                                   one.altered.to_string().substr(0, kUidNames))
+                         .remedy("they are never deleted at the source")
+                         .at(one.source.name.display()));
+  }
+}
+
+Task<Result<void>> SourceClearing::visit_source() {
+  std::erase_if(work_, [](const Work& one) { return one.due.empty(); });
+  if (work_.empty()) co_return {};
+  auto writer = co_await source_.connect(context_.wait);
+  if (!writer) co_return fail(writer.error());
+  Result<void> cleared;
+  if (!(*writer)->can_expunge()) {
+    work_.clear();
+    context_.problem(Error(ErrorKind::permission, "the source has no UIDPLUS, so that nothing is deleted there")
+                         .remedy("take delete_source away, and delete there by hand"));
+  }
+  for (Work& one : work_) {
+    cleared = co_await clear(**writer, one);
+    if (cleared) continue;
+    Error error = cleared.error();
+    error.at(one.source.name.display());
+    if (!is_one_mailboxes(error)) {
+      cleared = fail(std::move(error));
+      break;
+    }
+    context_.problem(std::move(error));
+    cleared = {};
+  }
+  if (other_sizes_ != 0) {
+    context_.problem(Error(ErrorKind::message, std::to_string(other_sizes_) +
+                                                   " messages are not deleted at the source, which states another "
+                                                   "RFC822.SIZE than what it handed out"));
+  }
+  if (cleared) co_await (*writer)->close();
+  context_.report.source.commands += (*writer)->commands_sent();
+  co_return cleared;
+}
+
+Task<Result<void>> SourceClearing::clear(SourceWriter& writer, Work& work) {
+  auto opened = co_await writer.open(work.source.name, context_.wait);
+  if (!opened) co_return fail(opened.error());
+  if (opened->read_only) {
+    co_return fail(Error(ErrorKind::permission, "the source's mailbox is open for reading only")
+                       .scope(Scope::mailbox)
+                       .remedy("give the source account the right to delete, or take delete_source away"));
+  }
+  if (opened->uidvalidity != work.source.uidvalidity || opened->uid_not_sticky) {
+    log::info(context_.options.account + ": " + work.source.name.display() +
+              ": nothing is deleted: its UIDVALIDITY is another one than when it was pulled");
+    co_return {};
+  }
+  for (UidSet& part : work.due.split(kPart, kLongLine)) {
+    auto cleared = co_await clear_part(writer, work, std::move(part));
+    if (!cleared) co_return cleared;
+  }
+  co_return {};
+}
+
+Task<Result<void>> SourceClearing::clear_part(SourceWriter& writer, const Work& work, UidSet uids) {
+  auto messages = co_await bound(work, uids);
+  if (!messages) co_return fail(messages.error());
+  auto listed = co_await writer.list(uids, context_.wait);
+  if (!listed) co_return fail(listed.error());
+  std::map<Uid, const ListedMessage*> there;
+  for (const ListedMessage& one : *listed) there.emplace(one.uid, &one);
+  UidSet chosen;
+  Vault::TargetChanges changes;
+  const WallTime now = context_.scheduler.wall();
+  for (Bound& one : *messages) {
+    const Place& place = one.entry.place;
+    const auto seen = there.find(place.uid);
+    if (seen == there.end()) continue;
+    const Listed state = compare(one.entry, *seen->second);
+    if (state == Listed::another_size) ++other_sizes_;
+    if (state != Listed::as_held) continue;
+    auto whole = co_await readable(one.entry);
+    if (!whole) co_return fail(whole.error());
+    if (!*whole) continue;
+    chosen.add(place.uid);
+    if (one.binding.leaving) continue;  // interrupted: it has its row
+    one.binding.leaving = true;
+    changes.audit.push_back({now, AuditRecord::Action::source_expunged, TargetId{}, place, one.entry.digest,
+                             work.source.name.display(), place.uidvalidity, place.uid});
+    changes.bind.push_back(std::move(one.binding));
+  }
+  if (chosen.empty()) co_return {};
+  if (!changes.bind.empty()) {
+    auto noted = co_await context_.vault.commit_target(id_, std::move(changes));
+    if (!noted) co_return noted;
+  }
+  const std::uint64_t count = chosen.size();
+  auto expunged = co_await writer.expunge(std::move(chosen), context_.wait);
+  if (expunged) context_.report.source.deleted += count;
+  co_return expunged;
+}
+
+/// The vault hands the message out to its last octet, and they hash to its digest.
+Task<Result<bool>> SourceClearing::readable(const Entry& entry) {
+  auto octets = co_await context_.vault.open_object(entry.digest);
+  while (octets) {
+    auto piece = co_await (*octets)->next(context_.wait);
+    if (piece && piece->empty()) co_return true;
+    if (piece) continue;
+    octets = fail(piece.error());
+  }
+  Error error = octets.error();
+  if (error.scope() != Scope::message && error.kind() != ErrorKind::not_found) co_return fail(std::move(error));
+  error.remedy("it stays at the source").at("UID " + std::to_string(entry.place.uid.value()));
+  context_.problem(std::move(error));
+  co_return false;
+}
+
+}  // namespace postern::sync

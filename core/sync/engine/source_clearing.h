@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <vector>
+
+#include "core/sync/engine/context.h"
+#include "core/sync/engine/target_mailbox.h"
+#include "core/sync/source_writer.h"
+
+namespace postern::sync {
+
+/// `delete_source: after_verified`: reads back what is bound on the target, and deletes at the source what is durable
+/// in the vault, stands on the target octet by octet, has outlived the grace and is at the source as it was pulled. An
+/// audit row, and the mark by which the vanishing is known as ours, are durable before. Any doubt keeps the message.
+/// A connection that breaks ends it: the next pass goes on.
+class SourceClearing {
+ public:
+  SourceClearing(Context& context, TargetConnector& target, SourceWriterConnector& source)
+      : context_(context), target_(target), source_(source) {}
+
+  /// After a pull and a replay that both came to their end.
+  Task<Result<void>> run();
+
+ private:
+  /// One mailbox of the source; UIDs are the source's.
+  struct Work {
+    MailboxRecord source;
+    TargetMailboxRecord target;
+    UidSet unread;   // not read back yet
+    UidSet altered;  // read back, and others
+    UidSet due;
+  };
+  struct Bound {
+    Entry entry;
+    Binding binding;
+  };
+  Task<Result<bool>> replayed_to_the_end();
+  Task<Result<void>> gather();
+  Task<Result<void>> gather(Work& work);
+  void judge(Work& work, const Binding& binding) const;
+  Task<Result<std::vector<Bound>>> bound(const Work& work, UidSet uids);
+  Task<Result<void>> visit_target();
+  Task<Result<void>> look(Target& target, Work& work);
+  Task<Result<void>> read_back(TargetMailbox& mailbox, Work& work);
+  Task<Result<void>> keep_what_is_there(TargetMailbox& mailbox, Work& work);
+  Task<Result<void>> visit_source();
+  Task<Result<void>> clear(SourceWriter& writer, Work& work);
+  Task<Result<void>> clear_part(SourceWriter& writer, const Work& work, UidSet uids);
+  Task<Result<bool>> readable(const Entry& entry);
+  void report_altered();
+
+  Context& context_;
+  TargetConnector& target_;
+  SourceWriterConnector& source_;
+  TargetId id_;
+  std::vector<Work> work_;
+  std::uint64_t other_sizes_ = 0;
+};
+
+}  // namespace postern::sync

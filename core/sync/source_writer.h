@@ -1,0 +1,49 @@
+#pragma once
+
+// The one port through which something is taken away at a source: apart from Source, which is opened read-only, and
+// used only where the configuration says `delete_source: after_verified`.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/io/task.h"
+#include "core/io/wait.h"
+#include "core/sync/planner/values.h"
+
+namespace postern::sync {
+
+/// A mailbox of the source, open for writing.
+struct OpenedForWriting {
+  UidValidity uidvalidity;
+  bool read_only = false;
+  bool uid_not_sticky = false;  // RFC 4315 UIDNOTSTICKY
+};
+
+/// One authenticated session with a source account that may delete.
+class SourceWriter {
+ public:
+  virtual ~SourceWriter() = default;
+  /// UIDPLUS: messages can be expunged by their UIDs, and no others with them.
+  virtual bool can_expunge() const = 0;
+  /// What this session has cost the server so far, login included.
+  virtual std::uint64_t commands_sent() const = 0;
+  /// SELECTs.
+  virtual Task<Result<OpenedForWriting>> open(MailboxName name, Wait wait) = 0;
+  /// Flags and RFC822.SIZE of `uids` of the opened mailbox; those that are not there are left out.
+  virtual Task<Result<std::vector<ListedMessage>>> list(UidSet uids, Wait wait) = 0;
+  /// Removes exactly these messages of the opened mailbox: UID STORE of \Deleted, then UID EXPUNGE. Needs
+  /// can_expunge().
+  virtual Task<Result<void>> expunge(UidSet uids, Wait wait) = 0;
+  /// LOGOUT, within a few seconds, then close.
+  virtual Task<void> close() = 0;
+};
+
+class SourceWriterConnector {
+ public:
+  virtual ~SourceWriterConnector() = default;
+  virtual Task<Result<std::unique_ptr<SourceWriter>>> connect(Wait wait) = 0;
+};
+
+}  // namespace postern::sync

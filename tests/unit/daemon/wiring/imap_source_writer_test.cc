@@ -1,0 +1,67 @@
+#include "daemon/wiring/imap_source_writer.h"
+
+#include "tests/unit/client/fixture.h"
+
+namespace postern::daemon {
+namespace {
+
+class ImapSourceWriterTest : public client::ClientTest {
+ protected:
+  testing::ImapScript& selected(const std::string& capabilities, const std::string& access = "READ-WRITE") {
+    return server.login(capabilities)
+        .expect("SELECT Work")
+        .reply("* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 40] x\r\n$ OK [" + access + "] x\r\n");
+  }
+  sync::OpenedForWriting select() {
+    ImapSourceWriterConnector connector(dialer, loop, settings);
+    auto connected = loop.run(connector.connect(Wait{}));
+    EXPECT_TRUE(connected.has_value()) << connected.error().to_string();
+    writer = std::move(*connected);
+    const auto opened = loop.run(writer->open(MailboxName::from_wire("Work", '/'), Wait{}));
+    EXPECT_TRUE(opened.has_value()) << opened.error().to_string();
+    return opened.value_or(sync::OpenedForWriting{});
+  }
+
+  std::unique_ptr<sync::SourceWriter> writer;
+};
+
+TEST_F(ImapSourceWriterTest, RemovesExactlyTheseUids) {
+  selected("UIDPLUS").expect("UID STORE 4:5,9 +FLAGS.SILENT (\\Deleted)").reply("$ OK\r\n");
+  server.expect("UID EXPUNGE 4:5,9").reply("* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n$ OK\r\n");
+  const auto opened = select();
+  EXPECT_EQ(opened.uidvalidity, UidValidity(7));
+  EXPECT_FALSE(opened.read_only);
+  EXPECT_TRUE(writer->can_expunge());
+  EXPECT_TRUE(loop.run(writer->expunge({4, 5, 9}, Wait{})).has_value());
+  EXPECT_TRUE(server.played());
+}
+
+TEST_F(ImapSourceWriterTest, WhatCannotBeMarkedIsNotExpunged) {
+  selected("UIDPLUS").expect("UID STORE 4 +FLAGS.SILENT (\\Deleted)").reply("$ NO [NOPERM] no\r\n");
+  select();
+  EXPECT_FALSE(loop.run(writer->expunge({4}, Wait{})).has_value());
+  EXPECT_TRUE(server.played());
+}
+
+TEST_F(ImapSourceWriterTest, WithoutUidplusNotEvenAMarkIsSet) {
+  selected("", "READ-ONLY");
+  EXPECT_TRUE(select().read_only);
+  EXPECT_FALSE(writer->can_expunge());
+  EXPECT_FALSE(loop.run(writer->expunge({4}, Wait{})).has_value());
+  EXPECT_TRUE(server.played());
+}
+
+TEST_F(ImapSourceWriterTest, ListsFlagsAndSizesOfWhatIsThere) {
+  selected("UIDPLUS").expect("UID FETCH 4:6 (UID FLAGS RFC822.SIZE)");
+  server.reply("* 1 FETCH (UID 4 FLAGS (\\Seen) RFC822.SIZE 120)\r\n* 2 FETCH (FLAGS (\\Seen) UID 9)\r\n$ OK\r\n");
+  select();
+  const auto listed = loop.run(writer->list({4, 5, 6}, Wait{}));
+  ASSERT_TRUE(listed.has_value()) << listed.error().to_string();
+  ASSERT_EQ(listed->size(), 1u);
+  EXPECT_EQ(listed->front().uid, Uid(4));
+  EXPECT_EQ(listed->front().stated_size, 120u);
+  EXPECT_EQ(listed->front().flags, (FlagSet{"\\Seen"}));
+}
+
+}  // namespace
+}  // namespace postern::daemon
