@@ -53,6 +53,22 @@ TEST_F(FaultTest, AnAppendWhoseAnswerIsLostIsNotRepeated) {
   expect_nothing_lost_or_doubled();
 }
 
+TEST_F(FaultTest, FlagsThatTheTargetDropsOnAppendAreSetByStore) {
+  s.target.fake()->lie([](Lies& lies) { lies.append_drops = {"\\Flagged"}; });
+  fill(s.source.user(), varied_account(58, 40));
+  for (int i = 0; i < 5; ++i) s.source.user().append("INBOX", mail("starred"), {"\\Flagged", "\\Seen"});
+  EXPECT_CLEAN(s.sync());
+  EXPECT_GE(s.target_commands("UID STORE"), 1u);
+  expect_nothing_lost_or_doubled();
+  s.source.user().append("INBOX", mail("one more"), {"\\Flagged"});
+  EXPECT_CLEAN(s.sync());
+  EXPECT_EQ(s.target_commands("APPEND"), 1u);
+  EXPECT_EQ(s.target_commands("UID STORE"), 1u);
+  expect_nothing_lost_or_doubled();
+  EXPECT_CLEAN(s.sync());
+  EXPECT_EQ(s.mutating_commands(), 0u);
+}
+
 // Bigger than what fits between the two, so that the client knows that it was not sent: no need to wait and see.
 TEST_F(FaultTest, AnAppendCutInItsLiteralIsSentAgainAtOnce) {
   s.source.user().append("INBOX", mail("big") + std::string(12'000'000, 'x'));

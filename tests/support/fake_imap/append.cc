@@ -62,6 +62,7 @@ Task<void> FakeSession::on_append(FakeCommand command) {
     for (FakeMessage& message : mail) {
       if (!mailbox->any_keyword)
         std::erase_if(message.flags, [](const std::string& f) { return !f.starts_with('\\'); });
+      for (const std::string& flag : server_.lies_.append_drops) message.flags.erase(flag);
       if (stored) mailbox->add(std::move(message));
     }
     server_.notify();

@@ -68,7 +68,8 @@ struct Lies {
     int times = 1;
   };
   std::optional<CutInBody> cut_in_body;
-  bool appends_are_lost = false;  // every APPEND says OK and stores nothing
+  bool appends_are_lost = false;       // every APPEND says OK and stores nothing
+  std::set<std::string> append_drops;  // flags that APPEND does not keep, as Exchange's does not keep \Flagged
 };
 
 }  // namespace postern::testing
