@@ -170,6 +170,13 @@ Task<Result<ImapTarget::Personal>> find_personal(client::ImapClient& client, Wai
   co_return std::move(personal);
 }
 
+/// What a server answers about a mailbox by name is that mailbox's: a BAD to one name must not end the session, and
+/// with it all other mailboxes' turn, in every pass.
+Error of_mailbox(Error error, const MailboxName& name) {
+  if (error.kind() == ErrorKind::server_bug || error.kind() == ErrorKind::protocol) error.scope(Scope::mailbox);
+  return std::move(error.at(name.display()));
+}
+
 }  // namespace
 
 sync::TargetFeatures ImapTarget::features() const {
@@ -193,13 +200,13 @@ Task<Result<sync::Creation>> ImapTarget::create(MailboxName name, Wait wait) {
   if (!tagged) co_return fail(std::move(tagged.error()));
   if (!tagged->error) co_return sync::Creation::made;
   if (tagged->code.is(imap::CodeKind::already_exists)) co_return sync::Creation::was_there;
-  co_return fail(std::move(*tagged->error).at(name.display()));
+  co_return fail(of_mailbox(std::move(*tagged->error), name));
 }
 
 Task<Result<void>> ImapTarget::about(MailboxName name, imap::Command command, Wait wait) {
   auto tagged = co_await client_->execute(std::move(command), {}, std::move(wait));
   if (!tagged) co_return fail(std::move(tagged.error()));
-  if (tagged->error) co_return fail(std::move(*tagged->error).at(name.display()));
+  if (tagged->error) co_return fail(of_mailbox(std::move(*tagged->error), name));
   co_return Result<void>();
 }
 

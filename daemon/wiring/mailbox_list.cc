@@ -38,6 +38,7 @@ class Listing {
     if (status != nullptr && ids_.size() <= kMostMailboxes) ids_[status->name.wire()] = status->mailbox_id;
   }
 
+  void subscriptions_unknown() { subscriptions_stated_ = false; }
   bool too_many() const { return std::max({mailboxes_.size(), statuses_.size(), subscribed_.size()}) > kMostMailboxes; }
   const sync::MailboxStatus* status(const MailboxName& name) const {
     const auto found = statuses_.find(name.wire());
@@ -47,6 +48,7 @@ class Listing {
   std::vector<ListedMailbox> finish() {
     for (auto& mailbox : mailboxes_) {
       if (subscribed_.contains(mailbox.name.wire())) mailbox.subscribed = true;
+      mailbox.subscription_stated = subscriptions_stated_;
       if (const auto* status = this->status(mailbox.name); status != nullptr && mailbox.selectable) {
         mailbox.status = *status;
         if (const auto id = ids_.find(mailbox.name.wire()); id != ids_.end()) mailbox.status->mailbox_id = id->second;
@@ -76,6 +78,7 @@ class Listing {
   std::unordered_map<std::string, sync::MailboxStatus> statuses_;
   std::unordered_map<std::string, std::string> ids_;  // MAILBOXIDs that were asked for apart
   std::unordered_set<std::string> subscribed_;
+  bool subscriptions_stated_ = true;
 };
 
 /// Cyrus 3.6.1 answers STATUS (… MAILBOXID) with octets of freed memory when another item is asked for too; now and
@@ -114,7 +117,8 @@ class PlainListing final : public client::Conversation {
   void untagged(imap::Untagged& data) override { listing_.take(data); }
   Result<void> completed(imap::Tagged& tagged) override {
     if (tagged.error && tagged.command == list_) return fail(std::move(*tagged.error));
-    return {};  // without LSUB nothing counts as subscribed
+    if (tagged.error) listing_.subscriptions_unknown();  // nobody has unsubscribed from anything
+    return {};
   }
 
  private:

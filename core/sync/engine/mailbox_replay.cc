@@ -66,10 +66,10 @@ Task<Result<void>> MailboxReplay::attempt() {
   job_.touched = job_.touched.united(*stored);
   auto contacted = co_await contact(mailbox, stores);
   if (!contacted) co_return contacted;
-  auto subscribed = co_await carry_subscription();
-  if (!subscribed) co_return subscribed;
   auto replayed = co_await replay(mailbox, reconcile);
   if (!replayed) co_return replayed;
+  auto subscribed = co_await carry_subscription();
+  if (!subscribed) co_return subscribed;
   report_flags();
   if (first_contact_ && all_compared_) {
     job_.record->adopted = true;

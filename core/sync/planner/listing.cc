@@ -119,16 +119,17 @@ class Lister {
 
   void put(ListingPlan& plan, const ListedMailbox& one, const MailboxRecord* held) const {
     MailboxRecord record = held != nullptr ? *held : MailboxRecord{};
+    const bool subscribed = one.subscription_stated ? one.subscribed : record.subscribed;
     const std::string_view id = id_of(one);
     const bool same = held != nullptr && held->present && held->name == one.name &&
-                      held->selectable == one.selectable && held->subscribed == one.subscribed &&
+                      held->selectable == one.selectable && held->subscribed == subscribed &&
                       (id.empty() || id == held->mailbox_id) && lasting(held->attributes) == lasting(one.attributes);
     if (same) return;
     record.name = one.name;
     record.mailbox_id = id;
     record.attributes = one.attributes;
     record.selectable = one.selectable;
-    record.subscribed = one.subscribed;
+    record.subscribed = subscribed;
     record.present = true;
     plan.put.push_back(std::move(record));
   }

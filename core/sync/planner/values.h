@@ -35,6 +35,7 @@ struct ListedMailbox {
   std::vector<std::string> attributes;
   bool selectable = true;  // neither \Noselect nor \NonExistent
   bool subscribed = false;
+  bool subscription_stated = true;      // false: the server did not tell which mailboxes are subscribed
   std::optional<MailboxStatus> status;  // none: not selectable, or STATUS said NO (status_error)
   std::optional<Error> status_error;
 };

@@ -44,6 +44,7 @@ TEST_F(ImapSourceTest, ListStatusAloneIsNotEnough) {
   ASSERT_EQ(listed->size(), 2U);
   EXPECT_FALSE((*listed)[0].subscribed);
   EXPECT_TRUE((*listed)[1].subscribed);
+  EXPECT_TRUE((*listed)[0].subscription_stated);
   EXPECT_EQ((*listed)[1].status->uidvalidity, UidValidity(8));
   EXPECT_TRUE(server.played());
 }
@@ -57,6 +58,7 @@ TEST_F(ImapSourceTest, AMailboxThatRefusesStatusDoesNotFailTheOthers) {
   const auto listed = list();
   ASSERT_TRUE(listed.has_value()) << listed.error().to_string();
   ASSERT_EQ(listed->size(), 2U);
+  EXPECT_FALSE((*listed)[0].subscription_stated) << "a refused LSUB unsubscribes from nothing";
   EXPECT_FALSE((*listed)[0].status.has_value());
   ASSERT_TRUE((*listed)[0].status_error.has_value());
   EXPECT_EQ((*listed)[0].status_error->scope(), Scope::mailbox);

@@ -102,6 +102,16 @@ TEST_F(ImapTargetTest, M075CreatingWhatExistsIsSuccess) {
   EXPECT_TRUE(loop.run(target->subscribe(work, Wait{})).has_value());
 }
 
+TEST_F(ImapTargetTest, ABadAboutAMailboxIsThatMailboxsAlone) {
+  logged_in().expect("CREATE Work").reply("$ BAD odd\r\n").expect("RENAME Work *").reply("$ BAD odd\r\n");
+  server.expect("SUBSCRIBE Work").reply("$ BAD odd\r\n");
+  log_in();
+  EXPECT_EQ(loop.run(target->create(work, Wait{})).error().scope(), Scope::mailbox);
+  EXPECT_EQ(loop.run(target->rename(work, *MailboxName::from_utf8("Play", '/'), Wait{})).error().scope(),
+            Scope::mailbox);
+  EXPECT_EQ(loop.run(target->subscribe(work, Wait{})).error().scope(), Scope::mailbox);
+}
+
 TEST_F(ImapTargetTest, OpenStatesWhatSticks) {
   selected("", "\\Seen $Junk");
   log_in();

@@ -26,6 +26,16 @@ TEST(Listing, NothingNewChangesNothing) {
   EXPECT_TRUE(plan_listing({held(1, "INBOX"), held(2, "A")}, {listed("A"), listed("inbox"), listed("A")}).put.empty());
 }
 
+TEST(Listing, WhereSubscriptionsAreNotStatedTheyStayAsTheyWere) {
+  ListedMailbox silent = listed("A");
+  silent.subscription_stated = false;
+  MailboxRecord subscribed = held(2, "A");
+  subscribed.subscribed = true;
+  EXPECT_TRUE(plan_listing({held(1, "INBOX"), subscribed}, {listed("INBOX"), silent}).put.empty());
+  silent.subscription_stated = true;
+  EXPECT_EQ(plan_listing({held(1, "INBOX"), subscribed}, {listed("INBOX"), silent}).put.size(), 1u);
+}
+
 TEST(Listing, NewChangedAndMissingOnesArePut) {
   ListedMailbox subscribed = listed("A");
   subscribed.subscribed = true;
