@@ -14,6 +14,7 @@
 #include "core/io/scheduler.h"
 #include "core/io/task.h"
 #include "core/io/wait.h"
+#include "core/sync/planner/guard.h"
 #include "core/sync/planner/rung.h"
 #include "core/sync/ports.h"
 #include "core/sync/source_writer.h"
@@ -31,6 +32,12 @@ struct PassOptions {
   /// The name that a mailbox of the source is to have on the target (mailbox_map), spelled as if it were called so at
   /// the source: of its display name and its delimiter. Empty, or none given: its own.
   std::function<std::optional<std::string>(std::string_view, char)> maps;
+  /// What a message that vanished at the source does on the target, and how much of it needs no person.
+  Deletes deletes = Deletes::keep;
+  GuardLimits guard;
+  /// The source account, host and user: another one than that which filled the vault has its deletions held. Empty: not
+  /// compared.
+  std::string origin;
   /// How often flags are compared one by one where the server has no CONDSTORE.
   std::chrono::seconds flag_sweep = std::chrono::hours(1);
   /// Connections made again within the pass after a transient failure, counted anew whenever there was progress. Two at

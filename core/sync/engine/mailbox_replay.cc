@@ -5,7 +5,9 @@
 #include "core/base/log.h"
 #include "core/sync/engine/adopt.h"
 #include "core/sync/engine/append_run.h"
+#include "core/sync/engine/deletion_run.h"
 #include "core/sync/engine/flag_run.h"
+#include "core/sync/engine/move_run.h"
 #include "core/sync/engine/reconcile.h"
 #include "core/sync/engine/store_settle.h"
 #include "core/sync/planner/rename_plan.h"
@@ -21,6 +23,10 @@ constexpr std::uint32_t kLongLine = 0xffffffff;
 }  // namespace
 
 Task<Result<void>> MailboxReplay::run() {
+  if (job_.departures.gone) {
+    auto cleared = co_await clear_out();
+    co_return cleared;
+  }
   if (!job_.target.exists) {
     auto created = co_await create();
     if (!created) co_return created;
@@ -31,6 +37,32 @@ Task<Result<void>> MailboxReplay::run() {
   if (!created) co_return created;
   done = co_await attempt();
   co_return done;
+}
+
+/// The source's mailbox is gone: nothing is brought to the target's any more.
+Task<Result<void>> MailboxReplay::clear_out() {
+  TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name, progress_);
+  Result<void> opened;
+  if (job_.target.exists) opened = co_await mailbox.open();
+  if (!opened && opened.error().kind() != ErrorKind::not_found) co_return opened;
+  if (job_.target.exists && opened) {
+    Reconcile reconcile(mailbox);
+    auto again = co_await reconcile.run(std::move(job_.intents));
+    if (!again) co_return fail(again.error());
+  } else {
+    for (const Intent& intent : job_.intents) {
+      auto ended = co_await mailbox.bind({}, intent.id);
+      if (!ended) co_return ended;
+    }
+  }
+  StoreSettle stores(mailbox);
+  auto stored = co_await stores.run();
+  if (!stored) co_return fail(stored.error());
+  auto ended = co_await stores.end_older();
+  if (!ended) co_return ended;
+  DeletionRun deletions(mailbox, job_.departures, job_.trash);
+  auto deleted = co_await deletions.run();
+  co_return deleted;
 }
 
 /// It was listed and is gone: SELECT says so, or APPEND with [TRYCREATE]. The new mailbox has another UIDVALIDITY, so
@@ -66,11 +98,21 @@ Task<Result<void>> MailboxReplay::attempt() {
   job_.touched = job_.touched.united(*stored);
   auto contacted = co_await contact(mailbox, stores);
   if (!contacted) co_return contacted;
+  auto checked = co_await unbind_lost(mailbox, job_.departures.returned);
+  if (!checked) co_return checked;
+  MoveRun moves(mailbox, reconcile, job_.departures.moves);
+  auto moved = co_await moves.run();
+  if (!moved) co_return moved;
   auto replayed = co_await replay(mailbox, reconcile);
   if (!replayed) co_return replayed;
   auto subscribed = co_await carry_subscription();
   if (!subscribed) co_return subscribed;
   report_flags();
+  auto settled = co_await moves.finish();
+  if (!settled) co_return settled;
+  DeletionRun deletions(mailbox, job_.departures, job_.trash);
+  auto deleted = co_await deletions.run();
+  if (!deleted) co_return deleted;
   if (first_contact_ && all_compared_) {
     job_.record->adopted = true;
     auto put = co_await context_.vault.put_target_mailbox(id_, *job_.record);
@@ -207,7 +249,8 @@ Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reco
       auto rows = co_await mailbox.rows(range, kPage);
       if (!rows) co_return fail(rows.error());
       for (TargetMailbox::Row& row : *rows) {
-        const bool unwanted = row.entry.vanished || (!row.binding && row.entry.flags.contains("\\Deleted"));
+        const bool unwanted = row.entry.vanished || (!row.binding && row.entry.flags.contains("\\Deleted") &&
+                                                     !mailbox.flag_support().deleted);
         if (unwanted || row.binding) settled.add(row.entry.place.uid);
         if (unwanted) continue;
         note_flags(row.entry, mailbox.flag_support());

@@ -4,10 +4,12 @@
 #include <optional>
 
 #include "core/sync/engine/context.h"
+#include "core/sync/engine/departure_plan.h"
 #include "core/sync/engine/name_claims.h"
 #include "core/sync/engine/target_mailbox.h"
 #include "core/sync/planner/history_fold.h"
 #include "core/sync/planner/mailbox_map.h"
+#include "core/sync/planner/trash.h"
 
 namespace postern::sync {
 
@@ -18,12 +20,15 @@ struct ReplayJob {
   bool subscribed = false;                                             // on the target already
   std::shared_ptr<NameClaims> names = std::make_shared<NameClaims>();  // of the pass
   UidSet touched;
+  Departures departures;
+  TrashMailbox trash;
   std::vector<Intent> intents;
   std::optional<TargetMailboxRecord> record;
 };
 
-/// Creates, adopts, reconciles, appends, sets flags: in this order, each step durable before the next. Done again after
-/// an interruption it finds what was done. A target mailbox that was removed meanwhile is created again, once.
+/// Creates, adopts, reconciles, moves, appends, sets flags, deletes: in this order, each step durable before the next.
+/// Done again after an interruption it finds what was done. A target mailbox that was removed meanwhile is created
+/// again, once.
 class MailboxReplay {
  public:
   MailboxReplay(Context& context, Target& target, TargetId id, ReplayJob job)
@@ -35,6 +40,7 @@ class MailboxReplay {
 
  private:
   Task<Result<void>> attempt();
+  Task<Result<void>> clear_out();
   Task<Result<void>> create();
   Task<Result<Creation>> create_as_allowed();
   Task<Result<void>> find_spelling();

@@ -165,9 +165,10 @@ Task<Result<void>> TargetMailbox::bind(std::vector<Binding> bindings, std::optio
 
 Task<Result<void>> TargetMailbox::commit(Vault::TargetChanges changes) {
   std::vector<Binding> bindings = changes.bind;
+  const std::size_t unbound = changes.unbind.size();
   auto done = co_await context_.vault.commit_target(id_, std::move(changes));
   if (!done) co_return done;
-  progress_ += bindings.size();
+  progress_ += bindings.size() + unbound;
   for (const Binding& one : bindings) {
     if (one.target_uidvalidity != opened_.uidvalidity) continue;
     saw_uid(one.target_uid);

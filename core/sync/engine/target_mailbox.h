@@ -60,7 +60,9 @@ class TargetMailbox {
   Binding binding(Place place, Uid target_uid, FlagSet agreed) const {
     return {place, opened_.uidvalidity, target_uid, std::move(agreed)};
   }
-  FlagSupport flag_support() const { return {opened_.any_keyword, opened_.permanent_flags}; }
+  FlagSupport flag_support() const {
+    return {opened_.any_keyword, opened_.permanent_flags, context_.options.deletes == Deletes::mirror};
+  }
 
   Context& context() { return context_; }
   Target& target() { return target_; }

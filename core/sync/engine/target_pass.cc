@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/sync/engine/deletion_run.h"
 #include "core/sync/planner/sessions.h"
 #include "core/sync/planner/verdict.h"
 
@@ -42,6 +43,10 @@ Task<Result<void>> TargetPass::talk(Target& target, Session& own) {
   }
   auto worked = co_await work([&] { return replay_next(target, own); });
   if (!worked) co_return worked;
+  if (own.part == Part::first) {
+    auto removed = co_await remove_mailboxes(target);
+    if (!removed) co_return removed;
+  }
   co_await target.close();
   co_return {};
 }
@@ -66,6 +71,7 @@ Task<Result<void>> TargetPass::replay_next(Target& target, Session& own) {
   auto done = co_await replay.run();
   own.progress += replay.progress() + (done ? 1 : 0);
   if (replay.progress() != 0) cuts_.erase(job.source.id);
+  if (done && job.departures.gone && context_.options.deletes == Deletes::mirror) cleared_.push_back(job.target.name);
   if (done) co_return {};
   Error error = done.error();
   error.at(job.target.name.display()).at(context_.options.target);
@@ -77,6 +83,18 @@ Task<Result<void>> TargetPass::replay_next(Target& target, Session& own) {
   all_done_ = false;
   context_.problem(error);
   if (verdict(error) == Verdict::reconnect) co_return fail(std::move(error));
+  co_return {};
+}
+
+/// When nobody is at work any more, so that what was moved out of them has gone. Those below others come first.
+Task<Result<void>> TargetPass::remove_mailboxes(Target& target) {
+  std::sort(cleared_.begin(), cleared_.end());
+  while (!cleared_.empty()) {
+    auto removed = co_await remove_emptied(context_, target, cleared_.back());
+    if (!removed && verdict(removed.error()) != Verdict::skip_mailbox) co_return removed;
+    if (!removed) context_.problem(removed.error().at(context_.options.target));
+    cleared_.pop_back();
+  }
   co_return {};
 }
 

@@ -27,6 +27,7 @@ class TargetPass final : private SessionCrew {
   Task<Result<void>> plan(Target& target);
   Task<Result<void>> replay_next(Target& target, Session& own);
   Task<Result<void>> refresh(ReplayJob& job);
+  Task<Result<void>> remove_mailboxes(Target& target);
   bool leaves_mailbox(const ReplayJob& job, const Error& error, Part part);
 
   TargetConnector& connector_;
@@ -34,7 +35,8 @@ class TargetPass final : private SessionCrew {
   bool planned_ = false;
   bool all_done_ = true;  // nothing before the cursor is left
   ReplayJobs jobs_;
-  std::map<MailboxId, int> cuts_;  // the first session's, lost in a mailbox without progress
+  std::vector<MailboxName> cleared_;  // target mailboxes whose source is gone
+  std::map<MailboxId, int> cuts_;     // the first session's, lost in a mailbox without progress
 };
 
 }  // namespace postern::sync

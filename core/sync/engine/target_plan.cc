@@ -73,6 +73,7 @@ Task<Result<TargetPlan>> plan_target(Context& context, Target& target, TargetWor
     names->note(one.name);
     if (one.subscribed) subscribed.insert(one.name.wire());
   }
+  const TrashMailbox trash = trash_mailbox(facts.listed, facts.tree);
   const MailboxMap map = map_mailboxes(facts);
   for (const MailboxMap::Collision& collision : map.collisions) report_collision(context, work, collision);
   for (const MailboxMap::Unnamed& one : map.unnamed) report_unnamed(context, work, one);
@@ -90,6 +91,8 @@ Task<Result<TargetPlan>> plan_target(Context& context, Target& target, TargetWor
     job.subscribed = subscribed.contains(mapped->second.name.wire());
     job.touched = touched;
     job.names = names;
+    job.departures = work.departures(id);
+    job.trash = trash;
     plan.jobs.add(std::move(job));
   }
   co_return plan;

@@ -37,6 +37,8 @@ Task<Result<void>> TargetWork::gather() {
     if (!one.present) continue;
     if (known == recorded_.end() || !known->second.adopted || differs(one, known->second)) touched_[one.id];
   }
+  auto followed = co_await follow_departures();
+  if (!followed) co_return followed;
   auto forgotten = co_await forget_unwanted();
   co_return forgotten;
 }
@@ -51,6 +53,28 @@ Task<Result<void>> TargetWork::put(TargetMailboxRecord record) {
   auto put = co_await context_.vault.put_target_mailbox(id_, record);
   if (put) recorded_.insert_or_assign(record.source, std::move(record));
   co_return put;
+}
+
+/// A mailbox that is back may have lost on the target what it had there.
+Task<Result<void>> TargetWork::follow_departures() {
+  for (const MailboxRecord& one : mailboxes_) {
+    const auto work = fold_.work().find(one.id);
+    if (!one.present || work == fold_.work().end() || !work->second.created || !recorded_.contains(one.id)) continue;
+    auto known = co_await context_.vault.known_uids(one.id, one.uidvalidity);
+    if (!known) co_return fail(known.error());
+    UidSet& touched = touched_[one.id];
+    touched = touched.united(*known);
+  }
+  auto planned = co_await plan_departures(context_, id_, fold_, mailboxes_, recorded_);
+  if (!planned) co_return fail(planned.error());
+  departures_ = std::move(*planned);
+  for (const auto& [mailbox, departures] : departures_) touched_[mailbox];
+  co_return {};
+}
+
+Departures TargetWork::departures(MailboxId id) const {
+  const auto found = departures_.find(id);
+  return found == departures_.end() ? Departures() : found->second;
 }
 
 Task<Result<void>> TargetWork::fold_history() {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/sync/engine/context.h"
+#include "core/sync/engine/departure_plan.h"
 #include "core/sync/planner/history_fold.h"
 
 namespace postern::sync {
@@ -19,6 +20,8 @@ class TargetWork {
   /// The mailboxes with something to do: source UIDs of their current generation whose entries are to be looked at.
   const std::map<MailboxId, UidSet>& touched() const { return touched_; }
   const std::vector<MailboxRecord>& mailboxes() const { return mailboxes_; }
+  /// What leaves a mailbox, or comes to it from others.
+  Departures departures(MailboxId id) const;
   const std::map<MailboxId, TargetMailboxRecord>& recorded() const { return recorded_; }
   /// Changes a record, durably.
   Task<Result<void>> put(TargetMailboxRecord record);
@@ -30,6 +33,7 @@ class TargetWork {
  private:
   Task<Result<void>> fold_history();
   Task<Result<void>> read_mailboxes();
+  Task<Result<void>> follow_departures();
   Task<Result<void>> forget_unwanted();
   bool differs(const MailboxRecord& source, const TargetMailboxRecord& known) const;
 
@@ -40,6 +44,7 @@ class TargetWork {
   std::vector<MailboxRecord> mailboxes_;
   std::map<MailboxId, TargetMailboxRecord> recorded_;
   std::map<MailboxId, UidSet> touched_;
+  std::map<MailboxId, Departures> departures_;
 };
 
 }  // namespace postern::sync

@@ -6,7 +6,7 @@ FlagSet replayable(const FlagSet& flags, const FlagSupport& support) {
   const bool not_stated = support.any_keyword && support.permanent.empty();
   FlagSet kept;
   for (const std::string& flag : flags) {
-    if (flag == "\\Deleted" || !is_valid_flag(flag)) continue;
+    if ((flag == "\\Deleted" && !support.deleted) || !is_valid_flag(flag)) continue;
     const bool is_keyword = flag.front() != '\\';
     if (not_stated || (is_keyword && support.any_keyword) || support.permanent.contains(flag)) kept.insert(flag);
   }

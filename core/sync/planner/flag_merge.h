@@ -11,10 +11,12 @@ namespace postern::sync {
 /// Which flags a target mailbox keeps.
 struct FlagSupport {
   bool any_keyword = true;
-  FlagSet permanent;  // empty together with any_keyword: not stated, everything may be tried (RFC 9051 §7.1)
+  FlagSet permanent;     // empty together with any_keyword: not stated, everything may be tried (RFC 9051 §7.1)
+  bool deleted = false;  // \\Deleted is replayed too (deletes: mirror)
 };
 
-/// The part of `flags` that is replayed: what the target keeps, never \Deleted (deletes: keep), only well-formed flags.
+/// The part of `flags` that is replayed: what the target keeps, \Deleted only where it is asked for, only well-formed
+/// flags.
 FlagSet replayable(const FlagSet& flags, const FlagSupport& support);
 
 /// What replayable() leaves out although it would be replayed to a target that keeps it: for the report.

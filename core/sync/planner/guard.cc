@@ -24,7 +24,7 @@ std::vector<GuardVerdict> guard(const std::vector<PendingDeletions>& pending, co
   const bool landslide = static_cast<std::size_t>(gone) > limits.mailboxes;
   std::vector<GuardVerdict> verdicts;
   for (const PendingDeletions& one : pending) {
-    UidSet asked = one.vanished.united(one.held).without(one.acknowledged);
+    const UidSet asked = one.vanished.united(one.held).without(one.acknowledged);
     std::optional<GuardReason> reason;
     if (other_account && (!asked.empty() || one.gone)) {
       reason = GuardReason::other_account;
@@ -33,11 +33,12 @@ std::vector<GuardVerdict> guard(const std::vector<PendingDeletions>& pending, co
     } else {
       reason = too_much(asked.size(), asked.size() + one.acknowledged.size(), one.of, limits);
     }
-    GuardVerdict verdict{one.mailbox, one.acknowledged, {}, reason};
+    GuardVerdict verdict{one.mailbox, one.acknowledged, one.held.without(one.acknowledged), reason};
     if (reason) {
-      verdict.hold = std::move(asked);
+      verdict.hold = asked;
     } else {
-      verdict.carry_out = verdict.carry_out.united(asked);
+      verdict.carry_out = verdict.carry_out.united(one.vanished);
+      if (!verdict.hold.empty()) verdict.reason = one.held_for;
     }
     verdicts.push_back(std::move(verdict));
   }

@@ -17,18 +17,19 @@ struct GuardLimits {
   std::size_t mailboxes = 2;    // no more than so many vanish at once
 };
 
+enum class GuardReason : std::uint8_t { many, emptied, mailboxes_vanished, other_account };
+
 /// What would be deleted in one mailbox of a target. UIDs are the source's, of messages that have vanished there and
 /// are bound; a message that was moved is in none of them.
 struct PendingDeletions {
   MailboxId mailbox;
-  std::uint64_t of = 0;  // messages bound in the mailbox, those that were moved away left out
-  UidSet vanished;       // since the last pass
-  UidSet held;           // in earlier passes, and not let through
-  UidSet acknowledged;   // held, and a person lets them through
-  bool gone = false;     // the source's mailbox itself is no longer there; nobody has let that through
+  std::uint64_t of = 0;                      // messages bound in the mailbox, those that were moved away left out
+  UidSet vanished;                           // since the last pass
+  UidSet held;                               // in earlier passes, and not let through …
+  GuardReason held_for = GuardReason::many;  // … for this
+  UidSet acknowledged;                       // held, and a person lets them through
+  bool gone = false;  // the source's mailbox itself is no longer there; nobody has let that through
 };
-
-enum class GuardReason : std::uint8_t { many, emptied, mailboxes_vanished, other_account };
 
 struct GuardVerdict {
   MailboxId mailbox;

@@ -10,11 +10,13 @@ void HistoryFold::add(const HistoryRecord& row) {
   if (row.place.uidvalidity.value() != 0 && row.place.uidvalidity != work.uidvalidity) {
     if (row.kind != HistoryRecord::Kind::new_generation && work.new_generation) return;  // a row of an older generation
     work.uidvalidity = row.place.uidvalidity;
-    work.touched = UidSet();
-    work.vanished = UidSet();
+    work.touched = work.appeared = work.vanished = work.returned = UidSet();
   }
   switch (row.kind) {
     case HistoryRecord::Kind::appended:
+      if (work.vanished.contains(row.place.uid)) work.returned.add(row.place.uid);
+      work.appeared.add(row.place.uid);
+      [[fallthrough]];
     case HistoryRecord::Kind::flags_changed:
       work.touched.add(row.place.uid);
       work.vanished.remove(row.place.uid);
@@ -22,13 +24,20 @@ void HistoryFold::add(const HistoryRecord& row) {
     case HistoryRecord::Kind::vanished:
       work.vanished.add(row.place.uid);
       work.touched.remove(row.place.uid);
+      work.appeared.remove(row.place.uid);
+      work.returned.remove(row.place.uid);
       break;
     case HistoryRecord::Kind::new_generation:
       work.new_generation = true;
       break;
     case HistoryRecord::Kind::mailbox_created:
-    case HistoryRecord::Kind::mailbox_renamed:
+      work.gone = false;
+      work.created = true;
+      break;
     case HistoryRecord::Kind::mailbox_deleted:
+      work.gone = true;
+      break;
+    case HistoryRecord::Kind::mailbox_renamed:
       break;
   }
 }

@@ -10,7 +10,11 @@ namespace postern::sync {
 struct MailboxWork {
   UidValidity uidvalidity;  // of the newest generation named; 0: rows about the mailbox itself alone
   UidSet touched;           // appended or with other flags: the entry's present state decides what is to do
+  UidSet appeared;          // of `touched` those that were entered, again too
   UidSet vanished;
+  UidSet returned;              // of `appeared` those that had vanished: what was done to their copies is not known
+  bool gone = false;            // the mailbox itself is no longer there …
+  bool created = false;         // … or is there, for the first time or again
   bool new_generation = false;  // what was bound under older UIDVALIDITYs may have to be bound again
 };
 

@@ -38,6 +38,12 @@ std::vector<Scenario> scenarios() {
     world.source.renumber("Empty");
     world.source.append("Empty", mail("new"));
   };
+  const auto vanished = [delta](World& world) {
+    delta(world);
+    world.source.box("INBOX").expunge(Uid(3));
+    world.source.box("INBOX").expunge(Uid(5));
+    world.source.remove("Work/Plans");
+  };
   return {
       {"FirstPass", nothing, first_pass},
       {"FirstPassWithoutExtensions",
@@ -135,6 +141,37 @@ std::vector<Scenario> scenarios() {
            fill(world.source, "Box" + std::to_string(i), 1);
          }
        }},
+      {"Mirrored",
+       [first_pass](World& world) {
+         world.options.deletes = sync::Deletes::mirror;
+         first_pass(world);
+         world.sync();
+       },
+       vanished},
+      {"Trashed",
+       [first_pass](World& world) {
+         world.options.deletes = sync::Deletes::trash;
+         first_pass(world);
+         world.sync();
+       },
+       vanished},
+      {"MovesFollowed",
+       [first_pass](World& world) {
+         world.options.deletes = sync::Deletes::mirror;
+         first_pass(world);
+         fill(world.source, "Work/Plans", 9);
+         world.sync();
+       },
+       moved},
+      {"MovesFollowedWithoutMove",
+       [first_pass](World& world) {
+         world.options.deletes = sync::Deletes::mirror;
+         world.target.quirks.move = false;
+         first_pass(world);
+         fill(world.source, "Work/Plans", 9);
+         world.sync();
+       },
+       moved},
       {"MessageLeftOut", nothing,
        [first_pass](World& world) {
          first_pass(world);

@@ -46,11 +46,21 @@ TEST(Guard, WhatIsHeldCountsAlong) {
   EXPECT_TRUE(verdicts[0].carry_out.empty());
 }
 
-TEST(Guard, WhatIsLeftOfAHoldAndFewGoesThrough) {
-  PendingDeletions pending{.mailbox = MailboxId(1), .of = 60, .vanished = {1}, .held = {30}};
+TEST(Guard, WhatIsLeftOfAHoldStaysHeldHoweverFew) {
+  PendingDeletions pending{
+      .mailbox = MailboxId(1), .of = 60, .vanished = {1}, .held = {30}, .held_for = GuardReason::emptied};
   const auto verdicts = guard({pending}, GuardLimits(), false);
-  EXPECT_EQ(verdicts[0].reason, std::nullopt);
-  EXPECT_EQ(verdicts[0].carry_out.to_string(), "1,30");
+  EXPECT_EQ(verdicts[0].carry_out.to_string(), "1");
+  EXPECT_EQ(verdicts[0].hold.to_string(), "30");
+  EXPECT_EQ(verdicts[0].reason, GuardReason::emptied);
+}
+
+TEST(Guard, TheLastOfThreeMailboxesThatVanishedStaysHeldWhenTheOthersWereLetThrough) {
+  PendingDeletions pending{
+      .mailbox = MailboxId(1), .of = 2, .held = {1, 2}, .held_for = GuardReason::mailboxes_vanished, .gone = true};
+  const auto verdicts = guard({pending}, GuardLimits(), false);
+  EXPECT_TRUE(verdicts[0].carry_out.empty());
+  EXPECT_EQ(verdicts[0].reason, GuardReason::mailboxes_vanished);
 }
 
 TEST(Guard, AnAcknowledgedHoldGoesThroughExactly) {

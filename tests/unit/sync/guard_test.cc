@@ -1,0 +1,256 @@
+// The fourteen ways in which a source seems to have deleted mail that a person still has: the target loses nothing,
+// what is held is said, the rest of the pass goes on, and what a person lets through goes, and nothing else.
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "tests/unit/sync/pass_fixture.h"
+
+namespace postern::testing {
+namespace {
+
+class GuardScenario : public PassTest {
+ protected:
+  static constexpr std::uint32_t kMessages = 40;
+
+  GuardScenario() {
+    options.deletes = sync::Deletes::mirror;
+    options.origin = "alice@old.example";
+    for (std::uint32_t i = 0; i < kMessages; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+    source.create("Work");
+    for (int i = 0; i < 30; ++i) source.append("Work", mail("w" + std::to_string(i)));
+    sync();
+    before_ = octets_of(target);
+    source.append("Work", mail("news"));
+  }
+
+  static std::multiset<Bytes> octets_of(const ModelServer& server) {
+    std::multiset<Bytes> all;
+    for (const auto& [name, box] : server.boxes()) {
+      for (const auto& [uid, message] : box.messages) all.insert(message.octets);
+    }
+    return all;
+  }
+  void expect_nothing_lost() {
+    const auto now = octets_of(target);
+    EXPECT_TRUE(std::includes(now.begin(), now.end(), before_.begin(), before_.end()));
+    for (const AuditRecord& one : vault.audit) EXPECT_EQ(one.action, AuditRecord::Action::moved);
+  }
+  void expect_the_rest_goes_on() { EXPECT_EQ(octets_of(target).count(mail("news")), 1u); }
+  const std::map<MailboxId, GuardHold>& holds() { return vault.targets.begin()->second.holds; }
+  void expect_held(const sync::PassReport& report, std::size_t messages, GuardHold::Reason reason) {
+    EXPECT_EQ(report.state, sync::PassReport::State::attention);
+    ASSERT_TRUE(report.target);
+    EXPECT_EQ(report.target->held, messages);
+    EXPECT_EQ(report.target->deleted, 0u);
+    const auto said = std::find_if(report.problems.begin(), report.problems.end(), [](const Error& one) {
+      return one.to_string().find("the target keeps what vanished") != std::string::npos;
+    });
+    EXPECT_NE(said, report.problems.end());
+    std::size_t held = 0;
+    for (const auto& [mailbox, hold] : holds()) {
+      EXPECT_EQ(hold.reason, reason);
+      held += hold.uids.size();
+    }
+    EXPECT_EQ(held, messages);
+  }
+  void expect_nothing_held(const sync::PassReport& report) {
+    EXPECT_EQ(report.target->held, 0u);
+    EXPECT_TRUE(holds().empty());
+  }
+  /// A person lets through what is held; `messages` go with the next pass, and no more.
+  void let_through(std::size_t messages) {
+    const std::size_t size = octets_of(target).size();
+    for (auto& [mailbox, hold] : vault.targets.begin()->second.holds) hold.acknowledged = true;
+    const auto report = sync();
+    EXPECT_EQ(report.state, sync::PassReport::State::ok);
+    EXPECT_EQ(report.target->deleted, messages);
+    EXPECT_EQ(octets_of(target).size(), size - messages);
+    EXPECT_TRUE(holds().empty());
+  }
+  void empty(std::string_view name) {
+    while (!source.box(name).messages.empty()) source.box(name).expunge(source.box(name).messages.begin()->first);
+  }
+
+  std::multiset<Bytes> before_;
+};
+
+TEST_F(GuardScenario, EmptyInboxAfterLoginToAnotherAccount) {
+  options.origin = "alice@another.example";
+  for (std::uint32_t uid = 1; uid <= 3; ++uid) source.box("INBOX").expunge(Uid(uid));  // few enough for any limit
+  expect_held(sync(), 3, GuardHold::Reason::other_account);
+  expect_nothing_lost();
+  expect_the_rest_goes_on();
+  let_through(3);
+  EXPECT_EQ(vault.origin, "alice@another.example");
+}
+
+TEST_F(GuardScenario, ServerRestoredFromAnOldBackup) {
+  ModelMailbox& inbox = source.box("INBOX");
+  for (std::uint32_t uid = 11; uid <= kMessages; ++uid) inbox.messages.erase(Uid(uid));
+  inbox.uidnext = 11;
+  inbox.highestmodseq = ModSeq(11);
+  const auto report = sync();
+  EXPECT_EQ(report.target->deleted, 0u);
+  expect_nothing_lost();
+  expect_the_rest_goes_on();
+}
+
+TEST_F(GuardScenario, UidvalidityReset) {
+  empty("INBOX");
+  source.renumber("INBOX");
+  const auto report = sync();
+  expect_nothing_held(report);
+  EXPECT_EQ(report.target->deleted, 0u) << "another UIDVALIDITY says nothing of the old messages";
+  expect_nothing_lost();
+  expect_the_rest_goes_on();
+}
+
+TEST_F(GuardScenario, ListReturnsNothing) {
+  source.quirks.list_empty = true;
+  const auto report = sync();
+  EXPECT_NE(report.state, sync::PassReport::State::ok);
+  expect_nothing_lost();
+  source.quirks.list_empty = false;
+  expect_nothing_held(sync());
+  expect_nothing_lost();
+  expect_the_rest_goes_on();
+}
+
+TEST_F(GuardScenario, NamespacePrefixChanged) {
+  for (const char* name : {"A", "B", "C"}) {
+    source.create(name);
+    source.append(name, mail(name));
+  }
+  sync();
+  before_ = octets_of(target);
+  for (const char* name : {"A", "B", "C"}) source.remove(name);
+  source.append("Work", mail("more"));
+  expect_held(sync(), 3, GuardHold::Reason::mailboxes_vanished);
+  expect_nothing_lost();
+  EXPECT_EQ(octets_of(target).count(mail("more")), 1u);
+  for (const char* name : {"A", "B", "C"}) EXPECT_TRUE(target.has(name));
+  let_through(3);
+}
+
+TEST_F(GuardScenario, FilterEdited) {
+  options.selects = [](const MailboxName& name) { return name.display() != "INBOX"; };
+  const auto report = sync();
+  expect_nothing_held(report);
+  expect_nothing_lost();
+  expect_the_rest_goes_on();
+}
+
+TEST_F(GuardScenario, SearchTruncatedWithOk) {
+  source.quirks.condstore = source.quirks.qresync = false;
+  source.quirks.uids_cut = 35;
+  source.append("INBOX", mail("another"));
+  sync();
+  expect_nothing_lost();
+  source.quirks.uids_cut = 0;
+  loop.advance(std::chrono::hours(2));
+  sync();
+  expect_nothing_held(sync());
+  expect_nothing_lost();
+  expect_the_rest_goes_on();
+}
+
+TEST_F(GuardScenario, AnOutageThatShowsEmptyMailboxesWithOk) {
+  const ModelMailbox was = source.box("INBOX");
+  empty("INBOX");
+  expect_held(sync(), kMessages, GuardHold::Reason::emptied);
+  expect_nothing_lost();
+  expect_the_rest_goes_on();
+  const ModSeq after(source.box("INBOX").highestmodseq.value() + 1);
+  source.box("INBOX") = was;
+  source.box("INBOX").highestmodseq = after;
+  for (auto& [uid, message] : source.box("INBOX").messages) message.modseq = after;
+  loop.advance(std::chrono::hours(2));
+  sync();
+  expect_nothing_held(sync());
+  expect_in_step();
+}
+
+TEST_F(GuardScenario, AMailboxIsEmptiedOnPurpose) {
+  empty("INBOX");
+  expect_held(sync(), kMessages, GuardHold::Reason::emptied);
+  expect_held(sync(), kMessages, GuardHold::Reason::emptied);
+  source.append("INBOX", mail("later"));
+  sync();
+  let_through(kMessages);
+  expect_in_step();
+}
+
+TEST_F(GuardScenario, TheVaultItselfRestoredFromABackup) {
+  const VaultState backup = vault;
+  for (std::uint32_t uid = 1; uid <= 4; ++uid) source.box("INBOX").expunge(Uid(uid));
+  sync();
+  EXPECT_EQ(octets_of(target).size(), 70u + 1 - 4);
+  before_ = octets_of(target);
+  vault = backup;
+  sync();
+  const auto now = octets_of(target);
+  EXPECT_TRUE(std::includes(now.begin(), now.end(), before_.begin(), before_.end()));
+}
+
+TEST_F(GuardScenario, ClockJumps) {
+  loop.jump_wall(std::chrono::hours(24 * 4'000));
+  expect_nothing_held(sync());
+  loop.jump_wall(-std::chrono::hours(24 * 8'000));
+  expect_nothing_held(sync());
+  expect_nothing_lost();
+  expect_the_rest_goes_on();
+}
+
+TEST_F(GuardScenario, SourceAndTargetSwapped) {
+  target.append("INBOX", mail("written to the target by another client"));
+  std::swap(source, target);
+  before_ = octets_of(target);
+  for (std::uint32_t uid = 1; uid <= 4; ++uid) source.box("INBOX").expunge(Uid(uid));
+  options.origin = "alice@new.example";
+  const auto report = sync();
+  EXPECT_EQ(report.target->deleted, 0u);
+  expect_nothing_lost();
+}
+
+TEST_F(GuardScenario, ExistsFlaps) {
+  source.quirks.exists_lie = -35;
+  sync();
+  expect_nothing_lost();
+  source.quirks.exists_lie = 0;
+  expect_nothing_held(sync());
+  expect_nothing_lost();
+  expect_the_rest_goes_on();
+}
+
+TEST_F(GuardScenario, VanishedOneToStar) {
+  ModelMailbox& inbox = source.box("INBOX");
+  inbox.highestmodseq = ModSeq(inbox.highestmodseq.value() + 1);
+  for (const auto& [uid, message] : inbox.messages) inbox.expunged[uid] = inbox.highestmodseq;
+  const auto report = sync();
+  EXPECT_EQ(report.target->deleted, 0u);
+  expect_nothing_lost();
+  expect_the_rest_goes_on();
+}
+
+TEST_F(GuardScenario, AnotherClientExpungesWhileWeEnumerate) {
+  source.quirks.condstore = source.quirks.qresync = false;
+  source.append("INBOX", mail("another"));
+  source.box("INBOX").expunge(Uid(1));
+  std::uint32_t next = 2;
+  faults.choose([&](std::string_view call) {
+    if ((call == "source.uids" || call == "source.flags") && next <= 5) source.box("INBOX").expunge(Uid(next++));
+    return Fault::none;
+  });
+  sync();
+  faults.clear();
+  loop.advance(std::chrono::hours(2));
+  sync();
+  expect_nothing_held(sync());
+  expect_in_step();
+  expect_the_rest_goes_on();
+}
+
+}  // namespace
+}  // namespace postern::testing
