@@ -36,13 +36,17 @@ struct Server {
   std::vector<std::string> disable;  // capabilities treated as not offered, upper case
 };
 
+/// What a message that vanished at the source does on the target.
+enum class Deletes : std::uint8_t { keep, trash, mirror };
+
 struct Account {
   std::string name;
   Server source;
   MailboxFilter mailboxes;                                  // of the source
   std::chrono::seconds flag_sweep = std::chrono::hours(1);  // of the source; for servers without CONDSTORE
   std::optional<Server> target;
-  MailboxRules mailbox_map;  // names on the target
+  MailboxRules mailbox_map;         // names on the target
+  Deletes deletes = Deletes::keep;  // on the target
   /// With `delete_source: after_verified`: the grace between reading back and deleting. None: nothing is deleted there.
   std::optional<std::chrono::seconds> delete_source;
   std::optional<std::chrono::seconds> every;  // none: manual

@@ -104,11 +104,11 @@ class Loader {
     }
     account.mailbox_map = read_mailbox_map(section, mistakes_);
     account.every = read_schedule(section);
-    const auto deletes = section.choice<bool>("deletes", {{"keep", true}, {"mirror", false}, {"trash", false}});
-    if (deletes && !*deletes) {
-      section.error("deletes", "'" + section.text("deletes").value_or("") +
-                                   "' is not supported by this version; use 'keep': nothing is deleted on the target");
-    }
+    account.deletes =
+        section
+            .choice<Deletes>("deletes",
+                             {{"keep", Deletes::keep}, {"trash", Deletes::trash}, {"mirror", Deletes::mirror}})
+            .value_or(account.deletes);
     account.delete_source = read_delete_source(section, account.target.has_value());
     return account;
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/bytes.h"
 #include "core/base/stop_point.h"
 #include "core/client/imap_settings.h"
 #include "core/config/secret_source.h"
@@ -52,6 +53,23 @@ Task<Result<Secret>> read_secret(Workers& workers, Scheduler& scheduler, config:
   // One account's missing file does not stop the others.
   if (!secret) co_return fail(std::move(secret.error().scope(Scope::account)));
   co_return secret;
+}
+
+sync::Deletes to_deletes(config::Deletes deletes) {
+  switch (deletes) {
+    case config::Deletes::keep:
+      return sync::Deletes::keep;
+    case config::Deletes::trash:
+      return sync::Deletes::trash;
+    case config::Deletes::mirror:
+      return sync::Deletes::mirror;
+  }
+  return sync::Deletes::keep;
+}
+
+/// Whose mail it is, and where: no two accounts have the same.
+std::string origin_of(const config::Server& source) {
+  return (source.authorize_as.empty() ? source.user : source.authorize_as) + "@" + ascii_lower(source.host);
 }
 
 client::ImapSettings imap_settings(const PassWorld& world, const config::Server& server) {
@@ -145,6 +163,8 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
   options.maps = [&rules = account.mailbox_map](std::string_view name, char delimiter) {
     return rules.apply(name, delimiter);
   };
+  options.deletes = to_deletes(account.deletes);
+  options.origin = origin_of(account.source);
   options.flag_sweep = account.flag_sweep;
   options.connections = account.source.connections;
   if (account.target) options.target_connections = account.target->connections;

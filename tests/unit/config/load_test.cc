@@ -57,6 +57,7 @@ TEST(LoadTest, TheMinimalFileOfThePageGivesTheDocumentedDefaults) {
   EXPECT_EQ(alice.target->user, "alice@new.example");
   EXPECT_FALSE(alice.every.has_value());
   EXPECT_EQ(alice.flag_sweep, std::chrono::hours(1));
+  EXPECT_EQ(alice.deletes, Deletes::keep);
   EXPECT_FALSE(config.listen.has_value());
   EXPECT_EQ(config.limits.accounts, 16U);
   EXPECT_EQ(config.limits.memory, 64U << 20);
@@ -217,13 +218,17 @@ TEST(LoadTest, NothingIsDeletedAtTheSourceUnlessThatIsSaid) {
   EXPECT_THAT(mistakes_of(account + target + "    delete_source: verified\n"), ElementsAre(HasSubstr("delete_source")));
 }
 
+TEST(LoadTest, DeletesIsKeepTrashOrMirror) {
+  const std::string account = with_source("user: a, password_env: P");
+  EXPECT_EQ(config_of(account + "    deletes: trash\n").accounts[0].deletes, Deletes::trash);
+  EXPECT_THAT(mistakes_of(account + "    deletes: all\n"), ElementsAre(HasSubstr("5:14: accounts[0].deletes")));
+}
+
 TEST(LoadTest, SaysWhatThisVersionDoesNotDoAndWhatToDoInstead) {
   const struct {
     const char* keys;
     const char* message;
   } cases[] = {
-      {"    deletes: mirror\n", "5:14: accounts[0].deletes: 'mirror' is not supported by this version; use 'keep'"},
-      {"    deletes: trash\n", "5:14: accounts[0].deletes: 'trash' is not supported by this version; use 'keep'"},
       {"    schedule: {cron: '0 2 * * *'}\n", "5:16: accounts[0].schedule: 'cron' is not supported by this version"},
       {"    targets: []\n", "5:5: accounts[0]: 'targets' is not supported by this version; give one 'target'"},
       {"offsite: {}\n", "5:1: 'offsite' is not supported by this version"},
