@@ -43,7 +43,7 @@ Task<Result<std::vector<DeletionRun::Doomed>>> DeletionRun::doomed(UidSet uids) 
     auto rows = co_await mailbox_.rows(range, kPage);
     if (!rows) co_return fail(rows.error());
     for (const TargetMailbox::Row& row : *rows) {
-      if (!row.binding || (!row.entry.vanished && !departures_.gone)) continue;
+      if (!row.binding || row.binding->leaving || (!row.entry.vanished && !departures_.gone)) continue;
       found.push_back({row.entry.place, row.entry.digest, row.binding->target_uid});
     }
   }

@@ -205,7 +205,8 @@ Task<Result<void>> Planner::gather(const MailboxRecord& source) {
   co_return {};
 }
 
-/// Those of `uids` that stand for a message of the target mailbox as it was followed last.
+/// Those of `uids` that stand for a message of the target mailbox as it was followed last, without those that Postern
+/// itself deleted at the source.
 Task<Result<UidSet>> Planner::bound(const Leaving& leaving, const UidSet& uids) {
   UidSet found;
   for (const UidRange& range : uids.ranges()) {
@@ -216,7 +217,8 @@ Task<Result<UidSet>> Planner::bound(const Leaving& leaving, const UidSet& uids) 
       if (!page) co_return fail(page.error());
       if (page->empty()) break;
       for (const Binding& one : *page) {
-        if (one.target_uidvalidity == leaving.target->uidvalidity) found.add(one.place.uid);
+        const bool cleared = one.leaving;
+        if (!cleared && one.target_uidvalidity == leaving.target->uidvalidity) found.add(one.place.uid);
       }
       from = std::uint64_t{page->back().place.uid.value()} + 1;
     }

@@ -91,6 +91,19 @@ TEST_F(DeletesTest, WhatVanishesInTheTrashStaysInTheTargetsTrash) {
   expect_quiet();
 }
 
+TEST_F(DeletesTest, WhatPosternDeletedAtTheSourceStays) {
+  begin(sync::Deletes::mirror);
+  for (auto& [place, binding] : vault.targets.begin()->second.bindings) binding.leaving = place.uid == Uid(3);
+  vanish(3, 4);
+  const auto report = sync();
+  EXPECT_EQ(report.target->deleted, 1u);
+  EXPECT_TRUE(target.box("INBOX").messages.contains(Uid(3)));
+  EXPECT_FALSE(target.box("INBOX").messages.contains(Uid(4)));
+  source.remove("INBOX");
+  sync();
+  EXPECT_TRUE(target.box("INBOX").messages.contains(Uid(3)));
+}
+
 TEST_F(DeletesTest, ReusedMailIsNoDeletion) {
   begin(sync::Deletes::mirror);
   source.renumber("INBOX");
