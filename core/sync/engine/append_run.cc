@@ -217,9 +217,16 @@ Task<Result<void>> AppendRun::send_one_by_one(Intent intent, std::vector<Sent> b
   }
   outcomes.clear();
   if (answers.open.empty()) {
+    if (answers.stored.size() != batch.size()) {
+      auto narrowed = co_await only_stored(std::move(intent), answers.stored);
+      if (!narrowed) co_return fail(narrowed.error());
+      intent = std::move(*narrowed);
+    }
     if (answers.uids.size() != answers.stored.size()) answers.uids.clear();
-    auto bound = co_await stored(std::move(intent), std::move(answers.stored), std::move(answers.uids));
-    if (!bound) co_return bound;
+    if (!answers.stored.empty()) {
+      auto bound = co_await stored(std::move(intent), std::move(answers.stored), std::move(answers.uids));
+      if (!bound) co_return bound;
+    }
   } else {
     auto bound = co_await stored_in_part(intent.id, answers);
     if (!bound) co_return bound;
@@ -230,6 +237,19 @@ Task<Result<void>> AppendRun::send_one_by_one(Intent intent, std::vector<Sent> b
   }
   if (answers.broken) co_return fail(std::move(*answers.broken));
   co_return {};
+}
+
+/// Some were refused or never sent: no later session is to look or wait for these.
+Task<Result<Intent>> AppendRun::only_stored(Intent intent, const std::vector<Entry>& stored) {
+  Intent narrowed;
+  if (!stored.empty()) {
+    auto put = co_await put_intent(stored);
+    if (!put) co_return fail(put.error());
+    narrowed = std::move(*put);
+  }
+  auto ended = co_await mailbox_.bind({}, intent.id);
+  if (!ended) co_return fail(ended.error());
+  co_return narrowed;
 }
 
 /// Sorts one message by what became of it.
@@ -355,10 +375,10 @@ Task<Result<void>> AppendRun::find(const Intent& intent, const std::vector<Entry
     auto ended = co_await mailbox_.bind({}, intent.id);
     co_return ended;
   }
-  co_return fail(Error(ErrorKind::server_bug, "the target answered OK to APPEND and does not show the message")
-                     .at(uid_place(missing->front()))
-                     .scope(Scope::mailbox)
-                     .remedy("it is looked for, and sent again if need be, in the next pass"));
+  // The proof fails for them: they are looked for again there, sent once more, and then given up. A pass that ended
+  // here would leave them to the next one, which would send them as if for the first time, and so on for ever.
+  unproved_.push_back(intent);
+  co_return {};
 }
 
 Task<Result<void>> AppendRun::refused(std::vector<Entry> entries, Error error) {

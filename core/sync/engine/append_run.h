@@ -40,6 +40,7 @@ class AppendRun {
   };
   void answered(Entry entry, const AppendOutcome& outcome, Answers& answers);
   Task<Result<void>> stored_in_part(IntentId intent, const Answers& answers);
+  Task<Result<Intent>> only_stored(Intent intent, const std::vector<Entry>& stored);
   Task<Result<Intent>> put_intent(const std::vector<Entry>& entries);
   std::vector<AppendItem> to_send(const std::vector<Sent>& batch) const;
   Task<Result<void>> stored(Intent intent, std::vector<Entry> entries, std::vector<Uid> uids);

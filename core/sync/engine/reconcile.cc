@@ -142,6 +142,13 @@ Task<Result<Reconcile::Found>> Reconcile::find(const std::vector<Entry>& entries
                                               : match_altered(found.wanted, found.candidates, matching);
     matching.sure.insert(matching.sure.end(), altered.begin(), altered.end());
   }
+  const auto resized = match_resized(found.wanted, found.candidates, matching);
+  matching.sure.insert(matching.sure.end(), resized.begin(), resized.end());
+  const std::uint64_t ours = mailbox_.bound_from(first) + entries.size();
+  if (fate == Fate::stored && found.candidates.size() == entries.size() && mailbox_.opened().uidnext == first + ours) {
+    const auto rest = match_headers_in_order(found.wanted, found.candidates, matching);
+    matching.sure.insert(matching.sure.end(), rest.begin(), rest.end());
+  }
   found.matches = std::move(matching.sure);
   co_return found;
 }

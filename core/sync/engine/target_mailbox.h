@@ -75,6 +75,8 @@ class TargetMailbox {
   std::uint32_t uidnext() const { return uidnext_; }
   void saw_uid(Uid uid) { uidnext_ = std::max(uidnext_, uid.value() + 1); }
   bool is_bound(Uid uid) const { return bound_.contains(uid); }
+  /// How many UIDs at or above `first` are bound; needs load_bound().
+  std::uint64_t bound_from(std::uint32_t first) const { return bound_.from(Uid(first)).size(); }
 
  private:
   Context& context_;

@@ -69,6 +69,13 @@ std::vector<Group> open_groups(const std::vector<Wanted>& wanted, const std::vec
   return open;
 }
 
+/// The same whatever the sizes are.
+std::vector<Group> open_headers(std::vector<Wanted> wanted, std::vector<Candidate> candidates, const Matching& before) {
+  for (Wanted& one : wanted) one.identity.size = 0;
+  for (Candidate& one : candidates) one.identity.size = 0;
+  return open_groups(wanted, candidates, before);
+}
+
 bool one_content(const Group& group, const std::vector<Wanted>& wanted) {
   return std::all_of(group.wanted.begin(), group.wanted.end(),
                      [&](std::size_t i) { return wanted[i].digest == wanted[group.wanted.front()].digest; });
@@ -180,6 +187,31 @@ std::vector<Match> match_altered(const std::vector<Wanted>& wanted, const std::v
   std::vector<Match> matches;
   for (const Group& group : open_groups(wanted, candidates, before)) {
     pair_equal_instants(group, wanted, candidates, matches);
+  }
+  return matches;
+}
+
+std::vector<Match> match_resized(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                 const Matching& before) {
+  std::vector<Match> matches;
+  for (const Group& of_header : open_headers(wanted, candidates, before)) {
+    std::map<std::int64_t, Group> by_instant;
+    for (const std::size_t i : of_header.wanted) by_instant[wanted[i].instant].wanted.push_back(i);
+    for (const std::size_t i : of_header.candidates) by_instant[candidates[i].instant].candidates.push_back(i);
+    for (const auto& [instant, group] : by_instant) {
+      if (!is_date(instant) || group.wanted.empty()) continue;
+      const bool told_apart = group.wanted.size() == group.candidates.size() || one_content(group, wanted);
+      if (told_apart) pair_off(group, wanted, candidates, matches);
+    }
+  }
+  return matches;
+}
+
+std::vector<Match> match_headers_in_order(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                          const Matching& before) {
+  std::vector<Match> matches;
+  for (const Group& group : open_headers(wanted, candidates, before)) {
+    if (group.wanted.size() == group.candidates.size()) pair_off(group, wanted, candidates, matches);
   }
   return matches;
 }

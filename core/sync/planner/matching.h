@@ -76,7 +76,19 @@ std::vector<std::size_t> held_back(const std::vector<Wanted>& wanted, const std:
 std::vector<Match> match_altered(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
                                  const Matching& before);
 
-/// The same where the dates differ, too. Only where it is known that the messages are among the candidates.
+/// Among what is still open, for a server that states another RFC822.SIZE than was sent: equal headers and
+/// INTERNALDATEs whatever the sizes. Different contents of one header and instant only where there is a candidate for
+/// each.
+std::vector<Match> match_resized(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                 const Matching& before);
+
+/// The same without a date: in order, of each header with as many candidates as messages. Only where it is known that
+/// the candidates are just the messages.
+std::vector<Match> match_headers_in_order(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
+                                          const Matching& before);
+
+/// Pairs equal identities in order where the dates differ, too. Only where it is known that the messages are among the
+/// candidates.
 std::vector<Match> match_in_order(const std::vector<Wanted>& wanted, const std::vector<Candidate>& candidates,
                                   const Matching& before);
 

@@ -175,7 +175,9 @@ Task<Result<std::vector<sync::TargetMessage>>> Session::messages(UidRange range,
   for (const auto& [uid, message] : mailbox->messages) {
     const bool is_star = range.last == 0xffffffff && uid == mailbox->messages.rbegin()->first;
     if (!is_star && (uid.value() < range.first || uid.value() > range.last)) continue;
-    found.push_back({uid, identity_of(message.octets), message.date, message.flags});
+    sync::Identity identity = identity_of(message.octets);
+    identity.size += static_cast<std::uint64_t>(server_.quirks.size_lie);
+    found.push_back({uid, identity, message.date, message.flags});
   }
   co_return found;
 }

@@ -112,6 +112,76 @@ TEST_F(OneByOne, ContentThatIsRefusedWithoutKeywordsTooIsQuarantined) {
   EXPECT_EQ(report.target->appended, 20u);
 }
 
+TEST_F(OneByOne, NothingIsWaitedForThatWasRefused) {
+  for (const bool uidplus : {true, false}) {
+    SCOPED_TRACE(uidplus);
+    World world;
+    world.target.quirks.multiappend = false;
+    world.target.quirks.uidplus = uidplus;
+    for (int i = 1; i <= 9; ++i) world.source.append("INBOX", mail("m" + std::to_string(i)));
+    world.faults.choose([&](std::string_view call) {
+      if (call == "target.append" && world.faults.calls_of("target.append") == 4) world.target.quirks.over_quota = true;
+      return Fault::none;
+    });
+    world.sync();
+    EXPECT_TRUE(world.vault.targets.begin()->second.intents.empty());
+    world.faults.clear();
+    world.target.quirks.over_quota = false;
+    const auto before = world.loop.now();
+    world.sync();
+    EXPECT_LT(world.loop.now() - before, std::chrono::seconds(1));
+    EXPECT_EQ(difference(world), "");
+  }
+}
+
+TEST_F(OneByOne, ARunOfWhichSomeWereRefusedIsInterruptedAndLeavesNothingToWaitFor) {
+  target.quirks.refuses_text = "m10\r\n";
+  faults.choose([seen = 0](std::string_view call) mutable {
+    if (call == "target.append") ++seen;
+    if (seen == 20 && call == "target.open") return Fault::cut_before;
+    return Fault::none;
+  });
+  options.reconnects = 0;
+  sync();
+  for (const Intent& intent : intents()) EXPECT_EQ(intent.items.size(), 19u);
+  faults.clear();
+  const auto before = loop.now();
+  sync();
+  EXPECT_LT(loop.now() - before, std::chrono::seconds(1));
+  EXPECT_EQ(target.box("INBOX").messages.size(), 19u);
+}
+
+// A target that states another RFC822.SIZE than was sent: Courier adds a line end, Exchange counts otherwise.
+TEST_F(OneByOne, ATargetThatAltersSizesGetsEachMessageOnce) {
+  for (const bool uidplus : {true, false}) {
+    for (const bool multiappend : {true, false}) {
+      for (const Fault fault : {Fault::none, Fault::cut_after, Fault::cut_undone, Fault::cut_late}) {
+        SCOPED_TRACE(std::to_string(uidplus) + std::to_string(multiappend) + std::to_string(static_cast<int>(fault)));
+        World world;
+        world.target.quirks.uidplus = uidplus;
+        world.target.quirks.multiappend = multiappend;
+        world.target.quirks.size_lie = 2;
+        for (int i = 1; i <= 20; ++i) world.source.append("INBOX", mail("m" + std::to_string(i)));
+        world.faults.at("target.append", 1, fault);
+        for (int pass = 0; pass < 3; ++pass) world.sync();
+        EXPECT_EQ(difference(world), "");
+      }
+    }
+  }
+}
+
+TEST_F(OneByOne, WhatIsNotRecognisedAfterTwoOksIsQuarantinedAndNotSentInEachPass) {
+  target.quirks.uidplus = false;
+  faults.choose([this](std::string_view call) {  // another client empties the mailbox at once
+    if (call == "target.messages") target.box("INBOX").messages.clear();
+    return Fault::none;
+  });
+  for (int pass = 0; pass < 4; ++pass) sync();
+  EXPECT_EQ(faults.calls_of("target.append"), 40);
+  EXPECT_EQ(vault.quarantine.size(), 20u);
+  EXPECT_TRUE(intents().empty());
+}
+
 TEST_F(OneByOne, AFullTargetIsHeldWithWhatFittedBound) {
   faults.choose([this](std::string_view call) {
     if (call == "target.append" && faults.calls_of("target.append") == 6) target.quirks.over_quota = true;

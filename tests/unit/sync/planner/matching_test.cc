@@ -112,6 +112,16 @@ TEST(Matching, WhatIsLeftPairsInOrderOfUid) {
   EXPECT_EQ(pairs(match_in_order(want, there, Matching{{{1, 0}}, {}})), (Pairs{{0, 1}}));
 }
 
+TEST(Matching, WhatHasAnotherSizeIsKnownByHeaderAndDateUnlessItIsAmbiguous) {
+  std::vector<Candidate> there = {candidate(7, 1, 10), candidate(8, 1, 99), candidate(9, 4, 10)};
+  for (Candidate& one : there) one.identity.size += 2;
+  EXPECT_EQ(pairs(match_resized({wanted(1, 1, 1, 10)}, there, {})), (Pairs{{0, 0}}));
+  EXPECT_EQ(pairs(match_resized({wanted(1, 1, 1, 10), wanted(2, 1, 2, 10)}, there, {})), Pairs{}) << "either of two";
+  EXPECT_EQ(pairs(match_resized({wanted(1, 1, 1, 20)}, there, {})), Pairs{}) << "another client's";
+  EXPECT_EQ(pairs(match_headers_in_order({wanted(1, 1, 1), wanted(2, 1, 2)}, there, {})), (Pairs{{0, 0}, {1, 1}}));
+  EXPECT_EQ(pairs(match_headers_in_order({wanted(1, 1, 1)}, there, {})), Pairs{});
+}
+
 // mbsync's copies: 22 octets more, and the rest octet by octet the same.
 TEST(Matching, ACopyWithALineMoreIsHashedWithoutItAndBoundOnlyWhenTheRestIsEqual) {
   const std::vector<Wanted> want = {wanted(1, 1, 1), wanted(2, 2, 2), wanted(3, 3, 3)};
