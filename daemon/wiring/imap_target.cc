@@ -75,6 +75,7 @@ class Hashing final : public sync::MessageSink {
     hash_ = crypto::Sha256();
     original_.reset();
     header_.clear();
+    header_end_ = mime::HeaderEnd();
     in_header_ = true;
   }
   void body(ByteView octets) override {
@@ -82,8 +83,7 @@ class Hashing final : public sync::MessageSink {
     if (original_) original_->update(octets);
     if (!in_header_) return;
     header_.append(octets);
-    const std::size_t end = mime::header_block_size(header_);
-    in_header_ = end == header_.size() && header_.size() < mime::kHeaderCap;
+    in_header_ = !header_end_.passed(octets) && header_.size() < mime::kHeaderCap;
     if (!in_header_) leave_header();
   }
   void end(const sync::ArrivedMessage& message) override {
@@ -110,6 +110,7 @@ class Hashing final : public sync::MessageSink {
   crypto::Sha256 hash_;
   std::optional<crypto::Sha256> original_;
   Bytes header_;  // while it comes, with what came behind it in one piece
+  mime::HeaderEnd header_end_;
   bool in_header_ = true;
   std::vector<sync::Target::Hashed> hashed_;
 };

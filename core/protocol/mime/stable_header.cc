@@ -87,6 +87,18 @@ std::size_t header_block_size(ByteView octets) {
   return octets.size();
 }
 
+bool HeaderEnd::passed(ByteView piece) {
+  while (line_ != Line::over && !piece.empty()) {
+    const std::size_t end = piece.find('\n');
+    const ByteView line = piece.substr(0, end);
+    if (!line.empty()) line_ = line_ == Line::empty && line == "\r" ? Line::only_cr : Line::text;
+    if (end == piece.npos) return false;
+    line_ = line_ == Line::text ? Line::empty : Line::over;
+    piece.remove_prefix(end + 1);
+  }
+  return line_ == Line::over;
+}
+
 Bytes stable_header(ByteView octets) {
   const Values values = read_fields(octets.substr(0, kHeaderCap));
   Bytes out = "stable header 1\n";  // another way to make these octets gets another number

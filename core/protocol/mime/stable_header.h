@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "core/base/bytes.h"
@@ -17,6 +18,16 @@ inline constexpr std::array<std::string_view, 6> kStableFields = {"Message-ID", 
 /// How many octets of a message, or of its beginning, are the header with the empty line that ends it (RFC 5322 §2.1);
 /// all of them when there is no empty line. An empty line is LF or CRLF right behind a line's end, or at the start.
 std::size_t header_block_size(ByteView octets);
+
+/// The same of a message that comes in pieces, however small: looks at each octet once.
+class HeaderEnd {
+ public:
+  /// Whether the empty line is over with this piece or was so before.
+  bool passed(ByteView piece);
+
+ private:
+  enum class Line : std::uint8_t { empty, only_cr, text, over } line_ = Line::empty;
+};
 
 /// Canonical octets of the stable fields in a message's header, for hashing. `octets` begins with the header; anything
 /// from a HEADER.FIELDS answer to the whole message gives the same, and so do the same octets after a server

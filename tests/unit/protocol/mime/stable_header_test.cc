@@ -178,6 +178,40 @@ TEST(HeaderBlockSizeTest, EndsBehindTheEmptyLine) {
   for (const auto& c : cases) EXPECT_EQ(header_block_size(c.octets), c.size) << c.octets;
 }
 
+/// Fed piece after piece: how many octets there were when it was over; all of them when it never was.
+std::size_t end_by_pieces(ByteView octets, std::size_t piece) {
+  HeaderEnd end;
+  for (std::size_t at = 0; at < octets.size(); at += piece) {
+    const ByteView part = octets.substr(at, piece);
+    if (end.passed(part)) return at + part.size();
+  }
+  return octets.size();
+}
+
+TEST(HeaderEndTest, IsTheEndOfTheHeaderBlockHoweverItComes) {
+  std::mt19937 random(11);
+  const std::vector<std::string> pieces = {"A: b", "\r", "\n", "\r\n", " "};
+  for (int round = 0; round < 20'000; ++round) {
+    Bytes octets;
+    for (auto count = random() % 9; count > 0; --count) octets += pieces[random() % pieces.size()];
+    const std::size_t end = header_block_size(octets);
+    ASSERT_EQ(end_by_pieces(octets, 1), end) << octets;
+    for (const std::size_t piece : {2u, 3u, 5u}) {
+      const std::size_t shown = std::min(octets.size(), (end + piece - 1) / piece * piece);
+      ASSERT_EQ(end_by_pieces(octets, piece), shown) << octets;
+    }
+  }
+}
+
+TEST(HeaderEndTest, OnceOverItStaysSo) {
+  HeaderEnd end;
+  EXPECT_TRUE(end.passed("\r\nbody"));
+  EXPECT_TRUE(end.passed("A: b\r\n"));
+  EXPECT_TRUE(end.passed(""));
+}
+
+TEST(HeaderEndTest, OctetByOctetIsLinear) { EXPECT_EQ(end_by_pieces(Bytes(20'000'000, 'x'), 1), 20'000'000u); }
+
 TEST(HeaderBlockSizeTest, IsLinear) {
   EXPECT_EQ(header_block_size(Bytes(50'000'000, 'x')), 50'000'000u);
   Bytes lines;
