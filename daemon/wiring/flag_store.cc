@@ -64,6 +64,23 @@ class StoringUnchanged final : public client::Conversation {
   UidSet modified_;
 };
 
+/// Which messages were left alone; `since` becomes what the next condition goes by. A BAD takes CONDSTORE from the
+/// session: what it found fault with may have been the condition alone, so that it is asked for once without.
+Task<Result<UidSet>> store_unchanged(client::ImapClient& client, imap::UidStore command, ModSeq& since, Wait wait) {
+  if (client.condstore()) {
+    StoringUnchanged storing(command);
+    auto ran = co_await client.run(storing, wait);
+    since = storing.latest();
+    if (ran) co_return storing.modified();
+    if (client.condstore()) co_return fail(std::move(ran.error()));
+  }
+  command.unchanged_since.reset();
+  StoringUnchanged storing(std::move(command));
+  auto ran = co_await client.run(storing, std::move(wait));
+  if (!ran) co_return fail(std::move(ran.error()));
+  co_return UidSet();
+}
+
 }  // namespace
 
 Task<Result<sync::StoreOutcome>> store_flags(client::ImapClient& client, UidSet uids, FlagDelta delta,
@@ -80,12 +97,10 @@ Task<Result<sync::StoreOutcome>> store_flags(client::ImapClient& client, UidSet 
     for (const auto mode : {imap::UidStore::Mode::add, imap::UidStore::Mode::remove}) {
       const FlagSet& flags = mode == imap::UidStore::Mode::add ? delta.add : delta.remove;
       if (flags.empty() || part.empty()) continue;
-      StoringUnchanged storing({part, mode, flags, since});
-      auto ran = co_await client.run(storing, wait);
-      if (!ran) co_return fail(std::move(ran.error()));
-      outcome.modified = outcome.modified.united(storing.modified());
-      part = part.without(storing.modified());
-      since = storing.latest();
+      auto modified = co_await store_unchanged(client, {part, mode, flags, since}, since, wait);
+      if (!modified) co_return fail(std::move(modified.error()));
+      outcome.modified = outcome.modified.united(*modified);
+      part = part.without(*modified);
     }
   }
   co_return outcome;

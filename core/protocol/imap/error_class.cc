@@ -31,6 +31,8 @@ std::optional<ErrorKind> kind_of_code(CodeKind code, CommandClass command) {
     case CodeKind::throttled:
       return ErrorKind::throttle;
     case CodeKind::limit:
+      // RFC 5530 §3: for STORE, so many flags of a message or of a mailbox; Yahoo's rate limit is known by its words.
+      if (command == CommandClass::store) return std::nullopt;
       return command == CommandClass::append ? ErrorKind::quota : ErrorKind::throttle;
     case CodeKind::over_quota:
       return kind_of_over_quota(command);
@@ -187,6 +189,9 @@ Error classify(std::string_view where, CommandClass command, Status status, cons
   if (code && code.kind != CodeKind::unknown) what += " [" + std::string(to_string(code.kind)) + "]";
   Error error(final_kind, std::move(what));
   error.server_text(text).remedy(std::string(remedy_of(final_kind)));
+  // Flags that a server will not have are no reason to leave the connection.
+  const bool of_flags = command == CommandClass::store && status != Status::bye;
+  if (of_flags && final_kind == ErrorKind::server_bug) error.scope(Scope::mailbox);
   if (const auto wait = suggested_backoff(text)) error.retry_after(*wait);
   if (!where.empty()) error.at(where);
   return error;

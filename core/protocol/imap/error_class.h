@@ -11,7 +11,7 @@
 namespace postern::imap {
 
 /// What kind of command was refused, as far as the meaning of the refusal depends on it.
-enum class CommandClass : std::uint8_t { session, authentication, mailbox, fetch, append, create, other };
+enum class CommandClass : std::uint8_t { session, authentication, mailbox, fetch, append, create, store, other };
 
 /// What a NO, BAD or BYE means: by its response code, else by words known from the big servers. Pure.
 /// `where` is the command's name, for people. The error carries the server's text, and retry_after() when it named a

@@ -19,6 +19,7 @@ CommandClass class_of(const Command& command) {
       std::holds_alternative<UidMove>(command)) {
     return CommandClass::append;
   }
+  if (std::holds_alternative<UidStore>(command)) return CommandClass::store;
   if (std::holds_alternative<Create>(command) || std::holds_alternative<Rename>(command)) return CommandClass::create;
   if (std::holds_alternative<Select>(command) || std::holds_alternative<StatusCommand>(command) ||
       std::holds_alternative<Delete>(command) || std::holds_alternative<Subscribe>(command) ||

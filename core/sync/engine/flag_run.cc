@@ -1,15 +1,40 @@
 #include "core/sync/engine/flag_run.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "core/base/log.h"
+#include "core/sync/planner/verdict.h"
 
 namespace postern::sync {
 namespace {
 
 constexpr std::uint64_t kUidsPerStore = 1'000;
 constexpr int kMergesAgain = 3;
+constexpr std::size_t kFlagNames = 200;  // octets
+
+/// Whether the target will not have this change, the mailbox being there and open to others.
+bool is_refusal(const Error& error) {
+  if (error.kind() == ErrorKind::busy || error.kind() == ErrorKind::not_found) return false;
+  return verdict(error) == Verdict::skip_message || verdict(error) == Verdict::skip_mailbox;
+}
+
+FlagSet without_keywords(const FlagSet& flags) {
+  FlagSet system;
+  for (const std::string& flag : flags) {
+    if (flag.front() == '\\') system.insert(flag);
+  }
+  return system;
+}
+
+FlagSet common(const FlagSet& a, const FlagSet& b) {
+  FlagSet both;
+  for (const std::string& flag : a) {
+    if (b.contains(flag)) both.insert(flag);
+  }
+  return both;
+}
 
 }  // namespace
 
@@ -27,29 +52,100 @@ void FlagRun::add(const Entry& entry, const Binding& binding) {
 Task<Result<void>> FlagRun::run() {
   for (const auto& [delta, uids] : groups_.groups()) {
     for (const UidSet& part : uids.split(kUidsPerStore)) {
-      auto intent = co_await intend(part, delta);
-      if (!intent) co_return fail(intent.error());
-      auto stored = co_await store(part, delta);
-      if (!stored) {
-        Error error = stored.error();
+      auto told = co_await tell(part, delta);
+      if (!told) {
+        Error error = told.error();
         co_return fail(std::move(error.at("flags of UID " + part.to_string().substr(0, 40))));
       }
-      Vault::TargetChanges changes;
-      part.for_each([&](Uid uid) { changes.bind.push_back(agreed_.at(uid).after); });
-      changes.end_store_intent = *intent;
-      const std::uint64_t count = changes.bind.size();
-      auto agreed = co_await mailbox_.commit(std::move(changes));
-      if (!agreed) co_return agreed;
-      mailbox_.totals().flag_updates += count;
-      mailbox_.context().progress.replay_done += count;
     }
   }
   groups_ = {};
   agreed_.clear();
+  report_refused();
   co_return {};
 }
 
-/// Also after a NO it stays: some of the messages may have been changed.
+/// Of a change that was refused, what the target shows counts as agreed, for NO may have come in the middle of it.
+Task<Result<void>> FlagRun::tell(UidSet uids, FlagDelta delta) {
+  auto intent = co_await intend(uids, delta);
+  if (!intent) co_return fail(intent.error());
+  Vault::TargetChanges changes;
+  changes.end_store_intent = *intent;
+  auto stored = co_await store(uids, delta);
+  if (stored) {
+    uids.for_each([&](Uid uid) { changes.bind.push_back(agreed_.at(uid).after); });
+  } else {
+    if (!is_refusal(stored.error())) co_return stored;
+    auto less = co_await tell_less(uids, delta, stored.error());
+    if (!less) co_return less;
+    auto agreed = co_await agreed_now(uids, delta);
+    if (!agreed) co_return fail(agreed.error());
+    changes.bind = std::move(*agreed);
+  }
+  const std::uint64_t count = changes.bind.size();
+  auto agreed = co_await mailbox_.commit(std::move(changes));
+  if (!agreed) co_return agreed;
+  mailbox_.totals().flag_updates += count;
+  mailbox_.context().progress.replay_done += uids.size();
+  co_return {};
+}
+
+/// Fails for what is no refusal of the change.
+Task<Result<void>> FlagRun::tell_less(UidSet uids, FlagDelta delta, Error refusal) {
+  FlagDelta rest{without_keywords(delta.add), without_keywords(delta.remove)};
+  const bool has_less = !rest.empty() && !(rest == delta);
+  if (!has_less) rest = std::move(delta);
+  if (!refusal_) refusal_ = refusal;
+  if (has_less) {
+    auto stored = co_await store(uids, rest);
+    if (stored || !is_refusal(stored.error())) co_return stored;
+    refusal = stored.error();
+  }
+  if (uids.size() < 2 || !worth_splitting(refusal)) co_return {};
+  for (const UidSet& half : uids.split((uids.size() + 1) / 2)) {
+    auto stored = co_await store(half, rest);
+    if (!stored && !is_refusal(stored.error())) co_return stored;
+  }
+  co_return {};
+}
+
+/// The bindings that agree on more than before. Notes what the others lack.
+Task<Result<std::vector<Binding>>> FlagRun::agreed_now(UidSet uids, FlagDelta delta) {
+  std::vector<Binding> bindings;
+  auto now = co_await mailbox_.target().flags(uids, std::nullopt, mailbox_.context().wait);
+  if (!now) co_return fail(now.error());
+  UidSet seen;
+  for (const FlagReport& one : *now) {
+    const auto known = agreed_.find(one.uid);
+    if (known == agreed_.end() || !uids.contains(one.uid) || seen.contains(one.uid)) continue;
+    seen.add(one.uid);
+    const Agreement& agreement = known->second;
+    Binding binding = agreement.after;
+    binding.agreed = agreed_after_store(agreement.before, delta, one.flags);
+    const FlagDelta left = target_delta(binding.agreed, agreement.after.agreed);
+    for (const std::string& flag : left.add) refused_.insert(flag);
+    for (const std::string& flag : left.remove) refused_.insert(flag);
+    if (!left.empty()) ++refused_messages_;
+    if (!(binding.agreed == agreement.before)) bindings.push_back(std::move(binding));
+  }
+  co_return bindings;
+}
+
+void FlagRun::report_refused() {
+  if (refused_messages_ == 0) return;
+  Error error(refusal_->kind(), "the target refuses changes of flags of " + std::to_string(refused_messages_) +
+                                    " messages: " + refused_.to_string().substr(0, kFlagNames));
+  error.server_text(refusal_->server_text())
+      .remedy("the vault keeps them; a message is told again when its flags change next")
+      .at(mailbox_.name().display())
+      .at(mailbox_.context().options.target);
+  mailbox_.context().problem(std::move(error));
+  refused_ = {};
+  refused_messages_ = 0;
+  refusal_.reset();
+}
+
+/// It stays when nobody saw the end of the STORE: some of the messages may have been changed.
 Task<Result<IntentId>> FlagRun::intend(UidSet uids, FlagDelta delta) {
   StoreIntent intent;
   intent.mailbox = mailbox_.source().id;
@@ -66,19 +162,19 @@ Task<Result<IntentId>> FlagRun::intend(UidSet uids, FlagDelta delta) {
 Task<Result<void>> FlagRun::store(UidSet uids, FlagDelta delta) {
   std::optional<ModSeq> since;
   if (mailbox_.opened().highestmodseq.value() != 0) since = mailbox_.opened().highestmodseq;
-  auto stored = co_await mailbox_.target().store_flags(uids, std::move(delta), since, mailbox_.context().wait);
+  auto stored = co_await mailbox_.target().store_flags(uids, delta, since, mailbox_.context().wait);
   if (!stored) co_return fail(stored.error());
   UidSet modified = stored->modified.intersected(uids);
   for (int merge = 1; !modified.empty(); ++merge) {
-    auto left = co_await merge_again(std::move(modified), merge == kMergesAgain);
+    auto left = co_await merge_again(std::move(modified), delta, merge == kMergesAgain);
     if (!left) co_return fail(left.error());
     modified = std::move(*left);
   }
   co_return {};
 }
 
-/// Those that changed once more; none after the last try.
-Task<Result<UidSet>> FlagRun::merge_again(UidSet uids, bool last_try) {
+/// Those that changed once more; none after the last try. Nothing is told that is not in `told`.
+Task<Result<UidSet>> FlagRun::merge_again(UidSet uids, FlagDelta told, bool last_try) {
   auto now = co_await mailbox_.target().flags(uids, std::nullopt, mailbox_.context().wait);
   if (!now) co_return fail(now.error());
   FlagGroups groups;
@@ -89,6 +185,7 @@ Task<Result<UidSet>> FlagRun::merge_again(UidSet uids, bool last_try) {
     latest = std::max(latest, one.modseq);
     FlagDelta delta =
         merge_flags(FlagMode::replay, merged->second.before, merged->second.after.agreed, one.flags).to_target;
+    delta = {common(delta.add, told.add), common(delta.remove, told.remove)};
     if (!delta.empty()) groups.add(one.uid, std::move(delta));
   }
   if (last_try) {

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <map>
+#include <optional>
+#include <vector>
+
 #include "core/sync/engine/target_mailbox.h"
 
 namespace postern::sync {
@@ -7,6 +11,9 @@ namespace postern::sync {
 /// Brings flag changes to bound messages: equal changes gathered over the whole run are one UID STORE over a set; what
 /// both sides then agree on is durable afterwards. Where the target has CONDSTORE, a message that somebody changed
 /// since the mailbox was opened is read and merged again before it is told anything.
+///
+/// A target that refuses a change (NO, BAD) is asked once more without the keywords, then for half the messages at a
+/// time; what it still will not do is reported, and told again with the next change of the message.
 class FlagRun {
  public:
   explicit FlagRun(TargetMailbox& mailbox) : mailbox_(mailbox) {}
@@ -16,9 +23,13 @@ class FlagRun {
   Task<Result<void>> run();
 
  private:
+  Task<Result<void>> tell(UidSet uids, FlagDelta delta);
+  Task<Result<void>> tell_less(UidSet uids, FlagDelta delta, Error refusal);
+  Task<Result<std::vector<Binding>>> agreed_now(UidSet uids, FlagDelta delta);
+  void report_refused();
   Task<Result<IntentId>> intend(UidSet uids, FlagDelta delta);
   Task<Result<void>> store(UidSet uids, FlagDelta delta);
-  Task<Result<UidSet>> merge_again(UidSet uids, bool last_try);
+  Task<Result<UidSet>> merge_again(UidSet uids, FlagDelta told, bool last_try);
 
   struct Agreement {
     FlagSet before;
@@ -28,6 +39,9 @@ class FlagRun {
   TargetMailbox& mailbox_;
   FlagGroups groups_;
   std::map<Uid, Agreement> agreed_;  // by target UID
+  std::optional<Error> refusal_;     // the first one
+  FlagSet refused_;                  // what the target does not set or take away, of so many messages
+  std::uint64_t refused_messages_ = 0;
 };
 
 }  // namespace postern::sync

@@ -44,6 +44,9 @@ struct Quirks {
   std::string refuses_keyword;  // APPEND with it says BAD
   FlagSet append_drops;         // APPEND does not keep them
   FlagSet store_drops;          // STORE neither
+  std::string store_refuses;    // STORE that names this flag says BAD and does nothing
+  bool store_busy = false;      // STORE says NO [INUSE]
+  UidSet store_refuses_uids;    // STORE of them says NO, the messages before them being changed
   std::string refuses_name;     // CREATE of a name with this text says NO
   bool over_quota = false;
   bool read_only = false;                  // SELECT opens for reading only

@@ -329,9 +329,17 @@ Task<Result<sync::StoreOutcome>> Session::store_flags(UidSet uids, FlagDelta del
     ++server_.mutations;
     ModelMailbox* mailbox = box();
     if (!mailbox) return fail(ErrorKind::not_found, "no such mailbox");
+    if (server_.quirks.store_busy) return fail(Error(ErrorKind::busy, "the server refused [INUSE]"));
+    const std::string& refused = server_.quirks.store_refuses;
+    const Error refusal = Error(ErrorKind::server_bug, "the server refused").scope(Scope::mailbox);
+    if (!refused.empty() && (delta.add.contains(refused) || delta.remove.contains(refused))) {
+      return fail(Error(refusal).server_text("BAD invalid keyword"));
+    }
+    bool ended = false;
     uids.for_each([&](Uid uid) {
       const auto found = mailbox->messages.find(uid);
-      if (found == mailbox->messages.end()) return;
+      ended = ended || server_.quirks.store_refuses_uids.contains(uid);
+      if (ended || found == mailbox->messages.end()) return;
       if (unchanged_since && (server_.quirks.always_modified || found->second.modseq > *unchanged_since)) {
         outcome.modified.add(uid);
       } else {
@@ -340,6 +348,7 @@ Task<Result<sync::StoreOutcome>> Session::store_flags(UidSet uids, FlagDelta del
         mailbox->store(uid, std::move(flags));
       }
     });
+    if (ended) return fail(Error(refusal).server_text("NO not this one"));
     return {};
   };
   auto done = co_await step("target.store", std::move(effect));

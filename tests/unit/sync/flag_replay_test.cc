@@ -83,6 +83,82 @@ TEST_F(FlagReplayTest, WithoutCondstoreFlagsAreSetWithoutACondition) {
   EXPECT_EQ(faults.calls_of("target.flags"), 0);
 }
 
+class RefusedStoreTest : public FlagReplayTest {
+ protected:
+  void change(std::uint32_t first, std::uint32_t last, const FlagSet& flags) {
+    for (std::uint32_t uid = first; uid <= last; ++uid) source.box("INBOX").store(Uid(uid), flags);
+  }
+  /// The mailbox is done but for what its one problem names.
+  void expect_reported(const PassReport& report, const std::string& what) {
+    ASSERT_EQ(report.problems.size(), 1u);
+    EXPECT_THAT(report.problems.front().to_string(),
+                ::testing::AllOf(::testing::HasSubstr(what), ::testing::HasSubstr("INBOX"),
+                                 ::testing::HasSubstr("when its flags change next")));
+    EXPECT_TRUE(vault.targets.begin()->second.store_intents.empty());
+    EXPECT_EQ(faults.calls_of("target.connect"), 1) << "the connection is as good as before";
+    expect_quiet();
+  }
+};
+
+TEST_F(RefusedStoreTest, AKeywordThatIsRefusedHoldsNothingElseUp) {
+  target.quirks.store_refuses = "$Odd";
+  fill(6);
+  change(1, 2, {"$Odd", "\\Seen"});
+  change(3, 4, {"$Odd"});
+  change(5, 6, {"$Work"});
+  expect_reported(sync(), "flags of 4 messages: $Odd");
+  for (const std::uint32_t uid : {1u, 2u}) EXPECT_EQ(target_flags("INBOX", uid), (FlagSet{"\\Seen"}));
+  for (const std::uint32_t uid : {3u, 4u}) EXPECT_EQ(target_flags("INBOX", uid), FlagSet());
+  for (const std::uint32_t uid : {5u, 6u}) EXPECT_EQ(target_flags("INBOX", uid), (FlagSet{"$Work"}));
+}
+
+TEST_F(RefusedStoreTest, WhatWasRefusedIsToldWithTheNextChange) {
+  target.quirks.store_refuses = "$Odd";
+  fill(1);
+  change(1, 1, {"$Odd", "\\Seen"});
+  sync();
+  target.quirks.store_refuses.clear();
+  expect_quiet();
+  change(1, 1, {"$Odd", "\\Seen", "\\Flagged"});
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  expect_in_step();
+}
+
+TEST_F(RefusedStoreTest, OneMessageThatIsRefusedLeavesTheOtherHalfTold) {
+  fill(100);
+  target.quirks.store_refuses_uids = {71};
+  change(1, 100, {"\\Seen"});
+  const auto report = sync();
+  EXPECT_LE(faults.calls_of("target.store"), 3);
+  expect_reported(report, "flags of 30 messages: \\Seen");
+  for (std::uint32_t uid = 1; uid <= 100; ++uid) {
+    EXPECT_EQ(target_flags("INBOX", uid), uid < 71 ? FlagSet{"\\Seen"} : FlagSet()) << uid;
+  }
+  // What came in before NO counts as agreed: a source that goes back is followed.
+  change(60, 70, {});
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(target_flags("INBOX", 65), FlagSet());
+}
+
+TEST_F(RefusedStoreTest, FirstContactCompletes) {
+  target.quirks.store_refuses = "$Odd";
+  source.append("INBOX", mail("m"), {"$Odd"});
+  target.append("INBOX", mail("m"));
+  expect_reported(sync(), "flags of 1 messages: $Odd");
+  EXPECT_EQ(target.box("INBOX").messages.size(), 1u);
+}
+
+TEST_F(RefusedStoreTest, AMailboxThatIsInUseIsLeftForTheNextPass) {
+  fill(2);
+  change(1, 2, {"\\Seen"});
+  target.quirks.store_busy = true;
+  EXPECT_NE(sync().state, PassReport::State::ok);
+  EXPECT_EQ(faults.calls_of("target.store"), 1);
+  target.quirks.store_busy = false;
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  expect_in_step();
+}
+
 class LostStoreTest : public FlagReplayTest {
  protected:
   const std::map<IntentId, StoreIntent>& store_intents() const { return vault.targets.begin()->second.store_intents; }

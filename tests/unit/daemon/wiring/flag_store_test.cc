@@ -61,6 +61,28 @@ TEST_F(FlagStoreTest, MessagesThatWereNotAskedForAreNoneOfOurs) {
   EXPECT_EQ(store({2}, {{"\\Seen"}, {}}, ModSeq(100))->modified, (UidSet{2}));
 }
 
+TEST_F(FlagStoreTest, ABadToTheConditionIsAskedForWithoutIt) {
+  selected("CONDSTORE").expect("UID STORE 2 (UNCHANGEDSINCE 100) +FLAGS.SILENT (\\Seen)").reply("$ BAD what\r\n");
+  server.expect("UID STORE 2 +FLAGS.SILENT (\\Seen)").reply("$ OK\r\n");
+  server.expect("UID STORE 2 -FLAGS.SILENT ($Old)").reply("$ OK\r\n");
+  select();
+  const auto outcome = store({2}, {{"\\Seen"}, {"$Old"}}, ModSeq(100));
+  ASSERT_TRUE(outcome.has_value()) << outcome.error().to_string();
+  EXPECT_TRUE(outcome->modified.empty());
+  EXPECT_TRUE(server.played());
+}
+
+TEST_F(FlagStoreTest, ARefusalLeavesTheConnectionUsable) {
+  selected("").expect("UID STORE 2 *").reply("$ BAD invalid keyword\r\n");
+  server.expect("UID STORE 2 *").reply("$ NO not that one\r\n");
+  server.expect("UID STORE 2 *").reply("$ OK\r\n");
+  select();
+  EXPECT_EQ(store({2}, {{"$Odd"}, {}}, std::nullopt).error().scope(), Scope::mailbox);
+  EXPECT_EQ(store({2}, {{"$Odd"}, {}}, std::nullopt).error().scope(), Scope::mailbox);
+  EXPECT_TRUE(store({2}, {{"\\Seen"}, {}}, std::nullopt).has_value());
+  EXPECT_TRUE(server.played());
+}
+
 TEST_F(FlagStoreTest, WithoutCondstoreThereIsNoCondition) {
   selected("").expect("UID STORE 1 +FLAGS.SILENT (\\Seen)").reply("$ OK\r\n");
   select();

@@ -70,7 +70,28 @@ INSTANTIATE_TEST_SUITE_P(
         Case{fetch, Status::no, CodeKind::none, "UID FETCH Server error - Please try again later",
              ErrorKind::server_bug},
         Case{other, Status::bad, CodeKind::none, "Unknown command", ErrorKind::server_bug},
+        Case{store, Status::no, CodeKind::none, "[LIMIT] UID STORE Rate limit hit.", ErrorKind::throttle},
+        Case{store, Status::no, CodeKind::limit, "UID STORE Rate limit hit.", ErrorKind::throttle},
+        Case{store, Status::no, CodeKind::limit, "Too many keywords", ErrorKind::server_bug},
+        Case{store, Status::no, CodeKind::throttled, "slow", ErrorKind::throttle},
+        Case{store, Status::no, CodeKind::in_use, "locked", ErrorKind::busy},
+        Case{store, Status::no, CodeKind::unavailable, "later", ErrorKind::busy},
+        Case{store, Status::no, CodeKind::no_perm, "x", ErrorKind::permission},
+        Case{store, Status::no, CodeKind::none, "Server Unavailable. 15", ErrorKind::busy},
         Case{authentication, Status::no, CodeKind::referral, "go there", ErrorKind::security}));
+
+TEST(ErrorClassTest, ARefusedStoreIsTheMailboxesAndNotTheConnections) {
+  for (const Status status : {Status::no, Status::bad}) {
+    for (const CodeKind kind : {CodeKind::none, CodeKind::limit, CodeKind::client_bug, CodeKind::server_bug}) {
+      const Error error = classify("STORE", CommandClass::store, status, code(kind), "Invalid keyword");
+      EXPECT_EQ(error.scope(), Scope::mailbox) << to_string(kind);
+    }
+  }
+  EXPECT_EQ(classify("STORE", CommandClass::store, Status::no, code(CodeKind::no_perm), "x").scope(), Scope::mailbox);
+  EXPECT_EQ(classify("STORE", CommandClass::store, Status::no, code(CodeKind::throttled), "x").scope(), Scope::account);
+  EXPECT_EQ(classify("STORE", CommandClass::store, Status::no, code(CodeKind::expired), "x").scope(), Scope::account);
+  EXPECT_EQ(classify("", CommandClass::store, Status::bye, {}, "x").scope(), Scope::account);
+}
 
 TEST(ErrorClassTest, M091_SuggestedBackoffIsClamped) {
   EXPECT_EQ(suggested_backoff("Request is throttled. Suggested Backoff Time: 299609 milliseconds"), 299609ms);
