@@ -236,6 +236,27 @@ TEST_F(FaultTest, AMailboxInUseIsReportedAndTheOthersGoOn) {
   }
 }
 
+TEST_F(FaultTest, AStoreThatIsRefusedHoldsNoOtherFlagsUp) {
+  PlainImap user = s.source.user();
+  for (int i = 0; i < 4; ++i) user.append("INBOX", mail(std::to_string(i)));
+  EXPECT_CLEAN(s.sync());
+  user.store("INBOX", "1", "+FLAGS", {"$Odd", "\\Seen"});
+  user.store("INBOX", "2:4", "+FLAGS", {"\\Flagged"});
+  s.target.fake()->rule({.command = "UID STORE 1 ", .instead = "$TAG NO Invalid keyword\r\n"});
+  const SyncReport report = s.sync();
+  EXPECT_EQ(report.exit_code, 4) << report;
+  EXPECT_THAT(report.problems, ::testing::HasSubstr("refuses changes of flags of 1 messages: $Odd"));
+  EXPECT_EQ(s.target_commands("SELECT"), 1u) << "no connection is left for it";
+  const auto there = s.target.state().at("INBOX").messages;
+  EXPECT_EQ(there.at(0).flags, (std::set<std::string>{"\\Seen"}));
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(there.at(i).flags, (std::set<std::string>{"\\Flagged"}));
+  EXPECT_CLEAN(s.sync());
+  EXPECT_EQ(s.target_commands("UID STORE"), 0u) << "told again with the message's next change";
+  user.store("INBOX", "1", "+FLAGS", {"\\Answered"});
+  EXPECT_CLEAN(s.sync());
+  EXPECT_EQ(s.differences(), "");
+}
+
 TEST_F(FaultTest, ABadThatMeansPatienceIsWaitedOut) {
   s.source.user().append("INBOX", mail("one"));
   s.source.fake()->rule({.command = "UID FETCH",
