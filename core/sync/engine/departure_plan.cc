@@ -14,44 +14,21 @@ constexpr std::size_t kPage = 10'000;
 constexpr std::uint32_t kLongLine = 0xffffffff;
 constexpr std::uint32_t kLastUid = 0xffffffff;
 
-GuardHold::Reason recorded_as(GuardReason reason) {
-  switch (reason) {
-    case GuardReason::many:
-      return GuardHold::Reason::many;
-    case GuardReason::emptied:
-      return GuardHold::Reason::emptied;
-    case GuardReason::mailboxes_vanished:
-      return GuardHold::Reason::mailboxes_vanished;
-    case GuardReason::other_account:
-      return GuardHold::Reason::other_account;
-  }
-  return GuardHold::Reason::many;
-}
-
-GuardReason reason_of(const GuardHold& hold) {
-  switch (hold.reason) {
-    case GuardHold::Reason::emptied:
-      return GuardReason::emptied;
-    case GuardHold::Reason::mailboxes_vanished:
-      return GuardReason::mailboxes_vanished;
-    case GuardHold::Reason::other_account:
-      return GuardReason::other_account;
-    default:
-      return GuardReason::many;
-  }
-}
-
-std::string in_words(GuardReason reason, std::uint64_t deletions, std::uint64_t of) {
+std::string in_words(GuardHold::Reason reason, std::uint64_t deletions, std::uint64_t of) {
   const std::string count = std::to_string(deletions) + " of " + std::to_string(of) + " messages vanished";
   switch (reason) {
-    case GuardReason::many:
+    case GuardHold::Reason::many:
       return count + " at once";
-    case GuardReason::emptied:
+    case GuardHold::Reason::emptied:
       return "the mailbox became empty: " + count;
-    case GuardReason::mailboxes_vanished:
+    case GuardHold::Reason::mailboxes_vanished:
       return "several mailboxes vanished at once: " + count;
-    case GuardReason::other_account:
+    case GuardHold::Reason::other_account:
       return "the source is not the account that filled the vault: " + count;
+    case GuardHold::Reason::server_reverted:
+      return "the source went back to an earlier state: " + count;
+    case GuardHold::Reason::vault_reverted:
+      return "the vault went back to an earlier state: " + count;
   }
   return count;
 }
@@ -199,7 +176,7 @@ Task<Result<void>> Planner::gather(const MailboxRecord& source) {
   leaving.pending.mailbox = source.id;
   leaving.pending.vanished = vanished.without(of_hold);
   (acknowledged ? leaving.pending.acknowledged : leaving.pending.held) = of_hold;
-  if (leaving.hold) leaving.pending.held_for = reason_of(*leaving.hold);
+  if (leaving.hold) leaving.pending.held_for = leaving.hold->reason;
   leaving.pending.gone = leaving.gone && !acknowledged;
   leaving_.push_back(std::move(leaving));
   co_return {};
@@ -309,7 +286,7 @@ Task<Result<void>> Planner::apply(const Leaving& leaving, GuardVerdict verdict) 
     if (!of) co_return fail(of.error());
     report(leaving, verdict, *of);
     if (!verdict.hold.empty()) {
-      hold = GuardHold{leaving.source->id,          target_,      recorded_as(*verdict.reason),
+      hold = GuardHold{leaving.source->id,          target_,      *verdict.reason,
                        leaving.source->uidvalidity, verdict.hold, *of,
                        context_.scheduler.wall(),   false,        {}};
       if (leaving.hold && !leaving.hold->acknowledged) hold->since = leaving.hold->since;

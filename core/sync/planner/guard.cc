@@ -7,12 +7,12 @@ namespace postern::sync {
 namespace {
 
 /// Of `of` messages `deletions` are to go; `asked` of them nobody has let through.
-std::optional<GuardReason> too_much(std::uint64_t asked, std::uint64_t deletions, std::uint64_t of,
-                                    const GuardLimits& limits) {
+std::optional<GuardHold::Reason> too_much(std::uint64_t asked, std::uint64_t deletions, std::uint64_t of,
+                                          const GuardLimits& limits) {
   if (asked == 0) return std::nullopt;
-  if (of > limits.emptied && deletions >= of) return GuardReason::emptied;
+  if (of > limits.emptied && deletions >= of) return GuardHold::Reason::emptied;
   // Multiplied rather than divided: a share of a message is no message.
-  if (asked > limits.messages && asked * 100 > of * limits.percent) return GuardReason::many;
+  if (asked > limits.messages && asked * 100 > of * limits.percent) return GuardHold::Reason::many;
   return std::nullopt;
 }
 
@@ -25,11 +25,11 @@ std::vector<GuardVerdict> guard(const std::vector<PendingDeletions>& pending, co
   std::vector<GuardVerdict> verdicts;
   for (const PendingDeletions& one : pending) {
     const UidSet asked = one.vanished.united(one.held).without(one.acknowledged);
-    std::optional<GuardReason> reason;
+    std::optional<GuardHold::Reason> reason;
     if (other_account && (!asked.empty() || one.gone)) {
-      reason = GuardReason::other_account;
+      reason = GuardHold::Reason::other_account;
     } else if (landslide && one.gone) {
-      reason = GuardReason::mailboxes_vanished;
+      reason = GuardHold::Reason::mailboxes_vanished;
     } else {
       reason = too_much(asked.size(), asked.size() + one.acknowledged.size(), one.of, limits);
     }

@@ -17,29 +17,27 @@ struct GuardLimits {
   std::size_t mailboxes = 2;    // no more than so many vanish at once
 };
 
-enum class GuardReason : std::uint8_t { many, emptied, mailboxes_vanished, other_account };
-
 /// What would be deleted in one mailbox of a target. UIDs are the source's, of messages that have vanished there and
 /// are bound; a message that was moved is in none of them.
 struct PendingDeletions {
   MailboxId mailbox;
-  std::uint64_t of = 0;                      // messages bound in the mailbox, those that were moved away left out
-  UidSet vanished;                           // since the last pass
-  UidSet held;                               // in earlier passes, and not let through …
-  GuardReason held_for = GuardReason::many;  // … for this
-  UidSet acknowledged;                       // held, and a person lets them through
+  std::uint64_t of = 0;  // messages bound in the mailbox, those that were moved away left out
+  UidSet vanished;       // since the last pass
+  UidSet held;           // in earlier passes, and not let through …
+  GuardHold::Reason held_for = GuardHold::Reason::many;  // … for this
+  UidSet acknowledged;                                   // held, and a person lets them through
   bool gone = false;  // the source's mailbox itself is no longer there; nobody has let that through
 };
 
 struct GuardVerdict {
   MailboxId mailbox;
   UidSet carry_out;
-  UidSet hold;                        // all that is held of the mailbox from now on
-  std::optional<GuardReason> reason;  // of the hold; also where there is a mailbox without messages to hold
+  UidSet hold;                              // all that is held of the mailbox from now on
+  std::optional<GuardHold::Reason> reason;  // of the hold; also where there is a mailbox without messages to hold
 };
 
 /// Which deletions of a pass go through, mailbox by mailbox. What is held already counts along, so that a source that
-/// crumbles away bit by bit does not slip through, and goes through with the rest when the rest is few.
+/// crumbles away bit by bit does not slip through; what is held stays so until a person lets it through, however few.
 /// `other_account`: the source is not the one that filled the vault: nothing goes through but what a person lets
 /// through.
 std::vector<GuardVerdict> guard(const std::vector<PendingDeletions>& pending, const GuardLimits& limits,
