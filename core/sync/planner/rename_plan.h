@@ -40,8 +40,8 @@ struct RenamePlan {
 };
 
 /// What to do next. Upper levels first, since the server takes along what lies below (RFC 9051 §6.3.6). A name that is
-/// given up by another wish is waited for; where wishes wait for each other in a ring, one of them gets another name
-/// for now. INBOX is never renamed, nor is anything given its name.
+/// given up by another wish is waited for; where wishes wait for each other in a ring, one of them takes a spare name
+/// first, and its own when that is free. INBOX is never renamed, nor is anything given its name.
 RenamePlan plan_renames(const RenameFacts& facts);
 
 /// What became of the RENAMEs that were under way (`renaming_to`) when the connection broke, or the process ended: a
