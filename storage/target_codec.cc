@@ -14,6 +14,8 @@ constexpr std::uint8_t kRenaming = 16;
 // Bits of a binding. Persisted: DO NOT CHANGE.
 constexpr std::uint8_t kAltered = 1;
 constexpr std::uint8_t kLeaving = 2;
+// Bits of an intent to store flags. Persisted: DO NOT CHANGE.
+constexpr std::uint8_t kAtSource = 1;
 // Bits of a hold.
 constexpr std::uint8_t kAcknowledged = 1;
 
@@ -138,11 +140,15 @@ Result<Intent> decode_intent(ByteView value) {
 Bytes encode_store_intent(const StoreIntent& intent) {
   RecordWriter out = begin_record();
   out.varint(intent.mailbox.value());
-  out.varint(intent.target_uidvalidity.value());
+  out.varint(intent.uidvalidity.value());
   write_time(out, intent.at);
   out.flags(intent.delta.add);
   out.flags(intent.delta.remove);
   out.uids(intent.uids);
+  if (intent.at_source || intent.since.value() != 0) {
+    out.u8(intent.at_source ? kAtSource : 0);
+    out.varint(intent.since.value());
+  }
   return out.take();
 }
 
@@ -150,11 +156,16 @@ Result<StoreIntent> decode_store_intent(ByteView value) {
   RecordReader in = open_record(value);
   StoreIntent intent;
   intent.mailbox = MailboxId(in.varint32());
-  intent.target_uidvalidity = UidValidity(in.varint32());
+  intent.uidvalidity = UidValidity(in.varint32());
   intent.at = read_time(in);
   intent.delta.add = in.flags();
   intent.delta.remove = in.flags();
   intent.uids = in.uids();
+  if (in.fine() && !in.done()) {
+    intent.at_source = (read_bits(in, kAtSource) & kAtSource) != 0;
+    intent.since = ModSeq(in.varint());
+    if (!intent.at_source && intent.since.value() == 0) in.refuse();
+  }
   return finish(in, std::move(intent), "store intent", value);
 }
 

@@ -149,10 +149,13 @@ struct Intent {
 struct StoreIntent {
   IntentId id;  // assigned by the vault; counted apart from those of Intent
   MailboxId mailbox;
-  UidValidity target_uidvalidity;
+  UidValidity uidvalidity;  // there
   FlagDelta delta;
-  UidSet uids;  // on the target
+  UidSet uids;  // there
   WallTime at{};
+  /// No message of `uids` had a higher mod-sequence there when this was written (CONDSTORE); 0: not known.
+  ModSeq since = {};
+  bool at_source = false;  // "there" is the source (flags: two_way), else the target
 };
 
 /// Deletions that wait for a person: of one mailbox on one target. Pending until they are let through or the messages

@@ -41,7 +41,7 @@ Task<Result<Unbound>> find_unbound(TargetMailbox& mailbox) {
 FlagSet once_agreed(const Binding& once, const std::vector<StoreIntent>& stores, const FlagSet& now) {
   FlagSet agreed = once.agreed;
   for (const StoreIntent& store : stores) {
-    const bool meant = store.target_uidvalidity == once.target_uidvalidity && store.uids.contains(once.target_uid);
+    const bool meant = store.uidvalidity == once.target_uidvalidity && store.uids.contains(once.target_uid);
     if (meant) agreed = agreed_after_store(agreed, store.delta, now);
   }
   return agreed;

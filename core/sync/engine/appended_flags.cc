@@ -124,6 +124,7 @@ Task<Result<void>> AppendedFlags::set(std::vector<Message> messages, FlagSet fla
   context.progress.replay_total += messages.size();
   auto stored = co_await run.run();
   if (!stored) co_return stored;
+  run.report_refused();
   if (std::exchange(context.append_flags, AppendFlags::stored) == AppendFlags::stored) co_return {};
   auto still = co_await dropped(messages);
   if (!still) co_return fail(still.error());

@@ -61,7 +61,6 @@ Task<Result<void>> FlagRun::run() {
   }
   groups_ = {};
   agreed_.clear();
-  report_refused();
   co_return {};
 }
 
@@ -149,7 +148,9 @@ void FlagRun::report_refused() {
 Task<Result<IntentId>> FlagRun::intend(UidSet uids, FlagDelta delta) {
   StoreIntent intent;
   intent.mailbox = mailbox_.source().id;
-  intent.target_uidvalidity = mailbox_.opened().uidvalidity;
+  intent.uidvalidity = mailbox_.opened().uidvalidity;
+  // What came since SELECT has a higher mod-sequence without anybody having changed it.
+  if (uids.max().value() < mailbox_.opened().uidnext) intent.since = mailbox_.opened().highestmodseq;
   intent.delta = std::move(delta);
   intent.uids = std::move(uids);
   intent.at = mailbox_.context().scheduler.wall();

@@ -8,7 +8,7 @@
 
 namespace postern::sync {
 
-/// Brings flag changes to bound messages: equal changes gathered over the whole run are one UID STORE over a set; what
+/// Brings flag changes to bound messages: equal changes among those gathered are one UID STORE over a set; what
 /// both sides then agree on is durable afterwards. Where the target has CONDSTORE, a message that somebody changed
 /// since the mailbox was opened is read and merged again before it is told anything.
 ///
@@ -20,16 +20,22 @@ class FlagRun {
 
   /// Nothing when source and target agree already.
   void add(const Entry& entry, const Binding& binding);
+  /// So much is gathered that it is time to run().
+  bool is_full() const { return agreed_.size() >= kMostChanges; }
+  /// Afterwards further ones may be gathered.
   Task<Result<void>> run();
+  /// Once, after the last run(): what the target did not take.
+  void report_refused();
 
  private:
   Task<Result<void>> tell(UidSet uids, FlagDelta delta);
   Task<Result<void>> tell_less(UidSet uids, FlagDelta delta, Error refusal);
   Task<Result<std::vector<Binding>>> agreed_now(UidSet uids, FlagDelta delta);
-  void report_refused();
   Task<Result<IntentId>> intend(UidSet uids, FlagDelta delta);
   Task<Result<void>> store(UidSet uids, FlagDelta delta);
   Task<Result<UidSet>> merge_again(UidSet uids, FlagDelta told, bool last_try);
+
+  static constexpr std::size_t kMostChanges = 20'000;  // some MiB
 
   struct Agreement {
     FlagSet before;

@@ -263,6 +263,9 @@ Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reco
     }
     auto appended = co_await append.run(std::move(missing));
     if (!appended) co_return appended;
+    if (!flags.is_full()) continue;
+    auto told = co_await flags.run();
+    if (!told) co_return told;
   }
   // Held back for reasons that have gone: bound or deleted since, or of an older generation.
   const auto still = context_.quarantine.held(job_.source.id, job_.source.uidvalidity, Quarantine::Stage::append, id_);
@@ -271,6 +274,7 @@ Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reco
                                                             Quarantine::Stage::append, id_);
   if (!cleared) co_return cleared;
   auto stored = co_await flags.run();
+  if (stored) flags.report_refused();
   co_return stored;
 }
 

@@ -6,6 +6,10 @@
 
 namespace postern::sync {
 
+/// Ends an intent with what both sides agree on by what is seen now; `seen` are the messages of `bindings`, in order.
+Vault::TargetChanges settled_store(const StoreIntent& intent, std::vector<Binding> bindings,
+                                   const std::vector<StoreSeen>& seen);
+
 /// UID STOREs of one mailbox whose end is not durable: the process ended, or the answer was lost. The target's flags
 /// tell what took effect.
 class StoreSettle {

@@ -30,7 +30,9 @@ Task<Result<void>> TargetWork::gather() {
     UidSet& touched = touched_[intent.mailbox];
     for (const Intent::Item& item : intent.items) touched.add(item.place.uid);
   }
-  for (const StoreIntent& store : *stores) touched_[store.mailbox];
+  for (const StoreIntent& store : *stores) {
+    if (!store.at_source) touched_[store.mailbox];
+  }
   for (const Place& place : context_.quarantine.due_appends(id_)) touched_[place.mailbox].add(place.uid);
   for (const MailboxRecord& one : mailboxes_) {
     const auto known = recorded_.find(one.id);

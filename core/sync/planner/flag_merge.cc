@@ -46,6 +46,23 @@ FlagSet agreed_after_store(const FlagSet& agreed, const FlagDelta& delta, const 
   return after;
 }
 
+std::optional<ModSeq> carried_out(const FlagDelta& delta, ModSeq since, const std::vector<StoreSeen>& messages) {
+  std::optional<ModSeq> at;
+  if (since.value() == 0) return at;
+  for (const StoreSeen& one : messages) {
+    const bool changed_by_it = one.now.applied(delta) == one.now && !(one.agreed.applied(delta) == one.agreed);
+    if (changed_by_it && one.modseq > since && (!at || one.modseq < *at)) at = one.modseq;
+  }
+  return at;
+}
+
+FlagSet agreed_after_store(const StoreSeen& message, const FlagDelta& delta, ModSeq since,
+                           std::optional<ModSeq> carried) {
+  const bool changed = since.value() != 0 && message.modseq > since;
+  const bool undone = changed && ((carried && message.modseq > *carried) || message.now == message.agreed);
+  return undone ? message.agreed.applied(delta) : agreed_after_store(message.agreed, delta, message.now);
+}
+
 FlagSet agreed_on_adoption(const FlagSet& wanted, const FlagSet& target) {
   FlagSet both;
   for (const std::string& flag : wanted) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "core/mail/records.h"
@@ -52,6 +53,22 @@ FlagSet agreed_on_adoption(const FlagSet& wanted, const FlagSet& target);
 /// whole, or not at all: each flag that is now on the target as the STORE would have it. The others are told again, if
 /// the source still has them so.
 FlagSet agreed_after_store(const FlagSet& agreed, const FlagDelta& delta, const FlagSet& now);
+
+/// A message of such a STORE.
+struct StoreSeen {
+  FlagSet agreed;  // before it
+  FlagSet now;
+  ModSeq modseq;  // 0: not stated
+};
+
+/// The mod-sequence at which the STORE is known to have been carried out, from a message that it has changed; none:
+/// not known. `since`: none of the messages was above it before.
+std::optional<ModSeq> carried_out(const FlagDelta& delta, ModSeq since, const std::vector<StoreSeen>& messages);
+
+/// The same of one message, with mod-sequences: what changed after the STORE was carried out, or has changed and is as
+/// it was before, was changed back by somebody since. That stands (I9): both sides agree on what the STORE brought.
+FlagSet agreed_after_store(const StoreSeen& message, const FlagDelta& delta, ModSeq since,
+                           std::optional<ModSeq> carried);
 
 /// Flag changes gathered so that each different change is one STORE over a set of UIDs.
 class FlagGroups {

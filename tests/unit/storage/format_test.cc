@@ -81,6 +81,16 @@ TEST(Format, StoreIntent) {
   EXPECT_EQ(to_hex(encode_store_intent(intent)),
             "01010980a0abfef9620104020202"
             "0300");
+  StoreIntent conditional = intent;
+  conditional.since = ModSeq(300);
+  EXPECT_EQ(to_hex(encode_store_intent(conditional)),
+            "01010980a0abfef9620104020202"
+            "030000ac02");
+  StoreIntent at_source = intent;
+  at_source.at_source = true;
+  EXPECT_EQ(to_hex(encode_store_intent(at_source)),
+            "01010980a0abfef9620104020202"
+            "03000100");
 }
 
 TEST(Format, Guard) {

@@ -239,7 +239,9 @@ TEST_P(GoldenVaultTest, DeletionsAndStoreIntentsSinceFormat3) {
   EXPECT_EQ(holds[0].detail, golden::hold().detail);
   EXPECT_EQ(intents[0].id, IntentId(1));
   EXPECT_EQ(intents[0].mailbox, kInbox);
-  EXPECT_EQ(intents[0].target_uidvalidity, UidValidity(9));
+  EXPECT_EQ(intents[0].uidvalidity, UidValidity(9));
+  EXPECT_EQ(intents[0].since, ModSeq(0));
+  EXPECT_FALSE(intents[0].at_source);
   EXPECT_EQ(intents[0].delta, golden::store_intent().delta);
   EXPECT_EQ(intents[0].uids, (UidSet{3, 4, 5, 9}));
   EXPECT_EQ(intents[0].at, golden::kSecond);

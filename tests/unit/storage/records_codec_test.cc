@@ -98,6 +98,11 @@ std::vector<Sample> samples() {
   const StoreIntent store{{},        MailboxId(1), UidValidity(9), {{"\\Seen"}, {"$Work"}}, {1, 2, 3, 7, 4'294'967'295},
                           time_of(8)};
   all.push_back(sample("store intent", store, encode_store_intent, decode_store_intent));
+  StoreIntent at_source = store;
+  at_source.since = ModSeq(300);
+  at_source.at_source = true;
+  all.push_back(sample("store intent of the source", at_source, encode_store_intent, decode_store_intent));
+  all.back().whole_without_tail = all[all.size() - 2].octets.size();
   GuardHold hold;
   hold.reason = GuardHold::Reason::vault_reverted;
   hold.uidvalidity = UidValidity(7);

@@ -35,6 +35,19 @@ TEST_F(FlagReplayTest, TenThousandChangesTakeTwentyCommandsAtMost) {
   expect_quiet();
 }
 
+TEST_F(FlagReplayTest, ChangesAreToldBeforeAllAreGathered) {
+  constexpr std::uint32_t kMany = 45'000;
+  fill(kMany);
+  for (std::uint32_t uid = 1; uid <= kMany; ++uid) source.box("INBOX").store(Uid(uid), {"\\Seen"});
+  faults.at("target.store", 21, Fault::killed_before);
+  ASSERT_FALSE(sync_or_die());
+  faults.clear();
+  restart_counts();
+  EXPECT_EQ(sync().target->flag_updates, kMany - 20'000) << "the first ones were durable";
+  EXPECT_EQ(faults.calls_of("target.store"), 25);
+  expect_in_step();
+}
+
 TEST_F(FlagReplayTest, AMessageThatChangedSinceTheMailboxWasOpenedIsMergedAgain) {
   fill(3);
   for (std::uint32_t uid = 1; uid <= 3; ++uid) source.box("INBOX").store(Uid(uid), {"\\Seen"});
@@ -192,6 +205,50 @@ TEST_F(LostStoreTest, ASourceThatWentBackIsFollowedIntoATargetMailboxMadeAnew) {
   source.box("INBOX").store(Uid(1), {});
   target.renumber("INBOX");
   expect_followed({});
+}
+
+TEST_F(LostStoreTest, WhatAPersonChangedBackSinceStays) {
+  lose(Fault::killed_after);
+  target.box("INBOX").store(Uid(1), {});
+  expect_followed({});
+  EXPECT_EQ(source.box("INBOX").messages.at(Uid(1)).flags, (FlagSet{"\\Seen"}));
+}
+
+TEST_F(LostStoreTest, WithoutCondstoreItCannotBeToldFromOneThatWasNotCarriedOut) {
+  target.quirks.condstore = false;
+  lose(Fault::killed_after);
+  target.box("INBOX").store(Uid(1), {});
+  expect_followed({"\\Seen"});
+}
+
+TEST_F(LostStoreTest, OneOfSeveralThatAPersonChangedBackStays) {
+  fill(3);
+  target.box("INBOX").store(Uid(2), {"$Mine"});
+  for (std::uint32_t uid = 1; uid <= 3; ++uid) source.box("INBOX").store(Uid(uid), {"\\Seen"});
+  faults.at("target.store", 1, Fault::killed_after);
+  ASSERT_FALSE(sync_or_die());
+  faults.clear();
+  target.box("INBOX").store(Uid(2), {"$Mine", "\\Flagged"});
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(target_flags("INBOX", 1), (FlagSet{"\\Seen"}));
+  EXPECT_EQ(target_flags("INBOX", 2), (FlagSet{"$Mine", "\\Flagged"})) << "the others show that it was carried out";
+  expect_quiet();
+}
+
+TEST_F(LostStoreTest, WhatWasNotCarriedOutIsToldAgainBesideWhatAPersonChangedSince) {
+  lose(Fault::killed_before);
+  target.box("INBOX").store(Uid(1), {"$Mine"});
+  expect_followed({"\\Seen", "$Mine"});
+}
+
+TEST_F(LostStoreTest, WhatWasAppendedSinceTheMailboxWasOpenedIsNobodysChange) {
+  target.quirks.append_drops = {"\\Flagged"};
+  source.append("INBOX", mail("m"), {"\\Flagged"});
+  faults.at("target.store", 1, Fault::killed_before);
+  ASSERT_FALSE(sync_or_die());
+  faults.clear();
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  expect_in_step();
 }
 
 TEST_F(LostStoreTest, WhatWasNotCarriedOutIsToldAgain) {

@@ -102,6 +102,45 @@ TEST(LostStore, WhatIsThereAsItWouldHaveItIsAgreedOn) {
   EXPECT_EQ(agreed_after_store(agreed, delta, {"\\Seen", "$Mine"}), (FlagSet{"\\Seen"})) << "and a person's own";
 }
 
+struct LostRow {
+  const char* meaning;
+  FlagSet now;
+  std::uint64_t modseq;  // 10 before the STORE
+  std::optional<ModSeq> carried;
+  FlagSet agreed;  // "$Old" before a STORE of +\Seen
+};
+
+TEST(LostStore, WithModSequencesWhatSomebodyChangedBackStays) {
+  const FlagDelta delta{{"\\Seen"}, {}};
+  const FlagSet before{"$Old"}, after{"$Old", "\\Seen"};
+  const LostRow rows[] = {
+      {"not carried out", before, 10, {}, before},
+      {"carried out", after, 11, {}, after},
+      {"carried out and undone", before, 12, {}, after},
+      {"not carried out and something else changed, or carried out and two things changed", {"$New"}, 12, {}, before},
+      {"two things changed since others were told", {"$New"}, 12, ModSeq(11), after},
+      {"left alone, since it had changed before the others were told", {"$New"}, 11, ModSeq(12), before},
+      {"no mod-sequence", before, 0, {}, before},
+  };
+  for (const LostRow& row : rows) {
+    SCOPED_TRACE(row.meaning);
+    EXPECT_EQ(agreed_after_store({before, row.now, ModSeq(row.modseq)}, delta, ModSeq(10), row.carried), row.agreed);
+    EXPECT_EQ(agreed_after_store({before, row.now, ModSeq(row.modseq)}, delta, ModSeq(0), {}),
+              agreed_after_store(before, delta, row.now))
+        << "not known where it stood before";
+  }
+}
+
+TEST(LostStore, AMessageThatTookItShowsWhen) {
+  const FlagDelta delta{{"\\Seen"}, {"$Old"}};
+  const StoreSeen took{{"$Old"}, {"\\Seen"}, ModSeq(12)}, took_first{{"$Old"}, {"\\Seen"}, ModSeq(11)};
+  const StoreSeen half{{"$Old"}, {"$Old", "\\Seen"}, ModSeq(11)}, had_it{{"\\Seen"}, {"\\Seen"}, ModSeq(11)};
+  const StoreSeen before{{"$Old"}, {"\\Seen"}, ModSeq(10)};
+  EXPECT_EQ(carried_out(delta, ModSeq(10), {took, took_first}), ModSeq(11));
+  EXPECT_EQ(carried_out(delta, ModSeq(10), {half, had_it, before}), std::nullopt);
+  EXPECT_EQ(carried_out(delta, ModSeq(0), {took}), std::nullopt);
+}
+
 TEST(LostStore, WhenTheSourceHasGoneBackTheTargetFollows) {
   const FlagSet stored = agreed_after_store({}, {{"\\Seen"}, {}}, {"\\Seen"});
   EXPECT_EQ(merge_flags(FlagMode::replay, stored, {}, {"\\Seen"}).to_target, (FlagDelta{{}, {"\\Seen"}}));
