@@ -177,6 +177,7 @@ struct TargetFeatures {
   std::optional<std::uint64_t> append_limit;  // RFC 7889
   bool move = false;                          // RFC 6851
   bool uidplus = false;                       // RFC 4315: without it a message can only be marked \Deleted
+  bool quota = false;                         // RFC 9208, RFC 2087
 };
 
 struct OpenedTarget {
@@ -256,6 +257,8 @@ class Target {
   virtual Task<Result<void>> unsubscribe(MailboxName name, Wait wait) = 0;
   /// SELECTs.
   virtual Task<Result<OpenedTarget>> open(MailboxName name, Wait wait) = 0;
+  /// The limits that messages of `name` count against, one command. Empty: there are none, or the server does not say.
+  virtual Task<Result<std::vector<QuotaLimit>>> quota(MailboxName name, Wait wait) = 0;
   /// The messages of the opened mailbox with UIDs in `range`.
   virtual Task<Result<std::vector<TargetMessage>>> messages(UidRange range, Wait wait) = 0;
   /// Downloads and hashes messages of the opened mailbox; those that vanished meanwhile, or that the server does not

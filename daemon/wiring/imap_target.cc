@@ -15,6 +15,7 @@
 #include "daemon/wiring/limited_reading.h"
 #include "daemon/wiring/mailbox_list.h"
 #include "daemon/wiring/storable_flags.h"
+#include "daemon/wiring/target_quota.h"
 
 namespace postern::daemon {
 namespace {
@@ -189,6 +190,7 @@ sync::TargetFeatures ImapTarget::features() const {
   if (opened_limit_) features.append_limit = std::min(*opened_limit_, features.append_limit.value_or(*opened_limit_));
   features.move = client_->has("MOVE");
   features.uidplus = client_->has("UIDPLUS");
+  features.quota = client_->capabilities().states("QUOTA");
   return features;
 }
 
@@ -266,6 +268,10 @@ Task<Result<sync::OpenedTarget>> ImapTarget::open(MailboxName name, Wait wait) {
     opened.permanent_flags = {"\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Seen"};
   }
   co_return std::move(opened);
+}
+
+Task<Result<std::vector<sync::QuotaLimit>>> ImapTarget::quota(MailboxName name, Wait wait) {
+  return read_quota(*client_, std::move(name), std::move(wait));
 }
 
 Task<Result<std::vector<TargetMessage>>> ImapTarget::messages(UidRange range, Wait wait) {

@@ -65,6 +65,7 @@ class Client {
                                   Append{box, {{3, {}, std::nullopt}}},
                                   UidMove{{1}, box},
                                   page,
+                                  GetQuotaRoot{box},
                                   Idle{},
                                   Logout{}};
     }();

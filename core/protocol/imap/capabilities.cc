@@ -16,6 +16,18 @@ bool Capabilities::has(std::string_view name) const {
   return std::binary_search(names_.begin(), names_.end(), name, std::less<>());
 }
 
+namespace {
+
+bool is_or_has_value(std::string_view stated, std::string_view name) {
+  return stated.starts_with(name) && (stated.size() == name.size() || stated[name.size()] == '=');
+}
+
+}  // namespace
+
+bool Capabilities::states(std::string_view name) const {
+  return std::any_of(names_.begin(), names_.end(), [&](const auto& each) { return is_or_has_value(each, name); });
+}
+
 std::vector<std::string> Capabilities::auth_mechanisms() const {
   static constexpr std::string_view kPrefix = "AUTH=";
   std::vector<std::string> out;
@@ -58,9 +70,7 @@ std::optional<std::uint32_t> Capabilities::message_limit() const { return nz_num
 std::optional<std::uint32_t> Capabilities::save_limit() const { return nz_number32(number_of("SAVELIMIT=")); }
 
 void Capabilities::remove(std::string_view name) {
-  std::erase_if(names_, [&](const std::string& each) {
-    return each.starts_with(name) && (each.size() == name.size() || each[name.size()] == '=');
-  });
+  std::erase_if(names_, [&](const std::string& each) { return is_or_has_value(each, name); });
 }
 
 }  // namespace postern::imap

@@ -18,6 +18,8 @@ class Capabilities {
   bool known() const { return known_; }
   /// `name` in upper case: has("LITERAL+"), has("AUTH=PLAIN").
   bool has(std::string_view name) const;
+  /// The name itself or with whatever value: states("QUOTA") where QUOTA=RES-STORAGE (RFC 9208) is stated.
+  bool states(std::string_view name) const;
   /// The mechanisms of AUTH=…, upper case.
   std::vector<std::string> auth_mechanisms() const;
   /// APPENDLIMIT=n (RFC 7889); nullopt when not stated as one number for all mailboxes.

@@ -34,6 +34,7 @@ struct Names {
   std::string_view operator()(const UidMove&) const { return "UID MOVE"; }
   std::string_view operator()(const Expunge&) const { return "EXPUNGE"; }
   std::string_view operator()(const UidExpunge&) const { return "UID EXPUNGE"; }
+  std::string_view operator()(const GetQuotaRoot&) const { return "GETQUOTAROOT"; }
 };
 
 using Extensions = std::vector<std::string_view>;
@@ -51,6 +52,7 @@ struct Needs {
   Extensions operator()(const Enable&) const { return {"ENABLE"}; }
   Extensions operator()(const UidMove&) const { return {"MOVE"}; }
   Extensions operator()(const UidExpunge&) const { return {"UIDPLUS"}; }
+  Extensions operator()(const GetQuotaRoot&) const { return {"QUOTA"}; }
   Extensions operator()(const List& command) const {
     Extensions out;
     if (command.status) out.push_back("LIST-STATUS");

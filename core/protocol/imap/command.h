@@ -12,6 +12,7 @@
 #include "core/protocol/imap/commands/id.h"
 #include "core/protocol/imap/commands/list.h"
 #include "core/protocol/imap/commands/mailbox.h"
+#include "core/protocol/imap/commands/quota.h"
 #include "core/protocol/imap/commands/search.h"
 #include "core/protocol/imap/commands/select.h"
 #include "core/protocol/imap/commands/simple.h"
@@ -25,7 +26,7 @@ namespace postern::imap {
 using Command =
     std::variant<Capability, Noop, StartTls, CompressDeflate, Idle, NamespaceCommand, Unselect, Close, Logout, Id,
                  Authenticate, Login, Enable, List, Lsub, StatusCommand, Select, UidFetch, UidSearch, UidStore, Append,
-                 Create, Delete, Rename, Subscribe, Unsubscribe, UidCopy, UidMove, Expunge, UidExpunge>;
+                 Create, Delete, Rename, Subscribe, Unsubscribe, UidCopy, UidMove, Expunge, UidExpunge, GetQuotaRoot>;
 
 /// The command's words as they stand on the wire: "UID FETCH", "EXAMINE".
 std::string_view name_of(const Command& command);

@@ -44,6 +44,8 @@ std::string_view to_string(Quirk quirk) {
       return "unknown_code";
     case Quirk::malformed_code:
       return "malformed_code";
+    case Quirk::malformed_quota:
+      return "malformed_quota";
     case Quirk::code_out_of_place:
       return "code_out_of_place";
     case Quirk::unsolicited_data:

@@ -29,6 +29,7 @@ enum class Quirk : std::uint8_t {
   unknown_fetch_item,    // skipped
   unknown_code,          // a response code we do not know: kept as text
   malformed_code,        // a known code with arguments no grammar allows: ignored
+  malformed_quota,       // QUOTA or QUOTAROOT that no grammar allows: read as not stated
   code_out_of_place,     // a code on a response that may not carry it: ignored
   unsolicited_data,      // data for which no command is waiting: delivered without a command, or dropped
   unsolicited_body,      // a message body nobody asked for: dropped

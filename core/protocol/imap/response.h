@@ -137,6 +137,22 @@ struct FetchData {
   const BodySection* section(std::string_view name) const;
 };
 
+/// QUOTAROOT (RFC 9208 §4.2.2): none of `roots` means that nothing limits the mailbox.
+struct QuotaRootData {
+  MailboxName mailbox;  // delimiter unknown: '\0'
+  std::vector<std::string> roots;
+};
+/// QUOTA (RFC 9208 §4.2.1). A claim, like everything about sizes.
+struct QuotaData {
+  struct Resource {
+    std::string name;         // upper case
+    std::uint64_t usage = 0;  // STORAGE: in units of 1024 octets
+    std::uint64_t limit = 0;
+  };
+  std::string root;
+  std::vector<Resource> resources;
+};
+
 struct IdData {
   std::vector<std::pair<std::string, std::string>> fields;  // empty for NIL
 };
@@ -148,6 +164,6 @@ struct UnknownData {
 
 using Response = std::variant<StatusResponse, ContinuationRequest, CapabilityData, EnabledData, ListData, StatusData,
                               NamespaceData, SearchData, FlagsData, ExistsData, RecentData, ExpungeData, VanishedData,
-                              FetchData, IdData, UnknownData>;
+                              FetchData, QuotaRootData, QuotaData, IdData, UnknownData>;
 
 }  // namespace postern::imap

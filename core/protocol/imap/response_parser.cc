@@ -113,6 +113,7 @@ ResponseParser::Maybe ResponseParser::untagged(Cursor& in) {
   if (is("ENABLED")) return enabled(in);
   if (is("NAMESPACE")) return name_space(in);
   if (is("FLAGS")) return flags(in);
+  if (is("QUOTAROOT") || is("QUOTA")) return quota(in, is("QUOTAROOT"));
   if (is("ID")) return id(in);
   if (is("UIDFETCH")) {
     std::uint32_t uid = 0;

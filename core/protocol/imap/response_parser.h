@@ -58,6 +58,10 @@ class ResponseParser {
   Maybe status(Cursor& in);
   Maybe name_space(Cursor& in);
   Maybe flags(Cursor& in);
+  Maybe quota(Cursor& in, bool roots);
+  Maybe quota_root(Cursor& in);
+  Maybe quota_of_root(Cursor& in);
+  bool root_name(Cursor& in, std::string& out);
   Maybe id(Cursor& in);
   Maybe set_end(Cursor& in);
   bool set_begin(Cursor& in);

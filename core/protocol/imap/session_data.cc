@@ -91,6 +91,8 @@ void Session::Impl::on_data(Response response) {
     }
   } else if (std::holds_alternative<NamespaceData>(response)) {
     owner = id_of(oldest<NamespaceCommand>());
+  } else if (std::holds_alternative<QuotaRootData>(response) || std::holds_alternative<QuotaData>(response)) {
+    owner = id_of(oldest<GetQuotaRoot>());
   } else if (std::holds_alternative<IdData>(response)) {
     owner = id_of(oldest<Id>());
   } else if (const auto* flags = std::get_if<FlagsData>(&response)) {

@@ -170,7 +170,7 @@ void Session::Impl::on_tagged(StatusResponse reply) {
   const bool adrift = state != State::selected && class_of(pending.command) == CommandClass::fetch;
   if (reply.status == Status::bad && !adrift) {
     for (const std::string_view extension : extensions_of(pending.command)) {
-      if (!capabilities.has(extension)) continue;
+      if (!capabilities.states(extension)) continue;
       quirks.add(Quirk::extension_withdrawn);
       withdrawn.emplace_back(extension);
       capabilities.remove(extension);

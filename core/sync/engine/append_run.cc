@@ -71,7 +71,9 @@ Task<Result<void>> AppendRun::send_all(const std::vector<Entry>& entries) {
   for (std::size_t from = 0; from < entries.size();) {
     const std::size_t length = batch_length(entries, from, limits);
     const auto first = entries.begin() + static_cast<std::ptrdiff_t>(from);
-    auto sent = co_await send({first, first + static_cast<std::ptrdiff_t>(length)});
+    auto fit = co_await quota_.fitting({first, first + static_cast<std::ptrdiff_t>(length)});
+    if (!fit) co_return fail(fit.error());
+    auto sent = co_await send(std::move(*fit));
     if (!sent) co_return sent;
     from += length;
   }

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "core/sync/engine/quota_watch.h"
 #include "core/sync/engine/reconcile.h"
 #include "core/sync/engine/target_mailbox.h"
 
@@ -14,9 +15,11 @@ namespace postern::sync {
 /// refused batch is halved until the guilty message stands alone.
 class AppendRun {
  public:
-  AppendRun(TargetMailbox& mailbox, Reconcile& reconcile) : mailbox_(mailbox), reconcile_(reconcile) {}
+  AppendRun(TargetMailbox& mailbox, Reconcile& reconcile) : mailbox_(mailbox), reconcile_(reconcile), quota_(mailbox) {}
 
   Task<Result<void>> run(std::vector<Entry> entries);
+  /// Whether the target had no room for some of them: they were not sent.
+  bool kept_back() const { return quota_.kept_back(); }
 
  private:
   struct Sent {
@@ -53,6 +56,7 @@ class AppendRun {
 
   TargetMailbox& mailbox_;
   Reconcile& reconcile_;
+  QuotaWatch quota_;
   std::set<Place> without_keywords_;  // refused with them
   // Since the last proof:
   std::uint32_t first_ = 1;       // UIDNEXT then

@@ -8,6 +8,7 @@
 #include "core/sync/engine/quarantine.h"
 #include "core/sync/engine/reuse_pool.h"
 #include "core/sync/pass.h"
+#include "core/sync/planner/quota.h"
 #include "core/sync/planner/suspects.h"
 
 namespace postern::sync {
@@ -39,6 +40,8 @@ struct Context {
   BodyCount bodies = {};                                 // of this side of the pass
   std::map<MailboxId, std::vector<Resent>> resent = {};  // by source mailbox; whatever session it was
   AppendFlags append_flags = AppendFlags::kept;
+  Quotas quotas = {};                                           // of the target
+  std::map<MailboxId, std::vector<OverQuota>> over_quota = {};  // what waits for room there, by source mailbox
 
   /// Something that needs a person; the pass goes on.
   void problem(Error error) { report.problems.push_back(std::move(error).at(options.account)); }

@@ -82,6 +82,7 @@ Task<Result<void>> MailboxReplay::create_again() {
 
 Task<Result<void>> MailboxReplay::attempt() {
   not_kept_ = {};
+  context_.over_quota.erase(job_.source.id);
   without_flags_ = 0;
   all_compared_ = true;
   TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name, progress_);
@@ -267,6 +268,7 @@ Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reco
     auto told = co_await flags.run();
     if (!told) co_return told;
   }
+  if (append.kept_back()) all_compared_ = false;
   // Held back for reasons that have gone: bound or deleted since, or of an older generation.
   const auto still = context_.quarantine.held(job_.source.id, job_.source.uidvalidity, Quarantine::Stage::append, id_);
   auto cleared = co_await context_.quarantine.clear_all_but(job_.source.id, job_.source.uidvalidity,

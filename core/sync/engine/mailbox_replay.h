@@ -57,7 +57,7 @@ class MailboxReplay {
   ReplayJob job_;
   std::uint64_t progress_ = 0;
   bool first_contact_ = false;
-  bool all_compared_ = true;  // nothing of it is held back
+  bool all_compared_ = true;  // nothing of it is held back, or waits for room
   bool made_ = false;         // the target mailbox, in this pass
   FlagSet not_kept_;          // flags that the target mailbox does not keep, and how many messages have some
   std::uint64_t without_flags_ = 0;

@@ -11,7 +11,7 @@ namespace {
 bool note_failure(Context& context, Error error) {
   const bool goes_on = verdict(error) != Verdict::stop_pass;
   if (error.kind() == ErrorKind::quota) {
-    error.remedy("make room on the target or raise its quota; the vault goes on, and the target follows then");
+    error.remedy(std::string(kQuotaRemedy));
     context.problem(std::move(error));
   } else if (!context.report.error) {
     context.report.error = std::move(error).at(context.options.account);

@@ -20,11 +20,25 @@ Task<Result<void>> TargetPass::run() {
   context_.progress.phase = Progress::Phase::replaying;
   if (!work_.touched().empty()) {
     auto served = co_await run_sessions();
+    report_over_quota();
     if (!served) co_return served;
   }
   if (!all_done_) co_return {};
   auto finished = co_await work_.finished();
   co_return finished;
+}
+
+/// What waits for room holds the cursor, one report a limit.
+void TargetPass::report_over_quota() {
+  std::map<std::pair<std::string, QuotaLimit::Resource>, OverQuota> by_limit;
+  for (const auto& [mailbox, over] : context_.over_quota) {
+    for (const OverQuota& one : over) by_limit[{one.limit.root, one.limit.resource}].add(one);
+  }
+  for (const auto& [limit, over] : by_limit) {
+    all_done_ = false;
+    context_.report.target->held += over.messages;
+    context_.problem(over_quota_error(over).at(context_.options.target));
+  }
 }
 
 Task<Result<void>> TargetPass::session(Session& own) {

@@ -28,6 +28,7 @@ class TargetPass final : private SessionCrew {
   Task<Result<void>> replay_next(Target& target, Session& own);
   Task<Result<void>> refresh(ReplayJob& job);
   Task<Result<void>> remove_mailboxes(Target& target);
+  void report_over_quota();
   bool leaves_mailbox(const ReplayJob& job, const Error& error, Part part);
 
   TargetConnector& connector_;

@@ -73,4 +73,16 @@ struct TargetMessage {
   FlagSet flags;
 };
 
+/// A limit that a target states for a mailbox (RFC 9208), with what is in use of it. A claim.
+struct QuotaLimit {
+  enum class Resource : std::uint8_t {
+    storage,   // in units of 1024 octets
+    messages,  // a count
+  };
+  std::string root;  // as the server calls it
+  Resource resource = Resource::storage;
+  std::uint64_t used = 0;
+  std::uint64_t limit = 0;
+};
+
 }  // namespace postern::sync

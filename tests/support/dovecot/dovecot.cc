@@ -80,6 +80,12 @@ void Dovecot::stop() {
   master_.reset();
 }
 
+void Dovecot::set_quota(std::uint64_t octets) {
+  stop();
+  options_.quota_octets = octets;
+  start();
+}
+
 PlainImap Dovecot::login(const std::string& user, PlainTls tls) const {
   return PlainImap({tls == PlainTls::implicit ? ports_.imaps : ports_.imap, user, kPassword, tls});
 }

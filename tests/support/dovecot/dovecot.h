@@ -46,6 +46,8 @@ class Dovecot {
   void stop();
   void start();
 
+  /// Holds every user to so many octets from now on; restarts it.
+  void set_quota(std::uint64_t octets);
   /// Gives an existing mailbox another UIDVALIDITY; its messages stay.
   void change_uidvalidity(const std::string& user, const std::string& mailbox, std::uint32_t uidvalidity);
   /// Runs doveadm on this server and returns what it prints; throws when it fails.

@@ -114,7 +114,8 @@ std::string dovecot_settings(const std::filesystem::path& base, const DovecotOpt
       << "service anvil {\n  chroot =\n}\nservice stats {\n  chroot =\n}\n"
       << "auth_failure_delay = 0\n"
       << "mail_plugins = zlib" << (options.quota_octets ? " quota" : "") << "\n"
-      << "protocol imap {\n  mail_plugins = $mail_plugins imap_zlib\n}\n"  // COMPRESS=DEFLATE
+      << "protocol imap {\n  mail_plugins = $mail_plugins imap_zlib"  // COMPRESS=DEFLATE
+      << (options.quota_octets ? " imap_quota" : "") << "\n}\n"
       << "service imap {\n  process_limit = 2000\n}\n"
       << "service imap-login {\n  chroot =\n  service_count = 0\n  client_limit = 2000\n"
       << "  inet_listener imap {\n    port = " << ports.imap << "\n  }\n"

@@ -74,6 +74,14 @@ bool FakeAccount::rename(const std::string& from, const std::string& to, char de
   return true;
 }
 
+std::uint64_t FakeAccount::octets_held() const {
+  std::uint64_t octets = 0;
+  for (const auto& [name, mailbox] : mailboxes_) {
+    for (const FakeMessage& message : mailbox->messages) octets += message.octets->size();
+  }
+  return octets;
+}
+
 ServerState FakeAccount::state(char delimiter) const {
   ServerState state;
   for (const auto& [wire, mailbox] : mailboxes_) {

@@ -66,6 +66,9 @@ class FakeAccount {
   bool rename(const std::string& from, const std::string& to, char delimiter);
   /// From now on names that differ in case alone are one mailbox, which keeps the spelling that it was created with.
   void ignore_case() { ignores_case_ = true; }
+  /// Refuses an APPEND that would take the account above it, and is told by GETQUOTAROOT; 0: no quota.
+  std::uint64_t quota_octets = 0;
+  std::uint64_t octets_held() const;
   std::uint32_t next_uidvalidity() { return ++last_uidvalidity_; }
   std::map<std::string, std::unique_ptr<FakeMailbox>>& mailboxes() { return mailboxes_; }
   /// By UTF-8 names, with `delimiter` turned into "/".

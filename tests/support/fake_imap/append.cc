@@ -57,6 +57,10 @@ Task<void> FakeSession::on_append(FakeCommand command) {
     if (mail.empty() || (mail.size() > 1 && !offers("MULTIAPPEND"))) co_return bad(command, "not an APPEND");
     if (is(What::refuse_late)) co_return tagged(command, fault->text);
     if (mailbox == nullptr || !mailbox->selectable) co_return tagged(command, "NO [TRYCREATE] No such mailbox");
+    std::uint64_t octets = server_.account_.octets_held();
+    for (const FakeMessage& message : mail) octets += message.octets->size();
+    const std::uint64_t quota = server_.account_.quota_octets;
+    if (quota != 0 && octets > quota) co_return tagged(command, "NO [OVERQUOTA] Quota exceeded");
     std::uint32_t first = mailbox->uidnext;
     const bool stored = !is(What::ok_without_effect) && !server_.lies_.appends_are_lost;
     for (FakeMessage& message : mail) {

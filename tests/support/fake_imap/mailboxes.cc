@@ -135,6 +135,19 @@ void FakeSession::on_status(const FakeCommand& command) {
   ok(command);
 }
 
+void FakeSession::on_get_quota_root(const FakeCommand& command) {
+  if (!offers("QUOTA")) return bad(command, "no QUOTA");
+  const std::string& name = command.args.at(0).text;
+  if (server_.account_.find(name) == nullptr) return tagged(command, "NO [NONEXISTENT] No such mailbox");
+  const std::uint64_t quota = server_.account_.quota_octets;
+  untagged("QUOTAROOT " + imap_string(name) + (quota != 0 ? " \"Account\"" : ""));
+  if (quota != 0) {
+    untagged("QUOTA \"Account\" (STORAGE " + std::to_string((server_.account_.octets_held() + 1023) / 1024) + " " +
+             std::to_string(quota / 1024) + ")");
+  }
+  ok(command);
+}
+
 void FakeSession::on_create(const FakeCommand& command) {
   std::string name = command.args.at(0).text;
   if (name.ends_with(server_.options_.delimiter)) name.pop_back();

@@ -327,6 +327,8 @@ bool FakeSession::answer_at_once(const FakeCommand& command) try {
     on_lsub(command);
   else if (name == "STATUS")
     on_status(command);
+  else if (name == "GETQUOTAROOT")
+    on_get_quota_root(command);
   else if (name == "CREATE")
     on_create(command);
   else if (name == "DELETE")

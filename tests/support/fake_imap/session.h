@@ -83,6 +83,7 @@ class FakeSession {
   void on_status(const FakeCommand& command);
   std::string status_of(const std::string& name, FakeMailbox& mailbox, const std::vector<ImapValue>& items) const;
   void on_namespace(const FakeCommand& command);
+  void on_get_quota_root(const FakeCommand& command);
   void on_create(const FakeCommand& command);
   void on_delete(const FakeCommand& command);
   void on_rename(const FakeCommand& command);

@@ -112,6 +112,20 @@ void ModelServer::renumber(std::string_view name) {
   }
 }
 
+std::uint64_t ModelServer::octets_held() const {
+  std::uint64_t octets = 0;
+  for (const auto& [name, box] : boxes_) {
+    for (const auto& [uid, message] : box.messages) octets += message.octets.size();
+  }
+  return octets;
+}
+
+std::uint64_t ModelServer::messages_held() const {
+  std::uint64_t messages = 0;
+  for (const auto& [name, box] : boxes_) messages += box.messages.size();
+  return messages;
+}
+
 sync::MailboxStatus ModelServer::status(const ModelMailbox& box) const {
   const auto exists = static_cast<std::int64_t>(box.messages.size()) + quirks.exists_lie;
   return {box.uidvalidity, box.uidnext, static_cast<std::uint32_t>(exists < 0 ? 0 : exists),

@@ -49,6 +49,12 @@ struct Quirks {
   UidSet store_refuses_uids;    // STORE of them says NO, the messages before them being changed
   std::string refuses_name;     // CREATE of a name with this text says NO
   bool over_quota = false;
+  struct Quota {  // of the whole account; refuses what exceeds it
+    std::uint64_t octets = 0;
+    std::uint64_t messages = 0;  // 0: no limit
+    bool stated = true;          // GETQUOTAROOT tells of it
+  };
+  std::optional<Quota> quota;
   bool read_only = false;                  // SELECT opens for reading only
   bool always_modified = false;            // every STORE with UNCHANGEDSINCE leaves every message alone
   std::optional<FlagSet> permanent_flags;  // nothing else is kept, keywords neither
@@ -108,6 +114,10 @@ class ModelServer {
   void rename(std::string_view from, std::string_view to, bool same_uids = false);
   /// The same messages under new UIDs and a new UIDVALIDITY.
   void renumber(std::string_view name);
+
+  /// Of all messages.
+  std::uint64_t octets_held() const;
+  std::uint64_t messages_held() const;
 
   std::map<std::string, ModelMailbox>& boxes() { return boxes_; }
   const std::map<std::string, ModelMailbox>& boxes() const { return boxes_; }

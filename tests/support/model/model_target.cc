@@ -24,7 +24,8 @@ class Session final : public sync::Target {
 
   sync::TargetFeatures features() const override {
     const Quirks& quirks = server_.quirks;
-    return {quirks.multiappend, quirks.delimiter, quirks.prefix, quirks.append_limit, quirks.move, quirks.uidplus};
+    return {quirks.multiappend, quirks.delimiter, quirks.prefix,           quirks.append_limit,
+            quirks.move,        quirks.uidplus,   quirks.quota.has_value()};
   }
   std::uint64_t commands_sent() const override { return calls_; }
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
@@ -33,6 +34,7 @@ class Session final : public sync::Target {
   Task<Result<void>> subscribe(MailboxName name, Wait) override { return set_subscribed(name, true); }
   Task<Result<void>> unsubscribe(MailboxName name, Wait) override { return set_subscribed(name, false); }
   Task<Result<sync::OpenedTarget>> open(MailboxName name, Wait wait) override;
+  Task<Result<std::vector<sync::QuotaLimit>>> quota(MailboxName name, Wait wait) override;
   Task<Result<std::vector<sync::TargetMessage>>> messages(UidRange range, Wait wait) override;
   Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) override;
   Task<sync::AppendOutcome> append(MailboxName name, std::vector<sync::AppendItem> items, Wait wait) override;
@@ -166,6 +168,18 @@ Task<Result<sync::OpenedTarget>> Session::open(MailboxName name, Wait) {
   co_return opened;
 }
 
+Task<Result<std::vector<sync::QuotaLimit>>> Session::quota(MailboxName, Wait) {
+  auto reached = co_await step("target.quota", nothing);
+  if (!reached) co_return fail(reached.error());
+  std::vector<sync::QuotaLimit> limits;
+  const auto& quota = server_.quirks.quota;
+  if (!quota || !quota->stated) co_return limits;
+  using Resource = sync::QuotaLimit::Resource;
+  limits.push_back({"User quota", Resource::storage, (server_.octets_held() + 1023) / 1024, quota->octets / 1024});
+  if (quota->messages) limits.push_back({"User quota", Resource::messages, server_.messages_held(), quota->messages});
+  co_return limits;
+}
+
 Task<Result<std::vector<sync::TargetMessage>>> Session::messages(UidRange range, Wait) {
   auto reached = co_await step("target.messages", nothing);
   if (!reached) co_return fail(reached.error());
@@ -206,6 +220,13 @@ std::optional<Error> Session::refusal(const std::string& name, const std::vector
   if (server_.spelling(name).empty())
     return Error(ErrorKind::not_found, "the mailbox is not there").server_text("[TRYCREATE]");
   if (quirks.over_quota) return Error(ErrorKind::quota, "the mailbox is full").server_text("[OVERQUOTA] no room");
+  std::uint64_t octets = server_.octets_held();
+  for (const Parcel& parcel : parcels) octets += parcel.octets.size();
+  const std::uint64_t messages = server_.messages_held() + parcels.size();
+  const auto& quota = quirks.quota;
+  if (quota && (octets > quota->octets || (quota->messages && messages > quota->messages))) {
+    return Error(ErrorKind::quota, "the mailbox is full").server_text("[OVERQUOTA] no room");
+  }
   for (const Parcel& parcel : parcels) {
     if (!quirks.refuses_keyword.empty() && parcel.flags.contains(quirks.refuses_keyword)) {
       return Error(ErrorKind::protocol, "the command is refused").server_text("BAD invalid flag").scope(Scope::message);

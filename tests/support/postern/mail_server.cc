@@ -76,6 +76,17 @@ void MailServer::change_uidvalidity(const std::string& mailbox, std::uint32_t ui
   }
 }
 
+void MailServer::set_quota(std::uint64_t octets) {
+  if (fake_) {
+    fake_->server().offer({"QUOTA"});
+    fake_->server().with_account([&](FakeAccount& account) { account.quota_octets = octets; });
+  } else if (dovecot_) {
+    dovecot_->set_quota(octets);
+  } else {
+    throw std::logic_error("this server has no quota");
+  }
+}
+
 std::string MailServer::name(std::string_view path) const {
   std::string text(path);
   if (!courier_ || text == "INBOX") return text;

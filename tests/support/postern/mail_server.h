@@ -33,6 +33,8 @@ class MailServer {
   AccountContent contents() const { return testing::contents(state()); }
   /// Fake and Dovecot only.
   void change_uidvalidity(const std::string& mailbox, std::uint32_t uidvalidity);
+  /// Holds the account to so many octets, and says so (RFC 9208). Fake and Dovecot only.
+  void set_quota(std::uint64_t octets);
   /// What "A/B" is called there: "INBOX.A.B" on a Courier.
   std::string name(std::string_view path) const;
 

@@ -72,6 +72,37 @@ class ImapTargetTest : public client::ClientTest {
   std::unique_ptr<sync::Target> target;
 };
 
+TEST_F(ImapTargetTest, QuotaIsThatOfTheMailboxsRoots) {
+  logged_in("QUOTA")
+      .expect("GETQUOTAROOT Work")
+      .reply(
+          "* QUOTA other (STORAGE 1 2)\r\n* QUOTAROOT Work \"\" x\r\n* QUOTA \"\" (STORAGE 10 512 MAILBOX 1 2 "
+          "message 3 9)\r\n* QUOTA x ()\r\n$ OK\r\n");
+  log_in();
+  EXPECT_TRUE(target->features().quota);
+  const auto limits = loop.run(target->quota(MailboxName::from_wire("Work", '/'), Wait{}));
+  ASSERT_TRUE(limits.has_value());
+  ASSERT_EQ(limits->size(), 2u);
+  EXPECT_EQ(limits->front().root, "");
+  EXPECT_EQ(limits->front().resource, sync::QuotaLimit::Resource::storage);
+  EXPECT_EQ(limits->front().used, 10u);
+  EXPECT_EQ(limits->front().limit, 512u);
+  EXPECT_EQ(limits->back().resource, sync::QuotaLimit::Resource::messages);
+  EXPECT_EQ(limits->back().limit, 9u);
+}
+
+TEST_F(ImapTargetTest, AQuotaThatIsRefusedIsNotStated) {
+  for (const std::string answer : {"NO [NOPERM] not yours", "BAD what"}) {
+    logged_in("QUOTA=RES-STORAGE").expect("GETQUOTAROOT Work").reply("$ " + answer + "\r\n");
+    log_in();
+    EXPECT_TRUE(target->features().quota);
+    const auto limits = loop.run(target->quota(MailboxName::from_wire("Work", '/'), Wait{}));
+    ASSERT_TRUE(limits.has_value()) << answer;
+    EXPECT_TRUE(limits->empty());
+    EXPECT_EQ(target->features().quota, answer.starts_with("NO")) << "BAD: it is not asked again";
+  }
+}
+
 TEST_F(ImapTargetTest, FeaturesFromNamespaceAndCapabilities) {
   server.login("NAMESPACE UIDPLUS MULTIAPPEND APPENDLIMIT=35651584").expect("NAMESPACE");
   server.reply("* NAMESPACE ((\"INBOX.\" \".\")) NIL ((\"Shared.\" \".\"))\r\n$ OK\r\n");

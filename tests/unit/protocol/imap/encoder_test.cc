@@ -81,6 +81,7 @@ TEST(CommandTest, EachCommandAsOnTheWire) {
   EXPECT_EQ(written(Enable{{"CONDSTORE", "QRESYNC"}}), "T ENABLE CONDSTORE QRESYNC");
   EXPECT_EQ(written(CompressDeflate{}), "T COMPRESS DEFLATE");
   EXPECT_EQ(written(NamespaceCommand{}), "T NAMESPACE");
+  EXPECT_EQ(written(GetQuotaRoot{MailboxName::from_wire("a b", '/')}), "T GETQUOTAROOT \"a b\"");
   EXPECT_EQ(written(Lsub{"", "*"}), "T LSUB \"\" \"*\"");
   EXPECT_EQ(written(List{}), "T LIST \"\" \"*\"");
   List list;

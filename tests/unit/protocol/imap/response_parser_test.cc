@@ -111,9 +111,40 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"* CAPABILITY", "CAPABILITY"}, Case{"* ENABLED", "ENABLED"},
                       Case{"* ENABLED condstore", "ENABLED CONDSTORE"}, Case{"* ID NIL", "ID"},
                       Case{"* ID (\"name\" \"Dovecot\" \"version\" NIL)", "ID name=Dovecot version="},
-                      Case{"* XFOO (( {3}\r\nabc", "unknown XFOO"},
-                      Case{"* QUOTA \"\" (STORAGE 10 512)", "unknown QUOTA"}, Case{"* 5 FROB", "unknown FROB"},
+                      Case{"* XFOO (( {3}\r\nabc", "unknown XFOO"}, Case{"* 5 FROB", "unknown FROB"},
                       Case{"* FETCH ()", "unknown FETCH"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Quotas, Grammar,
+    ::testing::Values(Case{"* QUOTAROOT INBOX \"\"", "QUOTAROOT INBOX:"},
+                      Case{"* QUOTAROOT \"a b\" one \"two 2\" {5}\r\nthree", "QUOTAROOT a b:one:two 2:three"},
+                      Case{"* QUOTAROOT INBOX", "QUOTAROOT INBOX"}, Case{"* quotaroot INBOX r ", "QUOTAROOT INBOX:r"},
+                      Case{"* QUOTA \"\" (STORAGE 10 512)", "QUOTA  STORAGE=10/512"},
+                      Case{"* QUOTA \"User quota\" (storage 0 9223372036854775807 MESSAGE 7 100 X-JUNK 1 2)",
+                           "QUOTA User quota STORAGE=0/9223372036854775807 MESSAGE=7/100 X-JUNK=1/2"},
+                      Case{"* QUOTA r ()", "QUOTA r"}));
+
+// What says nothing that can be read costs nothing but itself.
+TEST(ResponseParser, AMalformedQuotaIsNotStated) {
+  std::string many = "* QUOTA r (";
+  for (int i = 0; i < 101; ++i) many += std::string(i == 0 ? "" : " ") + "STORAGE 1 2";
+  std::string roots = "* QUOTAROOT INBOX";
+  for (int i = 0; i < 101; ++i) roots += " r";
+  for (const std::string& octets :
+       {std::string("* QUOTA"), std::string("* QUOTA r"), std::string("* QUOTA r (STORAGE 1)"),
+        std::string("* QUOTA r (STORAGE 10 -1)"), std::string("* QUOTA r (STORAGE 10 9223372036854775808)"),
+        std::string("* QUOTA r (STORAGE 1 2"), std::string("* QUOTA r (STORAGE 1 2) x"),
+        std::string("* QUOTA (STORAGE 1 2)"), std::string("* QUOTA r ((STORAGE 1 2))"), many + ")", roots,
+        std::string("* QUOTAROOT"), "* QUOTAROOT INBOX \"" + std::string(2'000, 'r') + "\"",
+        std::string("* QUOTAROOT INBOX (r)")}) {
+    QuirkCounts quirks;
+    ResponseParser parser(Limits{}, quirks);
+    const auto response = parser.finish(octets);
+    ASSERT_TRUE(response.has_value()) << octets;
+    EXPECT_TRUE(std::holds_alternative<UnknownData>(*response)) << octets;
+    EXPECT_EQ(quirks[Quirk::malformed_quota], 1U) << octets;
+  }
+}
 
 // What no grammar allows: each ends the session.
 class Refused : public ::testing::TestWithParam<std::string_view> {};

@@ -75,6 +75,18 @@ struct DescribeResponse {
            field("unseen", r.unseen) + field("appendlimit", r.append_limit) +
            (r.mailbox_id.empty() ? "" : " id=" + r.mailbox_id);
   }
+  std::string operator()(const QuotaRootData& r) const {
+    std::string out = "QUOTAROOT " + r.mailbox.display();
+    for (const std::string& root : r.roots) out += ":" + root;
+    return out;
+  }
+  std::string operator()(const QuotaData& r) const {
+    std::string out = "QUOTA " + r.root;
+    for (const auto& one : r.resources) {
+      out += " " + one.name + "=" + std::to_string(one.usage) + "/" + std::to_string(one.limit);
+    }
+    return out;
+  }
   std::string operator()(const NamespaceData& r) const {
     return "NAMESPACE " + namespaces(r.personal) + namespaces(r.other_users) + namespaces(r.shared);
   }

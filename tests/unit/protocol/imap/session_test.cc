@@ -240,6 +240,15 @@ TEST(SessionTest, StatusRepliesFindTheirCommands) {
   EXPECT_EQ(script.told(), "#3 STATUS b messages=2\n#2 STATUS a messages=1\ndone #2 OK \ndone #3 OK ");
 }
 
+TEST(SessionTest, QuotasBelongToTheCommandThatAskedForThem) {
+  Script script(plain_options());
+  script.log_in("IMAP4rev1 QUOTA");
+  script.send(GetQuotaRoot{box("a")});
+  EXPECT_EQ(script.written(), "$2 GETQUOTAROOT a\r\n");
+  script.server("* QUOTAROOT a \"\"\r\n* QUOTA \"\" (STORAGE 1 2)\r\n$2 OK\r\n* QUOTA \"\" (STORAGE 1 2)\r\n");
+  EXPECT_EQ(script.told(), "#2 QUOTAROOT a:\n#2 QUOTA  STORAGE=1/2\ndone #2 OK \n#0 QUOTA  STORAGE=1/2");
+}
+
 TEST(SessionTest, EsearchFindsItsCommandByTag) {
   Script script(plain_options());
   script.select("IMAP4rev1 ESEARCH");
