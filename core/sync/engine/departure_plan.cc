@@ -45,6 +45,7 @@ struct Leaving {
   const GuardHold* hold = nullptr;  // of the current generation
   bool gone = false;
   PendingDeletions pending;
+  UidSet before;                       // what was there before these left
   std::vector<PlacedObject> vanished;  // that may have been moved
 };
 
@@ -152,12 +153,10 @@ Task<Result<void>> Planner::gather(const MailboxRecord& source) {
   UidSet candidates;
   if (leaving.hold) candidates = leaving.hold->uids;
   if (current) candidates = candidates.united(work->vanished);
-  if (leaving.gone) {
-    auto known = co_await context_.vault.known_uids(source.id, source.uidvalidity);
-    if (!known) co_return fail(known.error());
-    candidates = candidates.united(*known);
-  }
   if (candidates.empty() && !leaving.gone) co_return {};
+  auto known = co_await context_.vault.known_uids(source.id, source.uidvalidity);
+  if (!known) co_return fail(known.error());
+  if (leaving.gone) candidates = candidates.united(*known);
   auto there = co_await bound(leaving, candidates);
   if (!there) co_return fail(there.error());
   UidSet vanished;
@@ -171,6 +170,7 @@ Task<Result<void>> Planner::gather(const MailboxRecord& source) {
         leaving.vanished.push_back({entry.place, entry.digest});
     }
   }
+  leaving.before = known->united(vanished);
   const UidSet of_hold = leaving.hold ? vanished.intersected(leaving.hold->uids) : UidSet();
   const bool acknowledged = leaving.hold && leaving.hold->acknowledged;
   leaving.pending.mailbox = source.id;
@@ -203,7 +203,8 @@ Task<Result<UidSet>> Planner::bound(const Leaving& leaving, const UidSet& uids) 
   co_return found;
 }
 
-/// Counts no further than `enough`.
+/// The bound messages that there were before these left. Those that vanished earlier and were kept would make any share
+/// of the mailbox look small. Counts no further than `enough`.
 Task<Result<std::uint64_t>> Planner::count_bound(const Leaving& leaving, std::uint64_t enough) {
   std::uint64_t count = 0;
   std::uint64_t from = 1;
@@ -212,7 +213,10 @@ Task<Result<std::uint64_t>> Planner::count_bound(const Leaving& leaving, std::ui
                                                  {static_cast<std::uint32_t>(from), kLastUid}, kPage);
     if (!page) co_return fail(page.error());
     if (page->empty()) break;
-    for (const Binding& one : *page) count += one.target_uidvalidity == leaving.target->uidvalidity ? 1 : 0;
+    for (const Binding& one : *page) {
+      const bool there = one.target_uidvalidity == leaving.target->uidvalidity;
+      if (there && leaving.before.contains(one.place.uid)) ++count;
+    }
     from = std::uint64_t{page->back().place.uid.value()} + 1;
   }
   co_return count;

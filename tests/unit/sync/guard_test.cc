@@ -182,6 +182,38 @@ TEST_F(GuardScenario, AMailboxIsEmptiedOnPurpose) {
   expect_in_step();
 }
 
+TEST_F(GuardScenario, ManyVanishAtOnce) {
+  for (std::uint32_t uid = 1; uid <= 21; ++uid) source.box("INBOX").expunge(Uid(uid));
+  expect_held(sync(), 21, GuardHold::Reason::many);
+  source.box("INBOX").expunge(Uid(22));  // bit by bit it is as many
+  expect_held(sync(), 22, GuardHold::Reason::many);
+  expect_nothing_lost();
+  expect_the_rest_goes_on();
+  let_through(22);
+}
+
+TEST_F(GuardScenario, WhatVanishedAndWasKeptIsNoPartOfTheMailbox) {
+  options.deletes = sync::Deletes::keep;
+  for (std::uint32_t uid = 1; uid <= 30; ++uid) source.box("INBOX").expunge(Uid(uid));
+  sync();
+  options.deletes = sync::Deletes::mirror;
+  empty("INBOX");
+  expect_held(sync(), 10, GuardHold::Reason::emptied);
+  expect_nothing_lost();
+  let_through(10);
+}
+
+TEST_F(GuardScenario, WhatPosternDeletedAtTheSourceIsNoPartOfTheMailbox) {
+  for (auto& [place, binding] : vault.targets.begin()->second.bindings) {
+    binding.leaving = place.mailbox == vault.mailbox("INBOX")->id && place.uid.value() <= 30;
+  }
+  for (std::uint32_t uid = 1; uid <= 30; ++uid) source.box("INBOX").expunge(Uid(uid));
+  expect_nothing_held(sync());
+  empty("INBOX");
+  expect_held(sync(), 10, GuardHold::Reason::emptied);
+  expect_nothing_lost();
+}
+
 TEST_F(GuardScenario, TheVaultItselfRestoredFromABackup) {
   const VaultState backup = vault;
   for (std::uint32_t uid = 1; uid <= 4; ++uid) source.box("INBOX").expunge(Uid(uid));
