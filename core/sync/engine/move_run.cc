@@ -66,18 +66,28 @@ Task<Result<MoveRun::Steps>> MoveRun::steps(bool arrived) {
   co_return found;
 }
 
-Task<Result<void>> MoveRun::run() {
-  if (moves_.empty()) co_return {};
-  auto found = co_await steps(false);
+/// The moves whose new place is taken, or is not, by the target mailbox that they come from.
+Task<Result<std::vector<MoveRun::Departed>>> MoveRun::departed(bool arrived) {
+  std::vector<Departed> groups;
+  if (moves_.empty()) co_return groups;
+  auto found = co_await steps(arrived);
   if (!found) co_return fail(found.error());
-  if (found->empty()) co_return {};
+  if (found->empty()) co_return groups;
   auto recorded = co_await mailbox_.context().vault.target_mailboxes(mailbox_.id());
   if (!recorded) co_return fail(recorded.error());
-  for (const TargetMailboxRecord& from : *recorded) {
+  for (TargetMailboxRecord& from : *recorded) {
     const auto group = found->find(from.source);
-    if (group == found->end() || from.name == mailbox_.name()) continue;
-    std::erase_if(group->second, [&](const Step& one) { return one.before.target_uidvalidity != from.uidvalidity; });
-    std::vector<Step>& all = group->second;
+    if (group != found->end()) groups.push_back({std::move(from), std::move(group->second)});
+  }
+  co_return groups;
+}
+
+Task<Result<void>> MoveRun::run() {
+  auto groups = co_await departed(false);
+  if (!groups) co_return fail(groups.error());
+  for (auto& [from, all] : *groups) {
+    if (from.name == mailbox_.name()) continue;
+    std::erase_if(all, [&from = from](const Step& one) { return one.before.target_uidvalidity != from.uidvalidity; });
     for (std::size_t at = 0; at < all.size(); at += kMovesPerCommand) {
       const auto first = all.begin() + static_cast<std::ptrdiff_t>(at);
       const auto last = first + static_cast<std::ptrdiff_t>(std::min(kMovesPerCommand, all.size() - at));
@@ -88,12 +98,15 @@ Task<Result<void>> MoveRun::run() {
   co_return {};
 }
 
-/// False: the mailbox is not the one that the bindings speak of.
-Task<Result<bool>> MoveRun::open(const TargetMailboxRecord& from) {
+Task<Result<MoveRun::OldMailbox>> MoveRun::open(const TargetMailboxRecord& from) {
   auto opened = co_await mailbox_.target().open(from.name, mailbox_.context().wait);
-  if (!opened && is_refusal(opened.error())) co_return false;
-  if (!opened) co_return fail(opened.error());
-  co_return opened->uidvalidity == from.uidvalidity && !opened->read_only;
+  if (opened) {
+    if (opened->uidvalidity != from.uidvalidity) co_return OldMailbox::gone;
+    co_return opened->read_only ? OldMailbox::closed : OldMailbox::open;
+  }
+  if (opened.error().kind() == ErrorKind::not_found) co_return OldMailbox::gone;
+  if (opened.error().kind() != ErrorKind::busy && is_refusal(opened.error())) co_return OldMailbox::closed;
+  co_return fail(std::move(opened.error().at(from.name.display())));
 }
 
 Task<Result<void>> MoveRun::carry(const TargetMailboxRecord& from, std::vector<Step> steps) {
@@ -102,7 +115,7 @@ Task<Result<void>> MoveRun::carry(const TargetMailboxRecord& from, std::vector<S
   auto there = co_await open(from);
   if (!there) co_return fail(there.error());
   std::optional<Error> refusal;
-  if (*there) {
+  if (*there == OldMailbox::open) {
     Intent intent;
     intent.mailbox = mailbox_.source().id;
     intent.target_uidvalidity = mailbox_.opened().uidvalidity;
@@ -195,16 +208,11 @@ Task<Result<std::map<Uid, Uid>>> MoveRun::bind_stated(const Intent& intent, cons
 }
 
 Task<Result<void>> MoveRun::finish() {
-  if (moves_.empty()) co_return {};
-  auto found = co_await steps(true);
-  if (!found) co_return fail(found.error());
-  if (found->empty()) co_return {};
-  auto recorded = co_await mailbox_.context().vault.target_mailboxes(mailbox_.id());
-  if (!recorded) co_return fail(recorded.error());
-  for (const TargetMailboxRecord& from : *recorded) {
-    const auto group = found->find(from.source);
-    if (group == found->end()) continue;
-    auto left = co_await leave(from, std::move(group->second));
+  auto groups = co_await departed(true);
+  if (!groups) co_return fail(groups.error());
+  if (groups->empty()) co_return {};
+  for (auto& [from, steps] : *groups) {
+    auto left = co_await leave(from, std::move(steps));
     if (!left) co_return left;
   }
   auto opened = co_await mailbox_.open();
@@ -219,7 +227,7 @@ Task<Result<void>> MoveRun::leave(const TargetMailboxRecord& from, std::vector<S
   Vault::TargetChanges changes;
   for (const Step& one : steps) {
     changes.unbind.push_back(one.before.place);
-    if (!*there || one.before.target_uidvalidity != from.uidvalidity) continue;
+    if (*there != OldMailbox::open || one.before.target_uidvalidity != from.uidvalidity) continue;
     uids.add(one.before.target_uid);
     changes.audit.push_back(audit(from, one));
   }
@@ -229,8 +237,21 @@ Task<Result<void>> MoveRun::leave(const TargetMailboxRecord& from, std::vector<S
   }
   const std::uint64_t moved = changes.unbind.size();
   auto done = co_await mailbox_.commit(std::move(changes));
-  if (done) mailbox_.totals().moved += moved;
-  co_return done;
+  if (!done) co_return done;
+  mailbox_.totals().moved += moved;
+  if (*there == OldMailbox::closed) report_left(from, moved);
+  co_return {};
+}
+
+void MoveRun::report_left(const TargetMailboxRecord& from, std::uint64_t messages) {
+  Context& context = mailbox_.context();
+  context.problem(Error(ErrorKind::permission, std::to_string(messages) +
+                                                   " messages that were moved at the source stay in their old mailbox "
+                                                   "too, which the target does not let be changed")
+                      .scope(Scope::mailbox)
+                      .remedy("give the target account the right to delete there, or delete them by hand")
+                      .at(from.name.display())
+                      .at(context.options.target));
 }
 
 AuditRecord MoveRun::audit(const TargetMailboxRecord& from, const Step& step) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <vector>
@@ -29,16 +30,28 @@ class MoveRun {
     Binding before;  // of the place it came from
   };
   using Steps = std::map<MailboxId, std::vector<Step>>;  // by where they come from
+  struct Departed {
+    TargetMailboxRecord from;
+    std::vector<Step> steps;
+  };
 
   Task<Result<Steps>> steps(bool arrived);
   Task<Result<std::map<Place, Binding>>> old_places();
-  Task<Result<bool>> open(const TargetMailboxRecord& from);
+  Task<Result<std::vector<Departed>>> departed(bool arrived);
+  /// A target mailbox that the messages came from.
+  enum class OldMailbox : std::uint8_t {
+    open,
+    closed,  // it may not be changed
+    gone,    // it is not the one that the bindings speak of
+  };
+  Task<Result<OldMailbox>> open(const TargetMailboxRecord& from);
   Task<Result<void>> carry(const TargetMailboxRecord& from, std::vector<Step> steps);
   Task<Result<void>> arrived(const TargetMailboxRecord& from, Intent intent, std::vector<Step> steps,
                              const MoveOutcome& outcome);
   Task<Result<std::map<Uid, Uid>>> bind_stated(const Intent& intent, const std::vector<Step>& steps,
                                                const MoveOutcome& outcome);
   Task<Result<void>> leave(const TargetMailboxRecord& from, std::vector<Step> steps);
+  void report_left(const TargetMailboxRecord& from, std::uint64_t messages);
   AuditRecord audit(const TargetMailboxRecord& from, const Step& step) const;
 
   TargetMailbox& mailbox_;

@@ -48,6 +48,8 @@ struct Quirks {
   bool store_busy = false;      // STORE says NO [INUSE]
   UidSet store_refuses_uids;    // STORE of them says NO, the messages before them being changed
   std::string refuses_name;     // CREATE of a name with this text says NO
+  std::string busy_mailbox;     // SELECT of it says NO [INUSE]
+  std::string closed_mailbox;   // SELECT of it says NO [NOPERM]
   bool over_quota = false;
   struct Quota {  // of the whole account; refuses what exceeds it
     std::uint64_t octets = 0;

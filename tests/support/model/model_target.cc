@@ -152,6 +152,12 @@ Task<Result<sync::OpenedTarget>> Session::open(MailboxName name, Wait) {
   auto reached = co_await step("target.open", nothing);
   if (!reached) co_return fail(reached.error());
   opened_ = server_.spelling(name.display());
+  if (!opened_.empty() && opened_ == server_.quirks.busy_mailbox) {
+    co_return fail(Error(ErrorKind::busy, "the server refused [INUSE]"));
+  }
+  if (!opened_.empty() && opened_ == server_.quirks.closed_mailbox) {
+    co_return fail(Error(ErrorKind::permission, "the server refused [NOPERM]"));
+  }
   const ModelMailbox* mailbox = box();
   if (!mailbox) co_return fail(ErrorKind::not_found, "no such mailbox");
   server_.targets_opened.push_back(opened_);

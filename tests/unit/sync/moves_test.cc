@@ -151,6 +151,49 @@ TEST_F(MovesTest, WhatTheTargetDoesNotMoveIsSent) {
   expect_quiet();
 }
 
+TEST_F(MovesTest, AnOldMailboxThatIsBusyIsWaitedFor) {
+  begin(10);
+  move_all();
+  target.quirks.busy_mailbox = "INBOX";
+  EXPECT_EQ(sync().state, sync::PassReport::State::attention);
+  EXPECT_EQ(target.box("INBOX").messages.size(), 10u);
+  target.quirks.busy_mailbox.clear();
+  sync();
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(MovesTest, AnOldMailboxThatBecomesBusyBeforeItIsLeftIsLeftInTheNextPass) {
+  begin(10);
+  move_all();
+  target.quirks.refuses_move = "Archive";
+  faults.choose([&](std::string_view call) {
+    if (call == "target.append") target.quirks.busy_mailbox = "INBOX";
+    return Fault::none;
+  });
+  sync();
+  EXPECT_EQ(target.box("INBOX").messages.size(), 10u);
+  faults.clear();
+  target.quirks.busy_mailbox.clear();
+  sync();
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(MovesTest, AnOldMailboxThatIsClosedKeepsItsCopiesAndThatIsSaid) {
+  begin(10);
+  move_all();
+  target.quirks.closed_mailbox = "INBOX";
+  source.append("Archive", mail("new"));
+  const auto report = sync();
+  EXPECT_EQ(report.state, sync::PassReport::State::attention);
+  EXPECT_EQ(target.box("INBOX").messages.size(), 10u);
+  EXPECT_EQ(target.box("Archive").messages.size(), 11u);
+  EXPECT_TRUE(std::any_of(report.problems.begin(), report.problems.end(), [](const Error& one) {
+    return one.to_string().find("10 messages that were moved at the source stay") != std::string::npos;
+  }));
+}
+
 TEST_F(MovesTest, WhatIsNoLongerAtItsOldPlaceOnTheTargetIsSent) {
   begin(10);
   target.box("INBOX").expunge(Uid(4));
