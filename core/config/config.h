@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/bytes.h"
 #include "core/base/log.h"
 #include "core/config/mailbox_filter.h"
 #include "core/config/mailbox_rules.h"
@@ -34,6 +35,11 @@ struct Server {
   Profile profile = Profile::automatic;
   bool compress = false;             // COMPRESS=DEFLATE where it is offered
   std::vector<std::string> disable;  // capabilities treated as not offered, upper case
+
+  /// Whose mail it is.
+  const std::string& owner() const { return authorize_as.empty() ? user : authorize_as; }
+  /// Whose mail it is, and where: no two accounts have the same.
+  std::string origin() const { return owner() + "@" + ascii_lower(host); }
 };
 
 /// What a message that vanished at the source does on the target.

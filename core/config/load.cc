@@ -136,11 +136,9 @@ class Loader {
   }
 
   static void check_sides(const Section& section, const Server& source, const Server& target) {
-    const auto mailbox_of = [](const Server& server) {
-      return server.authorize_as.empty() ? server.user : server.authorize_as;
-    };
-    if (!source.host.empty() && ascii_iequals(source.host, target.host) && source.port == target.port &&
-        mailbox_of(source) == mailbox_of(target)) {
+    // One server listens on both of IMAP's ports.
+    const auto service = [](const Server& server) { return server.port == 143 ? std::uint16_t{993} : server.port; };
+    if (!source.host.empty() && source.origin() == target.origin() && service(source) == service(target)) {
       section.error("target", "is the same mailbox as the source; every message would be copied onto itself");
     }
   }

@@ -161,22 +161,75 @@ Result<std::uint64_t> list_audit(const storage::Vault& vault, const storage::Acc
   return std::uint64_t{0};
 }
 
+/// The source of the configuration, where the vault was filled from another one, so that nothing is deleted; else
+/// empty.
+Result<std::string> other_source(const storage::Vault& vault, const config::Config& config,
+                                 const storage::Account& account) {
+  const auto known = vault.origin(account.id);
+  if (!known) return fail(known.error());
+  for (const config::Account& one : config.accounts) {
+    if (one.name == account.name && !known->empty() && one.source.origin() != *known) return one.source.origin();
+  }
+  return std::string();
+}
+
+/// Whether a person has to look at it.
+Result<bool> list_other_source(const storage::Vault& vault, const config::Config& config,
+                               const storage::Account& account, bool json, std::ostream& out) {
+  const auto source = other_source(vault, config, account);
+  if (!source) return fail(source.error());
+  if (source->empty()) return false;
+  if (json) {
+    out << json_text({{"account", account.name},
+                      {"reason", name_of(GuardHold::Reason::other_account)},
+                      {"source", *source},
+                      {"deletions", 0}})
+        << '\n';
+  } else {
+    out << fmt::format(
+        "{}: the source {} is not the account that filled the vault: nothing is deleted at either side\n",
+        escape_for_people(account.name), escape_for_people(*source));
+  }
+  return true;
+}
+
 ExitStatus list(const GuardCommand& command, const config::Config& config, Console& console) {
   const auto vault = open_for_reading(config);
   if (!vault) return report(vault.error(), console);
   const auto accounts = named_accounts(**vault, config, command.account);
   if (!accounts) return report(accounts.error(), console);
   std::uint64_t waiting = 0;
+  bool attention = false;
   for (const storage::Account& account : *accounts) {
+    if (!command.audit) {
+      auto other = list_other_source(**vault, config, account, command.json, console.out);
+      if (!other) return report(other.error().at(account.name), console);
+      attention = attention || *other;
+    }
     auto listed = (command.audit ? list_audit : list_holds)(**vault, account, command.json, console.out);
     if (!listed) return report(listed.error().at(account.name), console);
     waiting += *listed;
   }
-  if (waiting == 0) return ExitStatus::done;
+  if (waiting == 0 && !attention) return ExitStatus::done;
   if (!command.json) {
     console.out << "Nothing of this is deleted before a person lets it through: postern guard ack ACCOUNT [MAILBOX]\n";
   }
   return ExitStatus::attention;
+}
+
+/// A person who lets through an account as a whole says that its source is the right one, too.
+Result<bool> believe_source(storage::Vault& vault, const config::Config& config, AccountId id,
+                            const GuardCommand& command, std::ostream& out) {
+  if (!command.mailbox.empty()) return false;
+  const auto source = other_source(vault, config, {.id = id, .name = command.account});
+  if (!source) return fail(source.error());
+  if (source->empty()) return false;
+  if (auto set = vault.set_origin(id, *source); !set) return fail(set.error());
+  if (!command.json) {
+    out << fmt::format("{}: {} is taken for the account that filled the vault from now on\n",
+                       escape_for_people(command.account), escape_for_people(*source));
+  }
+  return true;
 }
 
 /// Lets through what is held at this moment, and no message that joins it later.
@@ -198,10 +251,12 @@ Result<void> let_through(const GuardCommand& command, const config::Config& conf
   }
   const auto through = (*vault)->acknowledge_holds(*account, std::move(*holds));
   if (!through) return fail(through.error());
+  const auto believed = believe_source(**vault, config, *account, command, out);
+  if (!believed) return fail(believed.error());
   for (const GuardHold& hold : *through) print(command.account, *names, hold, command.json, out);
   if (!command.json) {
     if (through->empty()) {
-      out << "nothing is held\n";
+      if (!*believed) out << "nothing is held\n";
     } else {
       out << "The next pass deletes these: postern sync " << escape_for_people(command.account) << '\n';
     }

@@ -67,11 +67,6 @@ sync::Deletes to_deletes(config::Deletes deletes) {
   return sync::Deletes::keep;
 }
 
-/// Whose mail it is, and where: no two accounts have the same.
-std::string origin_of(const config::Server& source) {
-  return (source.authorize_as.empty() ? source.user : source.authorize_as) + "@" + ascii_lower(source.host);
-}
-
 client::ImapSettings imap_settings(const PassWorld& world, const config::Server& server) {
   client::ImapSettings settings;
   settings.endpoint = {server.host, server.port, to_mode(server.tls), server.tls_ca_file};
@@ -164,7 +159,7 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
     return rules.apply(name, delimiter);
   };
   options.deletes = to_deletes(account.deletes);
-  options.origin = origin_of(account.source);
+  options.origin = account.source.origin();
   options.flag_sweep = account.flag_sweep;
   options.connections = account.source.connections;
   if (account.target) options.target_connections = account.target->connections;

@@ -6,6 +6,7 @@
 
 #include "core/base/bytes.h"
 #include "core/sync/engine/entry_reader.h"
+#include "core/sync/engine/origin.h"
 
 namespace postern::sync {
 namespace {
@@ -59,6 +60,7 @@ class Planner {
 
  private:
   Task<Result<void>> know_origin();
+  Task<Result<void>> release_all();
   Task<Result<void>> gather(const MailboxRecord& source);
   Task<Result<UidSet>> bound(const Leaving& leaving, const UidSet& uids);
   Task<Result<std::uint64_t>> count_bound(const Leaving& leaving, std::uint64_t enough);
@@ -89,7 +91,11 @@ Task<Result<std::map<MailboxId, Departures>>> Planner::run() {
   for (GuardHold& one : *holds) holds_.emplace(one.mailbox, std::move(one));
   auto known = co_await know_origin();
   if (!known) co_return fail(known.error());
-  if (context_.options.deletes == Deletes::keep) co_return std::move(departures_);
+  if (context_.options.deletes == Deletes::keep) {
+    auto released = co_await release_all();
+    if (!released) co_return fail(released.error());
+    co_return std::move(departures_);
+  }
   for (const MailboxRecord& one : mailboxes_) {
     auto gathered = co_await gather(one);
     if (!gathered) co_return fail(gathered.error());
@@ -108,20 +114,30 @@ Task<Result<std::map<MailboxId, Departures>>> Planner::run() {
   co_return std::move(departures_);
 }
 
-/// The account is taken for another one until a person has let through a deletion that was held for that.
+/// The account is taken for another one until a person has let through a deletion that was held for that, or has said
+/// that it is the same.
 Task<Result<void>> Planner::know_origin() {
+  auto own = co_await is_own_source(context_);
+  if (!own) co_return fail(own.error());
+  const bool believed = *own || std::any_of(holds_.begin(), holds_.end(), [](const auto& one) {
+    return one.second.reason == GuardHold::Reason::other_account && one.second.acknowledged;
+  });
+  other_account_ = !believed;
   const std::string& origin = context_.options.origin;
-  if (origin.empty()) co_return {};
+  if (!believed || origin.empty()) co_return {};
   auto known = co_await context_.vault.origin();
   if (!known) co_return fail(known.error());
   if (*known == origin) co_return {};
-  const bool believed = known->empty() || std::any_of(holds_.begin(), holds_.end(), [](const auto& one) {
-                          return one.second.reason == GuardHold::Reason::other_account && one.second.acknowledged;
-                        });
-  other_account_ = !believed;
-  if (!believed) co_return {};
   auto set = co_await context_.vault.set_origin(origin);
   co_return set;
+}
+
+/// What was held stays on the target, as what vanishes now does.
+Task<Result<void>> Planner::release_all() {
+  if (holds_.empty()) co_return {};
+  for (const auto& [mailbox, hold] : holds_) changes_.release.push_back(mailbox);
+  auto released = co_await context_.vault.commit_target(target_, std::move(changes_));
+  co_return released;
 }
 
 const MailboxWork* Planner::work_of(const MailboxRecord& source) const {

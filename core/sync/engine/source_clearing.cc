@@ -7,6 +7,7 @@
 
 #include "core/base/log.h"
 #include "core/sync/engine/entry_reader.h"
+#include "core/sync/engine/origin.h"
 #include "core/sync/planner/clearing.h"
 #include "core/sync/planner/verdict.h"
 
@@ -26,16 +27,43 @@ bool is_one_mailboxes(const Error& error) {
 }  // namespace
 
 Task<Result<void>> SourceClearing::run() {
+  auto own = co_await is_own_source(context_);
+  if (!own) co_return fail(own.error());
+  if (!*own) {
+    report_other_source();
+    co_return {};
+  }
   auto id = co_await context_.vault.target_id(context_.options.target);
   if (!id) co_return fail(id.error());
   id_ = *id;
   auto whole = co_await replayed_to_the_end();
   if (!whole) co_return fail(whole.error());
   if (!*whole) co_return {};
+  auto served = co_await serve();
+  report_altered();
+  report_other_sizes();
+  co_return served;
+}
+
+/// Again and again while connections break. What a session made durable is not done again by the next one.
+Task<Result<void>> SourceClearing::serve() {
+  while (true) {
+    const std::uint64_t before = progress_;
+    auto ended = co_await session();
+    if (ended || verdict(ended.error()) != Verdict::reconnect) co_return ended;
+    if (progress_ != before) reconnects_.progressed();
+    auto paused = co_await reconnects_.pause(ended.error(), context_.wait);
+    if (!paused) co_return paused;
+  }
+}
+
+/// A connection to the target, and one to the source.
+Task<Result<void>> SourceClearing::session() {
+  work_.clear();
+  other_sizes_ = 0;
   auto gathered = co_await gather();
   if (!gathered) co_return gathered;
   auto looked = co_await visit_target();
-  report_altered();
   if (!looked) co_return looked;
   auto cleared = co_await visit_source();
   co_return cleared;
@@ -59,14 +87,14 @@ Task<Result<void>> SourceClearing::gather() {
   if (!holds) co_return fail(holds.error());
   std::set<MailboxId> held;
   for (const GuardHold& one : *holds) {
-    if (one.reason == GuardHold::Reason::other_account) co_return {};
     held.insert(one.mailbox);
   }
   for (const MailboxRecord& one : *mailboxes) {
     const auto target =
         std::find_if(recorded->begin(), recorded->end(), [&](const auto& row) { return row.source == one.id; });
     const bool followed = one.present && one.selectable && one.cursor && context_.wants(one.name);
-    if (!followed || target == recorded->end() || !target->adopted || held.contains(one.id)) continue;
+    if (!followed || target == recorded->end() || !target->adopted) continue;
+    if (held.contains(one.id) || left_.contains(one.id)) continue;
     Work work{one, *target, {}, {}, {}};
     auto gathered = co_await gather(work);
     if (!gathered) co_return gathered;
@@ -134,6 +162,7 @@ Task<Result<void>> SourceClearing::visit_target() {
   if (!needed) co_return {};
   auto target = co_await target_.connect(context_.wait);
   if (!target) co_return fail(target.error());
+  reconnects_.connected();
   Result<void> looked;
   for (Work& one : work_) {
     if (one.unread.empty() && one.due.empty()) continue;
@@ -146,7 +175,7 @@ Task<Result<void>> SourceClearing::visit_target() {
       looked = fail(std::move(error));
       break;
     }
-    context_.problem(std::move(error));
+    leave(one.source.id, std::move(error));
     looked = {};
   }
   if (looked) co_await (*target)->close();
@@ -189,8 +218,10 @@ Task<Result<void>> SourceClearing::read_back(TargetMailbox& mailbox, Work& work)
       changes.bind.push_back(std::move(one.binding));
     }
     if (changes.bind.empty()) continue;
+    const std::uint64_t count = changes.bind.size();
     auto noted = co_await context_.vault.commit_target(id_, std::move(changes));
     if (!noted) co_return noted;
+    progress_ += count;
   }
   co_return {};
 }
@@ -224,6 +255,26 @@ Task<Result<void>> SourceClearing::keep_what_is_there(TargetMailbox& mailbox, Wo
   co_return {};
 }
 
+/// One mailbox alone is not gone on with in this pass.
+void SourceClearing::leave(MailboxId mailbox, Error error) {
+  left_.insert(mailbox);
+  context_.problem(std::move(error));
+}
+
+void SourceClearing::report_other_source() {
+  context_.problem(Error(ErrorKind::permission, "nothing is deleted at the source: " + context_.options.origin +
+                                                    " is not the account that filled the vault")
+                       .remedy("look at source.host and source.user; if they are right, `postern guard ack " +
+                               context_.options.account + "` says so"));
+}
+
+void SourceClearing::report_other_sizes() {
+  if (other_sizes_ == 0) return;
+  context_.problem(Error(ErrorKind::message, std::to_string(other_sizes_) +
+                                                 " messages are not deleted at the source, which states another "
+                                                 "RFC822.SIZE than what it handed out"));
+}
+
 void SourceClearing::report_altered() {
   for (const Work& one : work_) {
     if (one.altered.empty()) continue;
@@ -240,6 +291,7 @@ Task<Result<void>> SourceClearing::visit_source() {
   if (work_.empty()) co_return {};
   auto writer = co_await source_.connect(context_.wait);
   if (!writer) co_return fail(writer.error());
+  reconnects_.connected();
   Result<void> cleared;
   if (!(*writer)->can_expunge()) {
     work_.clear();
@@ -255,13 +307,8 @@ Task<Result<void>> SourceClearing::visit_source() {
       cleared = fail(std::move(error));
       break;
     }
-    context_.problem(std::move(error));
+    leave(one.source.id, std::move(error));
     cleared = {};
-  }
-  if (other_sizes_ != 0) {
-    context_.problem(Error(ErrorKind::message, std::to_string(other_sizes_) +
-                                                   " messages are not deleted at the source, which states another "
-                                                   "RFC822.SIZE than what it handed out"));
   }
   if (cleared) co_await (*writer)->close();
   context_.report.source.commands += (*writer)->commands_sent();
@@ -301,7 +348,10 @@ Task<Result<void>> SourceClearing::clear_part(SourceWriter& writer, const Work& 
   for (Bound& one : *messages) {
     const Place& place = one.entry.place;
     const auto seen = there.find(place.uid);
-    if (seen == there.end()) continue;
+    if (seen == there.end()) {
+      if (one.binding.leaving) ++context_.report.source.deleted;  // the answer was lost
+      continue;
+    }
     const Listed state = compare(one.entry, *seen->second);
     if (state == Listed::another_size) ++other_sizes_;
     if (state != Listed::as_held) continue;
@@ -322,8 +372,10 @@ Task<Result<void>> SourceClearing::clear_part(SourceWriter& writer, const Work& 
   }
   const std::uint64_t count = chosen.size();
   auto expunged = co_await writer.expunge(std::move(chosen), context_.wait);
-  if (expunged) context_.report.source.deleted += count;
-  co_return expunged;
+  if (!expunged) co_return expunged;
+  context_.report.source.deleted += count;
+  progress_ += count;
+  co_return {};
 }
 
 /// The vault hands the message out to its last octet, and they hash to its digest.
@@ -338,7 +390,7 @@ Task<Result<bool>> SourceClearing::readable(const Entry& entry) {
   Error error = octets.error();
   if (error.scope() != Scope::message && error.kind() != ErrorKind::not_found) co_return fail(std::move(error));
   error.remedy("it stays at the source").at("UID " + std::to_string(entry.place.uid.value()));
-  context_.problem(std::move(error));
+  if (unreadable_.insert(entry.place).second) context_.problem(std::move(error));
   co_return false;
 }
 

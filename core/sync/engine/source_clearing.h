@@ -1,10 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "core/sync/engine/context.h"
+#include "core/sync/engine/reconnects.h"
 #include "core/sync/engine/target_mailbox.h"
 #include "core/sync/source_writer.h"
 
@@ -12,12 +15,15 @@ namespace postern::sync {
 
 /// `delete_source: after_verified`: reads back what is bound on the target, and deletes at the source what is durable
 /// in the vault, stands on the target octet by octet, has outlived the grace and is at the source as it was pulled. An
-/// audit row, and the mark by which the vanishing is known as ours, are durable before. Any doubt keeps the message.
-/// A connection that breaks ends it: the next pass goes on.
+/// audit row, and the mark by which the vanishing is known as ours, are durable before. Any doubt keeps the message,
+/// and nothing is deleted at a source that did not fill the vault.
 class SourceClearing {
  public:
   SourceClearing(Context& context, TargetConnector& target, SourceWriterConnector& source)
-      : context_(context), target_(target), source_(source) {}
+      : context_(context),
+        target_(target),
+        source_(source),
+        reconnects_(context.options, context.scheduler, kClearingSalt) {}
 
   /// After a pull and a replay that both came to their end.
   Task<Result<void>> run();
@@ -35,6 +41,10 @@ class SourceClearing {
     Entry entry;
     Binding binding;
   };
+  static constexpr std::uint64_t kClearingSalt = 0x636c656172696e67;
+
+  Task<Result<void>> serve();
+  Task<Result<void>> session();
   Task<Result<bool>> replayed_to_the_end();
   Task<Result<void>> gather();
   Task<Result<void>> gather(Work& work);
@@ -48,13 +58,20 @@ class SourceClearing {
   Task<Result<void>> clear(SourceWriter& writer, Work& work);
   Task<Result<void>> clear_part(SourceWriter& writer, const Work& work, UidSet uids);
   Task<Result<bool>> readable(const Entry& entry);
+  void leave(MailboxId mailbox, Error error);
+  void report_other_source();
+  void report_other_sizes();
   void report_altered();
 
   Context& context_;
   TargetConnector& target_;
   SourceWriterConnector& source_;
+  Reconnects reconnects_;
+  std::uint64_t progress_ = 0;  // messages read back, or deleted
   TargetId id_;
   std::vector<Work> work_;
+  std::set<MailboxId> left_;    // reported, for this pass
+  std::set<Place> unreadable_;  // the same
   std::uint64_t other_sizes_ = 0;
 };
 

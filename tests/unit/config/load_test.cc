@@ -200,6 +200,9 @@ TEST(LoadTest, RefusesATargetThatIsTheSource) {
   EXPECT_THAT(mistakes_of(with_source("user: a, password_env: P") +
                           "    target: {host: H, user: b, authorize_as: a, password_env: P}\n"),
               ElementsAre(HasSubstr("5:13: accounts[0].target: is the same mailbox as the source")));
+  EXPECT_THAT(mistakes_of(with_source("user: a, password_env: P") +
+                          "    target: {host: h, port: 143, tls: starttls, user: a, password_env: P}\n"),
+              ElementsAre(HasSubstr("is the same mailbox as the source")));
 }
 
 TEST(LoadTest, NothingIsDeletedAtTheSourceUnlessThatIsSaid) {

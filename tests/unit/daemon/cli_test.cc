@@ -270,6 +270,26 @@ TEST_F(CliTest, HeldDeletionsAreListedAndLetThroughByName) {
   EXPECT_THAT(run({"guard", "--audit"}).out, HasSubstr("alice: target: INBOX: UID 12: trashed"));
 }
 
+TEST_F(CliTest, ASourceThatDidNotFillTheVaultIsListedAndBelievedWhenAPersonSaysSo) {
+  const std::string wrong = "alice@another.example";
+  AccountId alice;
+  {
+    FilledVault filled(folder / "vault");
+    filled.add("alice", filled.mailbox("alice", "INBOX"), 1, "Subject: x\r\n\r\n");
+    alice = filled.account("alice");
+    ASSERT_TRUE(filled.vault().set_origin(alice, wrong).has_value());
+    filled.close();
+  }
+  const Finished listed = run({"guard"});
+  EXPECT_EQ(listed.status.code, 4);
+  EXPECT_THAT(listed.out, HasSubstr("is not the account that filled the vault"));
+  EXPECT_EQ(lines(run({"guard", "--json"}).out).at(0)["reason"], "other_account");
+  EXPECT_THAT(run({"guard", "ack", "alice", "INBOX"}).out, HasSubstr("nothing is held"));
+  EXPECT_EQ(run({"guard"}).status.code, 4) << "a mailbox says nothing of the source";
+  EXPECT_THAT(run({"guard", "ack", "alice"}).out, HasSubstr("is taken for the account that filled the vault"));
+  EXPECT_EQ(run({"guard"}).status.code, 0);
+}
+
 TEST_F(CliTest, AVaultInUseIsStatusThreeAndReadingGoesOnBesideIt) {
   FilledVault filled(folder / "vault");
   filled.add("alice", filled.mailbox("alice", "INBOX"), 1, "Subject: x\r\n\r\n");

@@ -158,18 +158,64 @@ TEST_F(DeleteSourceTest, ADamagedMessageOfTheVaultStaysAtTheSource) {
 }
 
 TEST_F(DeleteSourceTest, AMailboxOfWhichDeletionsAreHeldIsLeftAlone) {
+  options.deletes = sync::Deletes::mirror;
+  options.delete_source = std::chrono::hours(1);
+  fill(30);
+  sync();
+  for (std::uint32_t uid = 1; uid <= 25; ++uid) source.box("Work").expunge(Uid(uid));
+  loop.advance(std::chrono::hours(1));
+  EXPECT_EQ(sync().source.deleted, 30u);
+  EXPECT_EQ(left("Work"), 5u);
+}
+
+TEST_F(DeleteSourceTest, NothingIsDeletedInAnAccountThatDidNotFillTheVault) {
+  options.origin = "alice@old.example";
   options.delete_source = std::chrono::hours(1);
   fill(2);
   sync();
-  const auto [id, name] = std::pair(vault.target_ids.at("new"), vault.mailbox("Work")->id);
-  GuardHold hold;
-  hold.mailbox = name;
-  hold.target = id;
-  hold.uids = UidSet::range(1, 1);
-  vault.targets.at(id).holds.emplace(name, hold);
   loop.advance(std::chrono::hours(1));
-  EXPECT_EQ(sync().source.deleted, 2u);
-  EXPECT_EQ(left("Work"), 2u);
+  options.origin = "alice@another.example";
+  for (const auto deletes : {sync::Deletes::keep, sync::Deletes::trash}) {
+    options.deletes = deletes;
+    const auto report = sync();
+    EXPECT_EQ(report.source.deleted, 0u);
+    EXPECT_EQ(report.state, PassReport::State::attention);
+    EXPECT_EQ(left("INBOX") + left("Work"), 4u);
+    EXPECT_EQ(source.mutations, 0u);
+  }
+  vault.origin = options.origin;  // a person says that it is the same
+  EXPECT_EQ(sync().source.deleted, 4u);
+}
+
+TEST_F(DeleteSourceTest, AConnectionThatBreaksIsMadeAgainInThePass) {
+  for (const char* call :
+       {"target.digests", "writer.connect", "writer.open", "writer.list", "writer.store", "writer.expunge"}) {
+    for (const Fault fault : {Fault::cut_before, Fault::cut_after}) {
+      SCOPED_TRACE(std::string(call) + " fault " + std::to_string(static_cast<int>(fault)));
+      World world;
+      world.options.delete_source = std::chrono::seconds(0);
+      for (int i = 0; i < 3; ++i) world.source.append("INBOX", mail("m" + std::to_string(i)));
+      world.faults.at(call, 1, fault);
+      const auto report = world.sync();
+      EXPECT_EQ(report.state, PassReport::State::ok);
+      EXPECT_EQ(report.source.deleted, 3u);
+      EXPECT_EQ(world.vault.audit.size(), 3u);
+      EXPECT_TRUE(world.source.box("INBOX").messages.empty());
+    }
+  }
+}
+
+TEST_F(DeleteSourceTest, ASourceThatBreaksEveryConnectionFailsThePassAndEachThingIsSaidOnce) {
+  fill(2);
+  faults.choose([this](std::string_view call) {
+    if (call == "target.digests") target.box("INBOX").messages.at(Uid(1)).octets += "altered";
+    return call == "writer.list" ? Fault::cut_before : Fault::none;
+  });
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::failed);
+  EXPECT_EQ(report.problems.size(), 1u) << "the altered message";
+  EXPECT_EQ(faults.calls_of("writer.connect"), options.reconnects + 1);
+  EXPECT_EQ(left("INBOX") + left("Work"), 4u);
 }
 
 /// Every call of the clearing, broken in every way: what goes at the source is on the target and has its row, and in

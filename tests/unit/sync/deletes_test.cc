@@ -29,6 +29,19 @@ TEST_F(DeletesTest, KeepKeeps) {
   expect_quiet();
 }
 
+TEST_F(DeletesTest, KeepEndsWhatIsHeld) {
+  begin(sync::Deletes::mirror);
+  vanish(1, 40);
+  EXPECT_EQ(sync().target->held, 40u);
+  options.deletes = sync::Deletes::keep;
+  EXPECT_EQ(sync().state, sync::PassReport::State::ok);
+  EXPECT_TRUE(vault.targets.begin()->second.holds.empty());
+  options.deletes = sync::Deletes::mirror;
+  sync();
+  EXPECT_EQ(target.box("INBOX").messages.size(), 40u);
+  expect_quiet();
+}
+
 TEST_F(DeletesTest, MirrorExpungesExactlyWhatVanished) {
   begin(sync::Deletes::mirror);
   target.box("INBOX").store(Uid(30), {"\\Deleted"});  // another client's
