@@ -11,6 +11,7 @@ constexpr std::uint8_t kHasSourceName = 2;
 constexpr std::uint8_t kHasSubscribed = 4;
 constexpr std::uint8_t kSubscribed = 8;
 constexpr std::uint8_t kRenaming = 16;
+constexpr std::uint8_t kHasKeywordMap = 32;
 // Bits of a binding. Persisted: DO NOT CHANGE.
 constexpr std::uint8_t kAltered = 1;
 constexpr std::uint8_t kLeaving = 2;
@@ -43,18 +44,21 @@ Bytes encode_target_mailbox(const TargetMailboxRecord& record) {
   if (record.subscribed) bits |= kHasSubscribed;
   if (record.subscribed.value_or(false)) bits |= kSubscribed;
   if (!record.renaming_to.wire().empty()) bits |= kRenaming;
+  if (!record.keyword_map.empty()) bits |= kHasKeywordMap;
   out.u8(bits);
   out.name(record.name);
   out.varint(record.uidvalidity.value());
   if ((bits & kHasSourceName) != 0) out.text(record.source_name);
   if ((bits & kRenaming) != 0) out.name(record.renaming_to);
+  if ((bits & kHasKeywordMap) != 0) out.text(record.keyword_map);
   return out.take();
 }
 
 Result<TargetMailboxRecord> decode_target_mailbox(ByteView value) {
   RecordReader in = open_record(value);
   TargetMailboxRecord record;
-  const std::uint8_t bits = read_bits(in, kAdopted | kHasSourceName | kHasSubscribed | kSubscribed | kRenaming);
+  const std::uint8_t bits =
+      read_bits(in, kAdopted | kHasSourceName | kHasSubscribed | kSubscribed | kRenaming | kHasKeywordMap);
   record.adopted = (bits & kAdopted) != 0;
   record.name = in.name();
   record.uidvalidity = UidValidity(in.varint32());
@@ -67,6 +71,10 @@ Result<TargetMailboxRecord> decode_target_mailbox(ByteView value) {
   if ((bits & kRenaming) != 0) {
     record.renaming_to = in.name();
     if (record.renaming_to.wire().empty()) in.refuse();
+  }
+  if ((bits & kHasKeywordMap) != 0) {
+    record.keyword_map = in.text();
+    if (record.keyword_map.empty()) in.refuse();
   }
   return finish(in, std::move(record), "target mailbox", value);
 }

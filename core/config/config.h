@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -51,7 +52,9 @@ struct Account {
   MailboxFilter mailboxes;                                  // of the source
   std::chrono::seconds flag_sweep = std::chrono::hours(1);  // of the source; for servers without CONDSTORE
   std::optional<Server> target;
-  MailboxRules mailbox_map;         // names on the target
+  MailboxRules mailbox_map;  // names on the target
+  /// Keywords of the source and what they are on the target; "": nothing. Without ASCII case, each once.
+  std::vector<std::pair<std::string, std::string>> keyword_map;
   Deletes deletes = Deletes::keep;  // on the target
   /// With `delete_source: after_verified`: the grace between reading back and deleting. None: nothing is deleted there.
   std::optional<std::chrono::seconds> delete_source;

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "core/base/bytes.h"
+#include "core/config/read_keyword_map.h"
 #include "core/config/read_mailbox_map.h"
 #include "core/config/read_server.h"
 #include "core/config/yaml_section.h"
@@ -103,6 +104,7 @@ class Loader {
       check_sides(section, account.source, *account.target);
     }
     account.mailbox_map = read_mailbox_map(section, mistakes_);
+    account.keyword_map = read_keyword_map(section, mistakes_);
     account.every = read_schedule(section);
     account.deletes =
         section

@@ -35,6 +35,7 @@ constexpr Key kAccount[] = {
     {"grace"},
     {"targets", "", "give one 'target'"},
     {"mailbox_map", "mailbox_map"},
+    {"keyword_map"},
     {"labels", "", "labels arrive as the mailboxes that the server shows"},
 };
 
@@ -47,6 +48,7 @@ constexpr Key kDefaults[] = {
     {"grace"},
     {"targets", "", "give one 'target'"},
     {"mailbox_map", "mailbox_map"},
+    {"keyword_map"},
     {"labels", "", "labels arrive as the mailboxes that the server shows"},
 };
 

@@ -113,6 +113,8 @@ struct TargetMailboxRecord {
   std::optional<bool> subscribed = std::nullopt;
   /// A RENAME to this name has been sent, of this mailbox or of one above it, or is about to be. Empty: none.
   MailboxName renaming_to = {};
+  /// The map of keywords (sync::KeywordMap::canonical) under which its flags were last compared as a whole.
+  std::string keyword_map = {};
 };
 
 /// Which target message an entry became.

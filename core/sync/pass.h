@@ -15,6 +15,7 @@
 #include "core/io/task.h"
 #include "core/io/wait.h"
 #include "core/sync/planner/guard.h"
+#include "core/sync/planner/keyword_map.h"
 #include "core/sync/planner/rung.h"
 #include "core/sync/ports.h"
 #include "core/sync/source_writer.h"
@@ -32,6 +33,8 @@ struct PassOptions {
   /// The name that a mailbox of the source is to have on the target (mailbox_map), spelled as if it were called so at
   /// the source: of its display name and its delimiter. Empty, or none given: its own.
   std::function<std::optional<std::string>(std::string_view, char)> maps;
+  /// Which keyword of the source is which on the target (keyword_map).
+  KeywordMap keywords;
   /// What a message that vanished at the source does on the target, and how much of it needs no person.
   Deletes deletes = Deletes::keep;
   GuardLimits guard;

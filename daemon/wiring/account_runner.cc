@@ -158,6 +158,7 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
   options.maps = [&rules = account.mailbox_map](std::string_view name, char delimiter) {
     return rules.apply(name, delimiter);
   };
+  options.keywords = sync::KeywordMap(account.keyword_map);
   options.deletes = to_deletes(account.deletes);
   options.origin = account.source.origin();
   options.flag_sweep = account.flag_sweep;

@@ -114,8 +114,11 @@ Task<Result<void>> MailboxReplay::attempt() {
   DeletionRun deletions(mailbox, job_.departures, job_.trash);
   auto deleted = co_await deletions.run();
   if (!deleted) co_return deleted;
-  if (first_contact_ && all_compared_) {
-    job_.record->adopted = true;
+  const std::string keywords = context_.options.keywords.canonical();
+  const bool complete = first_contact_ && all_compared_;
+  if (complete || job_.record->keyword_map != keywords) {
+    job_.record->adopted = job_.record->adopted || complete;
+    job_.record->keyword_map = keywords;
     auto put = co_await context_.vault.put_target_mailbox(id_, *job_.record);
     if (!put) co_return put;
   }
@@ -216,6 +219,7 @@ Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox, StoreSettle& s
                    known->uidvalidity != mailbox.opened().uidvalidity;
   if (first_contact_) {
     TargetMailboxRecord record{job_.source.id, job_.target.name, mailbox.opened().uidvalidity, false};
+    if (known) record.keyword_map = known->keyword_map;
     record.source_name = known && !known->source_name.empty() ? known->source_name : job_.source.name.display();
     if (known) record.subscribed = known->subscribed;
     job_.record = std::move(record);

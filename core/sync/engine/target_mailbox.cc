@@ -77,6 +77,7 @@ Task<Result<std::vector<TargetMailbox::Row>>> TargetMailbox::rows(UidRange range
   auto bound = bindings->begin();
   for (Entry& entry : *entries) {
     while (bound != bindings->end() && bound->place < entry.place) ++bound;
+    entry.flags = context_.options.keywords.to_target(entry.flags);
     Row row{std::move(entry), std::nullopt, std::nullopt};
     if (bound != bindings->end() && bound->place == row.entry.place) {
       if (bound->target_uidvalidity == opened_.uidvalidity) {

@@ -29,7 +29,9 @@ class TargetMailbox {
   /// Reads which target UIDs are bound, once.
   Task<Result<void>> load_bound();
 
-  /// Entries of the source's current generation, in `range`, with their bindings.
+  /// Entries of the source's current generation, in `range`, with their bindings. Their flags are in the target's words
+  /// (KeywordMap): the one place where they are translated, so that everything that stems from rows, as intents and
+  /// what is agreed, speaks the target's.
   struct Row {
     Entry entry;
     std::optional<Binding> binding;

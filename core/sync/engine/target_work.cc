@@ -39,6 +39,8 @@ Task<Result<void>> TargetWork::gather() {
     if (!one.present) continue;
     if (known == recorded_.end() || !known->second.adopted || differs(one, known->second)) touched_[one.id];
   }
+  auto reworded = co_await follow_keyword_map();
+  if (!reworded) co_return reworded;
   auto followed = co_await follow_departures();
   if (!followed) co_return followed;
   auto forgotten = co_await forget_unwanted();
@@ -55,6 +57,21 @@ Task<Result<void>> TargetWork::put(TargetMailboxRecord record) {
   auto put = co_await context_.vault.put_target_mailbox(id_, record);
   if (put) recorded_.insert_or_assign(record.source, std::move(record));
   co_return put;
+}
+
+/// Under another map than the last time every keyword of a mailbox may be another word.
+Task<Result<void>> TargetWork::follow_keyword_map() {
+  const std::string now = context_.options.keywords.canonical();
+  for (const MailboxRecord& one : mailboxes_) {
+    const auto record = recorded_.find(one.id);
+    if (!one.present || !one.selectable || !context_.wants(one.name)) continue;
+    if (record == recorded_.end() || record->second.keyword_map == now) continue;
+    auto known = co_await context_.vault.known_uids(one.id, one.uidvalidity);
+    if (!known) co_return fail(known.error());
+    UidSet& touched = touched_[one.id];
+    touched = touched.united(*known);
+  }
+  co_return {};
 }
 
 /// A mailbox that is back may have lost on the target what it had there.

@@ -34,6 +34,7 @@ class TargetWork {
   Task<Result<void>> fold_history();
   Task<Result<void>> read_mailboxes();
   Task<Result<void>> follow_departures();
+  Task<Result<void>> follow_keyword_map();
   Task<Result<void>> forget_unwanted();
   bool differs(const MailboxRecord& source, const TargetMailboxRecord& known) const;
 

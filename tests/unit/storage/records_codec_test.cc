@@ -83,6 +83,9 @@ std::vector<Sample> samples() {
   const TargetMailboxRecord renamed{{},    *MailboxName::from_utf8("Old", '.'),  UidValidity(3), true, "Neu/Ä",
                                     false, *MailboxName::from_utf8("Neu.Ä", '.')};
   all.push_back(sample("target mailbox being renamed", renamed, encode_target_mailbox, decode_target_mailbox));
+  TargetMailboxRecord mapped = target_mailbox;
+  mapped.keyword_map = "$label1(Important nonjunk(";
+  all.push_back(sample("target mailbox with a map of keywords", mapped, encode_target_mailbox, decode_target_mailbox));
   all.push_back(sample("binding", Binding{{}, UidValidity(3), Uid(4), {"\\Flagged"}}, encode_binding, decode_binding));
   all.push_back(sample("verified binding", Binding{{}, UidValidity(3), Uid(4), {"\\Flagged"}, time_of(-5)},
                        encode_binding, decode_binding));
