@@ -12,6 +12,7 @@ constexpr std::uint8_t kHasSubscribed = 4;
 constexpr std::uint8_t kSubscribed = 8;
 constexpr std::uint8_t kRenaming = 16;
 constexpr std::uint8_t kHasKeywordMap = 32;
+constexpr std::uint8_t kFlagsRead = 64;
 // Bits of a binding. Persisted: DO NOT CHANGE.
 constexpr std::uint8_t kAltered = 1;
 constexpr std::uint8_t kLeaving = 2;
@@ -45,12 +46,18 @@ Bytes encode_target_mailbox(const TargetMailboxRecord& record) {
   if (record.subscribed.value_or(false)) bits |= kSubscribed;
   if (!record.renaming_to.wire().empty()) bits |= kRenaming;
   if (!record.keyword_map.empty()) bits |= kHasKeywordMap;
+  if (record.flags_read) bits |= kFlagsRead;
   out.u8(bits);
   out.name(record.name);
   out.varint(record.uidvalidity.value());
   if ((bits & kHasSourceName) != 0) out.text(record.source_name);
   if ((bits & kRenaming) != 0) out.name(record.renaming_to);
   if ((bits & kHasKeywordMap) != 0) out.text(record.keyword_map);
+  if (record.flags_read) {
+    out.varint(record.flags_read->highestmodseq.value());
+    out.varint(record.flags_read->uidnext);
+    write_time(out, record.flags_read->swept);
+  }
   return out.take();
 }
 
@@ -58,7 +65,7 @@ Result<TargetMailboxRecord> decode_target_mailbox(ByteView value) {
   RecordReader in = open_record(value);
   TargetMailboxRecord record;
   const std::uint8_t bits =
-      read_bits(in, kAdopted | kHasSourceName | kHasSubscribed | kSubscribed | kRenaming | kHasKeywordMap);
+      read_bits(in, kAdopted | kHasSourceName | kHasSubscribed | kSubscribed | kRenaming | kHasKeywordMap | kFlagsRead);
   record.adopted = (bits & kAdopted) != 0;
   record.name = in.name();
   record.uidvalidity = UidValidity(in.varint32());
@@ -75,6 +82,13 @@ Result<TargetMailboxRecord> decode_target_mailbox(ByteView value) {
   if ((bits & kHasKeywordMap) != 0) {
     record.keyword_map = in.text();
     if (record.keyword_map.empty()) in.refuse();
+  }
+  if ((bits & kFlagsRead) != 0) {
+    FlagCursor read;
+    read.highestmodseq = ModSeq(in.varint());
+    read.uidnext = in.varint32();
+    read.swept = read_time(in);
+    record.flags_read = read;
   }
   return finish(in, std::move(record), "target mailbox", value);
 }

@@ -46,6 +46,9 @@ struct Server {
 /// What a message that vanished at the source does on the target.
 enum class Deletes : std::uint8_t { keep, trash, mirror };
 
+/// Whose flag changes are carried over.
+enum class Flags : std::uint8_t { replay, two_way };
+
 struct Account {
   std::string name;
   Server source;
@@ -56,6 +59,7 @@ struct Account {
   /// Keywords of the source and what they are on the target; "": nothing. Without ASCII case, each once.
   std::vector<std::pair<std::string, std::string>> keyword_map;
   Deletes deletes = Deletes::keep;  // on the target
+  Flags flags = Flags::replay;
   /// With `delete_source: after_verified`: the grace between reading back and deleting. None: nothing is deleted there.
   std::optional<std::chrono::seconds> delete_source;
   std::optional<std::chrono::seconds> every;  // none: manual

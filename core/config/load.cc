@@ -112,6 +112,7 @@ class Loader {
                              {{"keep", Deletes::keep}, {"trash", Deletes::trash}, {"mirror", Deletes::mirror}})
             .value_or(account.deletes);
     account.delete_source = read_delete_source(section, account.target.has_value());
+    account.flags = read_flags(section, account);
     return account;
   }
 
@@ -130,6 +131,22 @@ class Loader {
     }
     if (!deletes) return std::nullopt;
     return grace.value_or(std::chrono::seconds(0));
+  }
+
+  /// What stands under `defaults` is for the accounts that it fits.
+  static Flags read_flags(const Section& section, const Account& account) {
+    const auto flags = section.choice<Flags>("flags", {{"replay", Flags::replay}, {"two_way", Flags::two_way}});
+    if (flags.value_or(Flags::replay) == Flags::replay) return Flags::replay;
+    if (!account.target) {
+      if (section.has_own("flags")) section.error("flags", "needs a 'target' whose changes are brought to the source");
+      return Flags::replay;
+    }
+    if (account.delete_source) {
+      section.error("flags",
+                    "'two_way' changes flags at the source, where 'delete_source: after_verified' leaves no "
+                    "messages; give one of the two");
+    }
+    return Flags::two_way;
   }
 
   static void check_name(const Section& section, const std::string& name) {

@@ -68,6 +68,22 @@ FlagDelta FlagSet::delta_to(const FlagSet& wanted) const {
   return delta;
 }
 
+FlagSet FlagSet::intersected(const FlagSet& other) const {
+  FlagSet both;
+  for (const std::string& flag : flags_) {
+    if (other.contains(flag)) both.flags_.push_back(flag);
+  }
+  return both;
+}
+
+FlagSet FlagSet::without_keywords() const {
+  FlagSet system;
+  for (const std::string& flag : flags_) {
+    if (flag.starts_with('\\')) system.flags_.push_back(flag);
+  }
+  return system;
+}
+
 FlagSet FlagSet::applied(const FlagDelta& delta) const {
   FlagSet kept;
   std::set_difference(begin(), end(), delta.remove.begin(), delta.remove.end(), std::back_inserter(kept.flags_),

@@ -32,6 +32,9 @@ class FlagSet {
   /// What turns `*this` into `wanted`.
   FlagDelta delta_to(const FlagSet& wanted) const;
   FlagSet applied(const FlagDelta& delta) const;
+  FlagSet intersected(const FlagSet& other) const;
+  /// Its system flags.
+  FlagSet without_keywords() const;
 
   /// "\Flagged \Seen $Work", sorted: the inside of an IMAP flag list.
   std::string to_string() const;

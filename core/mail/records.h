@@ -101,6 +101,14 @@ struct SnapshotRecord {
   std::uint64_t octets = 0;
 };
 
+/// How far a target mailbox's own flag changes have been followed (flags: two_way), under the record's UIDVALIDITY.
+struct FlagCursor {
+  ModSeq highestmodseq;       // as stated for the state that was read; 0: no CONDSTORE
+  std::uint32_t uidnext = 1;  // messages below it were looked at
+  WallTime swept{};           // when every flag was last read
+  friend bool operator==(const FlagCursor&, const FlagCursor&) = default;
+};
+
 /// A mailbox of a target and how it is followed.
 struct TargetMailboxRecord {
   MailboxId source;         // which vault mailbox it mirrors
@@ -115,6 +123,7 @@ struct TargetMailboxRecord {
   MailboxName renaming_to = {};
   /// The map of keywords (sync::KeywordMap::canonical) under which its flags were last compared as a whole.
   std::string keyword_map = {};
+  std::optional<FlagCursor> flags_read = std::nullopt;
 };
 
 /// Which target message an entry became.

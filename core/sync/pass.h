@@ -14,6 +14,7 @@
 #include "core/io/scheduler.h"
 #include "core/io/task.h"
 #include "core/io/wait.h"
+#include "core/sync/planner/flag_merge.h"
 #include "core/sync/planner/guard.h"
 #include "core/sync/planner/keyword_map.h"
 #include "core/sync/planner/rung.h"
@@ -38,10 +39,14 @@ struct PassOptions {
   /// What a message that vanished at the source does on the target, and how much of it needs no person.
   Deletes deletes = Deletes::keep;
   GuardLimits guard;
+  /// Whose flag changes are carried over. `two_way` needs a SourceWriterConnector, and brings the target's to the
+  /// source in passes that pull and replay.
+  FlagMode flags = FlagMode::replay;
   /// The source account, host and user: another one than that which filled the vault has its deletions held. Empty: not
   /// compared.
   std::string origin;
-  /// How often flags are compared one by one where the server has no CONDSTORE.
+  /// How often flags are compared one by one where the server has no CONDSTORE: at the source, and at the target with
+  /// FlagMode::two_way.
   std::chrono::seconds flag_sweep = std::chrono::hours(1);
   /// Connections made again within the pass after a transient failure, counted anew whenever there was progress. Two at
   /// most, seconds apart, while no session has stood in the pass.
@@ -88,8 +93,9 @@ class RungCounts {
 struct SourceTotals {
   std::uint64_t mailboxes = 0, messages_fetched = 0, bytes_fetched = 0, bodies_reused = 0, flag_changes = 0,
                 commands = 0, vanished = 0, deleted = 0;
-  std::uint64_t unchanged = 0;  // mailboxes that were not opened: their status proved that nothing had changed
-  RungCounts rungs;             // mailboxes that were opened
+  std::uint64_t flag_updates = 0;  // messages whose flags were set or taken away there, as the target has them
+  std::uint64_t unchanged = 0;     // mailboxes that were not opened: their status proved that nothing had changed
+  RungCounts rungs;                // mailboxes that were opened
 };
 struct TargetTotals {
   std::uint64_t appended = 0, adopted = 0, moved = 0, flag_updates = 0, deleted = 0, held = 0, commands = 0;
@@ -109,7 +115,7 @@ struct PassReport {
 };
 
 /// One pass: pulls the source into the vault, then replays the vault's history to the target. Ends in a report, never
-/// in an exception; what was durable stays so. `target` may be null, and `writer`, without which nothing is deleted at
+/// in an exception; what was durable stays so. `target` may be null, and `writer`, without which nothing is changed at
 /// the source.
 Task<PassReport> run_pass(PassOptions options, SourceConnector& source, TargetConnector* target, Vault& vault,
                           Scheduler& scheduler, Progress& progress, Wait wait, SourceWriterConnector* writer = nullptr);

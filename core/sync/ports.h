@@ -249,6 +249,8 @@ class Target {
   /// What this session has cost the server so far, login included.
   virtual std::uint64_t commands_sent() const = 0;
   virtual Task<Result<std::vector<ListedMailbox>>> list(Wait wait) = 0;
+  /// The same with their statuses, as of a source.
+  virtual Task<Result<std::vector<ListedMailbox>>> list_with_status(Wait wait) = 0;
   /// CREATE; [ALREADYEXISTS] is success too, but the mailbox may be one that is spelled in another way.
   virtual Task<Result<Creation>> create(MailboxName name, Wait wait) = 0;
   /// RENAME. The mailboxes below go along (RFC 9051 §6.3.6).

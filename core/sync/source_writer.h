@@ -1,7 +1,7 @@
 #pragma once
 
-// The one port through which something is taken away at a source: apart from Source, which is opened read-only, and
-// used only where the configuration says `delete_source: after_verified`.
+// The one port through which something is changed at a source: apart from Source, which is opened read-only, and used
+// only where the configuration says `delete_source: after_verified` or `flags: two_way`.
 
 #include <cstdint>
 #include <memory>
@@ -10,7 +10,7 @@
 #include "core/base/result.h"
 #include "core/io/task.h"
 #include "core/io/wait.h"
-#include "core/sync/planner/values.h"
+#include "core/sync/ports.h"
 
 namespace postern::sync {
 
@@ -19,9 +19,12 @@ struct OpenedForWriting {
   UidValidity uidvalidity;
   bool read_only = false;
   bool uid_not_sticky = false;  // RFC 4315 UIDNOTSTICKY
+  bool any_keyword = true;      // PERMANENTFLAGS has "\*"
+  FlagSet permanent_flags = {};
+  ModSeq highestmodseq = {};  // CONDSTORE: flags may be stored UNCHANGEDSINCE it; 0: not stated
 };
 
-/// One authenticated session with a source account that may delete.
+/// One authenticated session with a source account that may delete, and change flags.
 class SourceWriter {
  public:
   virtual ~SourceWriter() = default;
@@ -33,6 +36,12 @@ class SourceWriter {
   virtual Task<Result<OpenedForWriting>> open(MailboxName name, Wait wait) = 0;
   /// Flags and RFC822.SIZE of `uids` of the opened mailbox; those that are not there are left out.
   virtual Task<Result<std::vector<ListedMessage>>> list(UidSet uids, Wait wait) = 0;
+  /// Flags of `uids` of the opened mailbox, with their mod-sequences where there is CONDSTORE; those that are not there
+  /// are left out.
+  virtual Task<Result<std::vector<FlagReport>>> flags(UidSet uids, Wait wait) = 0;
+  /// As Target::store_flags().
+  virtual Task<Result<StoreOutcome>> store_flags(UidSet uids, FlagDelta delta, std::optional<ModSeq> unchanged_since,
+                                                 Wait wait) = 0;
   /// Removes exactly these messages of the opened mailbox: UID STORE of \Deleted, then UID EXPUNGE. Needs
   /// can_expunge().
   virtual Task<Result<void>> expunge(UidSet uids, Wait wait) = 0;

@@ -42,6 +42,7 @@ ordered_json to_json(const AccountReport& account) {
             {"flag_changes", source.flag_changes},
             {"vanished", source.vanished},
             {"deleted", source.deleted},
+            {"flag_updates", source.flag_updates},
             {"commands", source.commands},
             {"unchanged", source.unchanged},
             {"rungs", std::move(rungs)}}},
@@ -102,6 +103,9 @@ std::string pass_summary_text(const sync::PassReport& report) {
   if (report.source.flag_changes > 0) text += ", " + with_thousands(report.source.flag_changes) + " flag changes";
   if (report.source.vanished > 0) text += ", " + with_thousands(report.source.vanished) + " vanished";
   if (report.source.deleted > 0) text += ", " + with_thousands(report.source.deleted) + " deleted at the source";
+  if (report.source.flag_updates > 0) {
+    text += ", " + with_thousands(report.source.flag_updates) + " flag changes at the source";
+  }
   if (report.target) {
     text += ", " + with_thousands(report.target->appended) + " appended";
     if (report.target->adopted > 0) text += ", " + with_thousands(report.target->adopted) + " adopted";

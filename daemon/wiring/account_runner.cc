@@ -67,6 +67,10 @@ sync::Deletes to_deletes(config::Deletes deletes) {
   return sync::Deletes::keep;
 }
 
+sync::FlagMode to_mode(config::Flags flags) {
+  return flags == config::Flags::two_way ? sync::FlagMode::two_way : sync::FlagMode::replay;
+}
+
 client::ImapSettings imap_settings(const PassWorld& world, const config::Server& server) {
   client::ImapSettings settings;
   settings.endpoint = {server.host, server.port, to_mode(server.tls), server.tls_ca_file};
@@ -160,6 +164,7 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
   };
   options.keywords = sync::KeywordMap(account.keyword_map);
   options.deletes = to_deletes(account.deletes);
+  options.flags = to_mode(account.flags);
   options.origin = account.source.origin();
   options.flag_sweep = account.flag_sweep;
   options.connections = account.source.connections;
@@ -169,7 +174,7 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
   options.seed = std::random_device{}();
   options.settle = stop_point::settle(options.settle);
   std::optional<ImapSourceWriterConnector> writer;
-  if (account.delete_source) {
+  if (account.delete_source || account.flags == config::Flags::two_way) {
     writer.emplace(world.dialer, world.scheduler, imap_settings(world, account.source), &tally);
   }
   auto report = co_await sync::run_pass(std::move(options), source, target ? &*target : nullptr, *vault,

@@ -6,6 +6,7 @@
 
 #include "daemon/wiring/flag_store.h"
 #include "daemon/wiring/identity_fetch.h"
+#include "daemon/wiring/limited_reading.h"
 
 namespace postern::daemon {
 
@@ -18,7 +19,24 @@ Task<Result<sync::OpenedForWriting>> ImapSourceWriter::open(MailboxName name, Wa
   if (tagged->error) co_return fail(std::move(*tagged->error));
   const imap::SelectedMailbox* selected = client_->selected();
   if (selected == nullptr) co_return fail(ErrorKind::protocol, "SELECT did not open it");
-  co_return sync::OpenedForWriting{selected->uidvalidity, selected->read_only, selected->uid_not_sticky};
+  sync::OpenedForWriting opened{selected->uidvalidity, selected->read_only, selected->uid_not_sticky};
+  if (selected->permanent_flags) {
+    opened.any_keyword = selected->permanent_flags->any_keyword;
+    opened.permanent_flags = selected->permanent_flags->flags;
+  }
+  if (client_->condstore() && !selected->no_modseq) opened.highestmodseq = selected->highestmodseq;
+  co_return opened;
+}
+
+Task<Result<std::vector<sync::FlagReport>>> ImapSourceWriter::flags(UidSet uids, Wait wait) {
+  return read_flags(*client_, std::move(uids), std::nullopt, std::move(wait));
+}
+
+Task<Result<sync::StoreOutcome>> ImapSourceWriter::store_flags(UidSet uids, FlagDelta delta,
+                                                               std::optional<ModSeq> unchanged_since, Wait wait) {
+  if (client_->selected() == nullptr) co_return fail(ErrorKind::internal, "STORE without an open mailbox");
+  delta.add.erase("\\Deleted");
+  co_return co_await daemon::store_flags(*client_, std::move(uids), std::move(delta), unchanged_since, std::move(wait));
 }
 
 Task<Result<std::vector<sync::ListedMessage>>> ImapSourceWriter::list(UidSet uids, Wait wait) {
@@ -35,7 +53,7 @@ Task<Result<void>> ImapSourceWriter::expunge(UidSet uids, Wait wait) {
   if (!can_expunge()) co_return fail(ErrorKind::internal, "EXPUNGE without UIDPLUS");
   FlagDelta deleted;
   deleted.add.insert("\\Deleted");
-  auto marked = co_await store_flags(*client_, uids, std::move(deleted), std::nullopt, wait);
+  auto marked = co_await daemon::store_flags(*client_, uids, std::move(deleted), std::nullopt, wait);
   if (!marked) co_return fail(std::move(marked.error()));
   for (UidSet& part : uids.split(UINT32_MAX)) {
     auto removed = co_await client_->execute(imap::UidExpunge{std::move(part)}, {}, wait);

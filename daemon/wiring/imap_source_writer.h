@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/client/imap_client.h"
@@ -26,6 +27,9 @@ class ImapSourceWriter final : public sync::SourceWriter {
   std::uint64_t commands_sent() const override { return client_->commands_sent(); }
   Task<Result<sync::OpenedForWriting>> open(MailboxName name, Wait wait) override;
   Task<Result<std::vector<sync::ListedMessage>>> list(UidSet uids, Wait wait) override;
+  Task<Result<std::vector<sync::FlagReport>>> flags(UidSet uids, Wait wait) override;
+  Task<Result<sync::StoreOutcome>> store_flags(UidSet uids, FlagDelta delta, std::optional<ModSeq> unchanged_since,
+                                               Wait wait) override;
   /// Never a bare EXPUNGE: it would remove what others marked.
   Task<Result<void>> expunge(UidSet uids, Wait wait) override;
   Task<void> close() override { return client_->logout(); }

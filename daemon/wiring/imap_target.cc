@@ -198,6 +198,10 @@ Task<Result<std::vector<sync::ListedMailbox>>> ImapTarget::list(Wait wait) {
   return list_mailboxes(*client_, false, std::move(wait));
 }
 
+Task<Result<std::vector<sync::ListedMailbox>>> ImapTarget::list_with_status(Wait wait) {
+  return list_mailboxes(*client_, true, std::move(wait));
+}
+
 Task<Result<sync::Creation>> ImapTarget::create(MailboxName name, Wait wait) {
   auto tagged = co_await client_->execute(imap::Create{name}, {}, std::move(wait));
   if (!tagged) co_return fail(std::move(tagged.error()));

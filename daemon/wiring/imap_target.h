@@ -33,6 +33,7 @@ class ImapTarget final : public sync::Target {
   std::uint64_t commands_sent() const override { return client_->commands_sent(); }
   /// Without statuses: open() states what matters of a target mailbox.
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
+  Task<Result<std::vector<sync::ListedMailbox>>> list_with_status(Wait wait) override;
   Task<Result<sync::Creation>> create(MailboxName name, Wait wait) override;
   Task<Result<void>> rename(MailboxName from, MailboxName to, Wait wait) override;
   Task<Result<void>> subscribe(MailboxName name, Wait wait) override;

@@ -18,14 +18,6 @@ std::vector<Intent::Item> items_of(const std::vector<Entry>& entries) {
   return items;
 }
 
-FlagSet without_keywords(const FlagSet& flags) {
-  FlagSet kept;
-  for (const std::string& flag : flags) {
-    if (flag.starts_with('\\')) kept.insert(flag);
-  }
-  return kept;
-}
-
 std::string uid_place(const Entry& entry) { return "UID " + std::to_string(entry.place.uid.value()); }
 
 /// Whether the refusal may be about one message of the batch. A mailbox that is not there is not.
@@ -170,7 +162,7 @@ std::vector<AppendItem> AppendRun::to_send(const std::vector<Sent>& batch) const
   std::vector<AppendItem> items;
   for (const Sent& one : batch) {
     FlagSet flags = replayable(one.entry.flags, mailbox_.flag_support());
-    if (without_keywords_.contains(one.entry.place)) flags = without_keywords(flags);
+    if (without_keywords_.contains(one.entry.place)) flags = flags.without_keywords();
     items.push_back({one.octets.get(), std::move(flags), one.entry.internaldate});
   }
   return items;
@@ -402,7 +394,7 @@ Task<Result<void>> AppendRun::refused(std::vector<Entry> entries, Error error) {
 /// without any. What both sides then agree on has them, so that nothing tries to set them later.
 Task<Result<void>> AppendRun::refused_alone(Entry entry, Error error) {
   const FlagSet sent = replayable(entry.flags, mailbox_.flag_support());
-  if (!(without_keywords(sent) == sent) && without_keywords_.insert(entry.place).second) {
+  if (!(sent.without_keywords() == sent) && without_keywords_.insert(entry.place).second) {
     log::info(mailbox_.context().options.account + ": " + mailbox_.name().display() + ": " + uid_place(entry) +
               " is refused and sent again without its keywords: " + error.to_string());
     mailbox_.context().tolerated(quirk::kKeywordsLeftOut);

@@ -14,14 +14,6 @@ namespace {
 
 constexpr std::size_t kPage = 1'000;
 
-FlagSet common(const FlagSet& a, const FlagSet& b) {
-  FlagSet both;
-  for (const std::string& flag : a) {
-    if (b.contains(flag)) both.insert(flag);
-  }
-  return both;
-}
-
 }  // namespace
 
 Task<Result<void>> AppendedFlags::check(const std::vector<Intent>& intents, Keywords keywords) {
@@ -94,7 +86,7 @@ Task<Result<FlagSet>> AppendedFlags::dropped(std::vector<Message>& messages) {
   }
   FlagSet flags = dropped_flags(read);
   std::erase_if(messages, [&](const Message& one) {
-    return common(one.sent, flags).empty() || !now.contains(one.binding.target_uid);
+    return one.sent.intersected(flags).empty() || !now.contains(one.binding.target_uid);
   });
   co_return flags;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/sync/engine/flag_wishes.h"
 #include "core/sync/engine/quarantine.h"
 #include "core/sync/engine/reuse_pool.h"
 #include "core/sync/pass.h"
@@ -42,6 +43,7 @@ struct Context {
   AppendFlags append_flags = AppendFlags::kept;
   Quotas quotas = {};                                           // of the target
   std::map<MailboxId, std::vector<OverQuota>> over_quota = {};  // what waits for room there, by source mailbox
+  FlagWishes* own_flags = nullptr;  // what the target changed by itself; null: nobody asks for it
 
   /// Something that needs a person; the pass goes on.
   void problem(Error error) { report.problems.push_back(std::move(error).at(options.account)); }

@@ -14,28 +14,6 @@ constexpr std::uint64_t kUidsPerStore = 1'000;
 constexpr int kMergesAgain = 3;
 constexpr std::size_t kFlagNames = 200;  // octets
 
-/// Whether the target will not have this change, the mailbox being there and open to others.
-bool is_refusal(const Error& error) {
-  if (error.kind() == ErrorKind::busy || error.kind() == ErrorKind::not_found) return false;
-  return verdict(error) == Verdict::skip_message || verdict(error) == Verdict::skip_mailbox;
-}
-
-FlagSet without_keywords(const FlagSet& flags) {
-  FlagSet system;
-  for (const std::string& flag : flags) {
-    if (flag.front() == '\\') system.insert(flag);
-  }
-  return system;
-}
-
-FlagSet common(const FlagSet& a, const FlagSet& b) {
-  FlagSet both;
-  for (const std::string& flag : a) {
-    if (b.contains(flag)) both.insert(flag);
-  }
-  return both;
-}
-
 }  // namespace
 
 void FlagRun::add(const Entry& entry, const Binding& binding) {
@@ -64,19 +42,22 @@ Task<Result<void>> FlagRun::run() {
   co_return {};
 }
 
-/// Of a change that was refused, what the target shows counts as agreed, for NO may have come in the middle of it.
+/// Of a change that was refused, what the target shows counts as agreed, for NO may have come in the middle of it. With
+/// two_way of each: what a target drops in silence must not look like a person's change.
 Task<Result<void>> FlagRun::tell(UidSet uids, FlagDelta delta) {
   auto intent = co_await intend(uids, delta);
   if (!intent) co_return fail(intent.error());
   Vault::TargetChanges changes;
   changes.end_store_intent = *intent;
   auto stored = co_await store(uids, delta);
-  if (stored) {
-    uids.for_each([&](Uid uid) { changes.bind.push_back(agreed_.at(uid).after); });
-  } else {
-    if (!is_refusal(stored.error())) co_return stored;
+  if (!stored) {
+    if (!refuses_change(stored.error())) co_return stored;
     auto less = co_await tell_less(uids, delta, stored.error());
     if (!less) co_return less;
+  }
+  if (stored && mailbox_.context().options.flags == FlagMode::replay) {
+    uids.for_each([&](Uid uid) { changes.bind.push_back(agreed_.at(uid).after); });
+  } else {
     auto agreed = co_await agreed_now(uids, delta);
     if (!agreed) co_return fail(agreed.error());
     changes.bind = std::move(*agreed);
@@ -91,19 +72,19 @@ Task<Result<void>> FlagRun::tell(UidSet uids, FlagDelta delta) {
 
 /// Fails for what is no refusal of the change.
 Task<Result<void>> FlagRun::tell_less(UidSet uids, FlagDelta delta, Error refusal) {
-  FlagDelta rest{without_keywords(delta.add), without_keywords(delta.remove)};
+  FlagDelta rest{delta.add.without_keywords(), delta.remove.without_keywords()};
   const bool has_less = !rest.empty() && !(rest == delta);
   if (!has_less) rest = std::move(delta);
   if (!refusal_) refusal_ = refusal;
   if (has_less) {
     auto stored = co_await store(uids, rest);
-    if (stored || !is_refusal(stored.error())) co_return stored;
+    if (stored || !refuses_change(stored.error())) co_return stored;
     refusal = stored.error();
   }
   if (uids.size() < 2 || !worth_splitting(refusal)) co_return {};
   for (const UidSet& half : uids.split((uids.size() + 1) / 2)) {
     auto stored = co_await store(half, rest);
-    if (!stored && !is_refusal(stored.error())) co_return stored;
+    if (!stored && !refuses_change(stored.error())) co_return stored;
   }
   co_return {};
 }
@@ -132,6 +113,7 @@ Task<Result<std::vector<Binding>>> FlagRun::agreed_now(UidSet uids, FlagDelta de
 
 void FlagRun::report_refused() {
   if (refused_messages_ == 0) return;
+  if (!refusal_) refusal_ = Error(ErrorKind::server_bug, "the target says OK and does not do it");
   Error error(refusal_->kind(), "the target refuses changes of flags of " + std::to_string(refused_messages_) +
                                     " messages: " + refused_.to_string().substr(0, kFlagNames));
   error.server_text(refusal_->server_text())
@@ -186,7 +168,7 @@ Task<Result<UidSet>> FlagRun::merge_again(UidSet uids, FlagDelta told, bool last
     latest = std::max(latest, one.modseq);
     FlagDelta delta =
         merge_flags(FlagMode::replay, merged->second.before, merged->second.after.agreed, one.flags).to_target;
-    delta = {common(delta.add, told.add), common(delta.remove, told.remove)};
+    delta = {delta.add.intersected(told.add), delta.remove.intersected(told.remove)};
     if (!delta.empty()) groups.add(one.uid, std::move(delta));
   }
   if (last_try) {

@@ -8,6 +8,7 @@
 #include "core/sync/engine/deletion_run.h"
 #include "core/sync/engine/flag_run.h"
 #include "core/sync/engine/move_run.h"
+#include "core/sync/engine/own_flags.h"
 #include "core/sync/engine/reconcile.h"
 #include "core/sync/engine/store_settle.h"
 #include "core/sync/planner/rename_plan.h"
@@ -85,6 +86,7 @@ Task<Result<void>> MailboxReplay::attempt() {
   context_.over_quota.erase(job_.source.id);
   without_flags_ = 0;
   all_compared_ = true;
+  const std::uint64_t before = progress_;
   TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name, progress_);
   auto opened = co_await mailbox.open();
   if (!opened) co_return opened;
@@ -122,6 +124,9 @@ Task<Result<void>> MailboxReplay::attempt() {
     auto put = co_await context_.vault.put_target_mailbox(id_, *job_.record);
     if (!put) co_return put;
   }
+  OwnFlags own_flags(mailbox, *job_.record);
+  auto looked = co_await own_flags.look(progress_ != before);
+  if (!looked) co_return looked;
   auto reported = co_await reconcile.report_late_twins();
   co_return reported;
 }

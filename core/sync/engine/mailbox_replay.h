@@ -26,9 +26,9 @@ struct ReplayJob {
   std::optional<TargetMailboxRecord> record;
 };
 
-/// Creates, adopts, reconciles, moves, appends, sets flags, deletes: in this order, each step durable before the next.
-/// Done again after an interruption it finds what was done. A target mailbox that was removed meanwhile is created
-/// again, once.
+/// Creates, adopts, reconciles, moves, appends, sets flags, deletes, reads flags: in this order, each step durable
+/// before the next. Done again after an interruption it finds what was done. A target mailbox that was removed
+/// meanwhile is created again, once.
 class MailboxReplay {
  public:
   MailboxReplay(Context& context, Target& target, TargetId id, ReplayJob job)

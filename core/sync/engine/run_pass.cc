@@ -1,5 +1,9 @@
+#include <optional>
+#include <utility>
+
 #include "core/sync/engine/context.h"
 #include "core/sync/engine/source_clearing.h"
+#include "core/sync/engine/source_flags.h"
 #include "core/sync/engine/source_pass.h"
 #include "core/sync/engine/target_pass.h"
 #include "core/sync/planner/verdict.h"
@@ -19,6 +23,29 @@ bool note_failure(Context& context, Error error) {
   return goes_on;
 }
 
+Task<void> replay(Context& context, TargetConnector& target, SourceWriterConnector* writer) {
+  context.report.target.emplace();
+  FlagWishes wishes;
+  std::optional<SourceFlags> source;
+  if (writer && context.options.flags == FlagMode::two_way) source.emplace(context, *writer);
+  if (source) {
+    auto settled = co_await source->settle();
+    if (!settled) {
+      note_failure(context, settled.error());
+      co_return;
+    }
+    if (context.options.pull && !context.report.error) context.own_flags = &wishes;
+  }
+  TargetPass pass(context, target);
+  auto replayed = co_await pass.run();
+  if (!replayed) {
+    note_failure(context, replayed.error());
+  } else if (source) {
+    auto carried = co_await source->carry(std::move(wishes));
+    if (!carried) note_failure(context, carried.error());
+  }
+}
+
 Task<void> pull_and_replay(Context& context, SourceConnector& source, TargetConnector* target,
                            SourceWriterConnector* writer) {
   bool goes_on = true;
@@ -35,12 +62,7 @@ Task<void> pull_and_replay(Context& context, SourceConnector& source, TargetConn
       }
     }
   }
-  if (goes_on && target && context.options.replay) {
-    context.report.target.emplace();
-    TargetPass pass(context, *target);
-    auto replayed = co_await pass.run();
-    if (!replayed) note_failure(context, replayed.error());
-  }
+  if (goes_on && target && context.options.replay) co_await replay(context, *target, writer);
   const bool both = context.options.pull && context.report.target && !context.report.error;
   if (both && writer && context.options.delete_source) {
     SourceClearing clearing(context, *target, *writer);

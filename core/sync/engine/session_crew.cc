@@ -23,7 +23,9 @@ SessionCrew::SessionCrew(Context& context, std::uint64_t salt)
                context.reuse},
       salt_(salt),
       changed_(context.scheduler),
-      further_(std::in_place, context.scheduler) {}
+      further_(std::in_place, context.scheduler) {
+  context_.own_flags = context.own_flags;
+}
 
 Task<Result<void>> SessionCrew::run_sessions() {
   auto served = co_await serve();

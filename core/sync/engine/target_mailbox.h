@@ -76,6 +76,8 @@ class TargetMailbox {
   /// Below this every UID has been given out.
   std::uint32_t uidnext() const { return uidnext_; }
   void saw_uid(Uid uid) { uidnext_ = std::max(uidnext_, uid.value() + 1); }
+  /// UIDs that are bound; needs load_bound().
+  const UidSet& bound() const { return bound_; }
   bool is_bound(Uid uid) const { return bound_.contains(uid); }
   /// How many UIDs at or above `first` are bound; needs load_bound().
   std::uint64_t bound_from(std::uint32_t first) const { return bound_.from(Uid(first)).size(); }

@@ -18,7 +18,7 @@ Task<Result<void>> TargetPass::run() {
   auto gathered = co_await work_.gather();
   if (!gathered) co_return gathered;
   context_.progress.phase = Progress::Phase::replaying;
-  if (!work_.touched().empty()) {
+  if (!work_.touched().empty() || context_.own_flags != nullptr) {
     auto served = co_await run_sessions();
     report_over_quota();
     if (!served) co_return served;

@@ -1,11 +1,14 @@
 #include "core/sync/engine/target_plan.h"
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "core/sync/engine/target_renames.h"
+#include "core/sync/planner/flag_look.h"
 
 namespace postern::sync {
 namespace {
@@ -59,11 +62,38 @@ void report_unnamed(Context& context, const TargetWork& work, const MailboxMap::
                       .at(one->name.display()));
 }
 
+using Statuses = std::map<std::string, std::optional<MailboxStatus>>;  // by wire name, before anything was renamed
+
+Statuses statuses_of(const std::vector<ListedMailbox>& listed) {
+  Statuses statuses;
+  for (const ListedMailbox& one : listed) {
+    if (one.status || one.status_error) statuses.emplace(one.name.wire(), one.status);
+  }
+  return statuses;
+}
+
+/// With flags: two_way: a mailbox without any other work whose flags may have changed on the target.
+bool is_to_be_read(const Context& context, const TargetWork& work, MailboxId id, const MappedMailbox& mapped,
+                   const Statuses& statuses) {
+  const auto record = work.recorded().find(id);
+  const MailboxRecord* source = work.mailbox(id);
+  if (context.own_flags == nullptr || work.touched().contains(id) || source == nullptr || !source->present)
+    return false;
+  if (!mapped.exists || record == work.recorded().end() || !record->second.adopted) return false;
+  const auto status = statuses.find(mapped.name.wire());
+  if (status == statuses.end()) return true;  // it has just got that name: SELECT tells
+  if (!status->second || status->second->uidvalidity != record->second.uidvalidity) return false;
+  return flag_look(record->second.flags_read, status->second->highestmodseq, context.scheduler.wall(),
+                   context.options.flag_sweep) != FlagLook::none;
+}
+
 }  // namespace
 
 Task<Result<TargetPlan>> plan_target(Context& context, Target& target, TargetWork& work) {
-  auto listed = co_await target.list(context.wait);
+  const bool with_status = context.own_flags != nullptr;
+  auto listed = with_status ? co_await target.list_with_status(context.wait) : co_await target.list(context.wait);
   if (!listed) co_return fail(listed.error());
+  const Statuses statuses = statuses_of(*listed);
   MapFacts facts = facts_of(context, target.features(), work, std::move(*listed));
   auto renamed = co_await carry_renames(context, target, work, facts);
   if (!renamed) co_return fail(renamed.error());
@@ -78,6 +108,15 @@ Task<Result<TargetPlan>> plan_target(Context& context, Target& target, TargetWor
   for (const MailboxMap::Collision& collision : map.collisions) report_collision(context, work, collision);
   for (const MailboxMap::Unnamed& one : map.unnamed) report_unnamed(context, work, one);
   for (const auto& [id, mapped] : map.mailboxes) names->claim(mapped.name, id);
+  const auto job_of = [&](MailboxId id, const MappedMailbox& mapped) {
+    ReplayJob job;
+    job.source = *work.mailbox(id);
+    job.target = mapped;
+    job.subscribed = subscribed.contains(mapped.name.wire());
+    job.names = names;
+    job.trash = trash;
+    return job;
+  };
   TargetPlan plan;
   for (const auto& [id, touched] : work.touched()) {
     const auto mapped = map.mailboxes.find(id);
@@ -85,15 +124,13 @@ Task<Result<TargetPlan>> plan_target(Context& context, Target& target, TargetWor
       plan.complete = false;
       continue;
     }
-    ReplayJob job;
-    job.source = *work.mailbox(id);
-    job.target = mapped->second;
-    job.subscribed = subscribed.contains(mapped->second.name.wire());
+    ReplayJob job = job_of(id, mapped->second);
     job.touched = touched;
-    job.names = names;
     job.departures = work.departures(id);
-    job.trash = trash;
     plan.jobs.add(std::move(job));
+  }
+  for (const auto& [id, mapped] : map.mailboxes) {
+    if (is_to_be_read(context, work, id, mapped, statuses)) plan.jobs.add(job_of(id, mapped));
   }
   co_return plan;
 }

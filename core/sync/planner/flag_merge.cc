@@ -1,12 +1,19 @@
 #include "core/sync/planner/flag_merge.h"
 
+#include <string_view>
+
 namespace postern::sync {
+namespace {
+
+constexpr std::string_view kDeleted = "\\Deleted";
+
+}  // namespace
 
 FlagSet replayable(const FlagSet& flags, const FlagSupport& support) {
   const bool not_stated = support.any_keyword && support.permanent.empty();
   FlagSet kept;
   for (const std::string& flag : flags) {
-    if ((flag == "\\Deleted" && !support.deleted) || !is_valid_flag(flag)) continue;
+    if ((flag == kDeleted && !support.deleted) || !is_valid_flag(flag)) continue;
     const bool is_keyword = flag.front() != '\\';
     if (not_stated || (is_keyword && support.any_keyword) || support.permanent.contains(flag)) kept.insert(flag);
   }
@@ -17,7 +24,7 @@ FlagSet not_kept(const FlagSet& flags, const FlagSupport& support) {
   const FlagSet kept = replayable(flags, support);
   FlagSet lost;
   for (const std::string& flag : flags) {
-    if (flag != "\\Deleted" && flag != "\\Recent" && !kept.contains(flag)) lost.insert(flag);
+    if (flag != kDeleted && flag != "\\Recent" && !kept.contains(flag)) lost.insert(flag);
   }
   return lost;
 }
@@ -33,6 +40,17 @@ FlagMerge merge_flags(FlagMode mode, const FlagSet& agreed, const FlagSet& sourc
   merge.agreed = on_target;
   merge.to_source = source.delta_to(on_target);
   return merge;
+}
+
+OwnChange own_change(const FlagSet& agreed, const FlagSet& source, const FlagSet& target, bool first) {
+  OwnChange own;
+  for (const std::string& flag : agreed) {
+    if (!first || flag == kDeleted || target.contains(flag)) own.agreed.insert(flag);
+  }
+  own.to_source = merge_flags(FlagMode::two_way, own.agreed, source, target).to_source;
+  own.to_source.add.erase(kDeleted);
+  own.to_source.remove.erase(kDeleted);
+  return own;
 }
 
 FlagSet agreed_after_store(const FlagSet& agreed, const FlagDelta& delta, const FlagSet& now) {
@@ -63,12 +81,6 @@ FlagSet agreed_after_store(const StoreSeen& message, const FlagDelta& delta, Mod
   return undone ? message.agreed.applied(delta) : agreed_after_store(message.agreed, delta, message.now);
 }
 
-FlagSet agreed_on_adoption(const FlagSet& wanted, const FlagSet& target) {
-  FlagSet both;
-  for (const std::string& flag : wanted) {
-    if (target.contains(flag)) both.insert(flag);
-  }
-  return both;
-}
+FlagSet agreed_on_adoption(const FlagSet& wanted, const FlagSet& target) { return wanted.intersected(target); }
 
 }  // namespace postern::sync

@@ -42,6 +42,16 @@ struct FlagMerge {
 /// conflict: it can only have become the same. `source` is replayable(), and so is `target` with `two_way`.
 FlagMerge merge_flags(FlagMode mode, const FlagSet& agreed, const FlagSet& source, const FlagSet& target);
 
+/// What a message's flags on the target come to at the source, with FlagMode::two_way.
+struct OwnChange {
+  FlagSet agreed;       // before the source is told
+  FlagDelta to_source;  // never \Deleted
+};
+
+/// `first`: the target's flags were never looked at since the message came there. What is agreed was sent then and not
+/// seen, so that a flag which is missing may just not have been kept: it is not agreed on, and stays at the source.
+OwnChange own_change(const FlagSet& agreed, const FlagSet& source, const FlagSet& target, bool first);
+
 /// What a target whose flags are not known is told with FlagMode::replay; afterwards both agree on `wanted`.
 FlagDelta target_delta(const FlagSet& agreed, const FlagSet& wanted);
 
@@ -73,7 +83,7 @@ FlagSet agreed_after_store(const StoreSeen& message, const FlagDelta& delta, Mod
 /// Flag changes gathered so that each different change is one STORE over a set of UIDs.
 class FlagGroups {
  public:
-  void add(Uid target_uid, FlagDelta delta) { groups_[std::move(delta)].add(target_uid); }
+  void add(Uid uid, FlagDelta delta) { groups_[std::move(delta)].add(uid); }
   const std::map<FlagDelta, UidSet>& groups() const { return groups_; }
 
  private:

@@ -27,6 +27,11 @@ std::chrono::milliseconds asked_wait(const Error& error) {
   return error.kind() == ErrorKind::throttle ? std::chrono::milliseconds(60s) : std::chrono::milliseconds(0);
 }
 
+bool refuses_change(const Error& error) {
+  if (error.kind() == ErrorKind::busy || error.kind() == ErrorKind::not_found) return false;
+  return verdict(error) == Verdict::skip_message || verdict(error) == Verdict::skip_mailbox;
+}
+
 bool worth_splitting(const Error& error) {
   switch (error.kind()) {
     case ErrorKind::message:

@@ -25,6 +25,9 @@ bool is_cut(const Error& error);
 /// failures.
 std::chrono::milliseconds asked_wait(const Error& error);
 
+/// Whether the server will not have what a command asks of messages, the mailbox being there and open to others.
+bool refuses_change(const Error& error);
+
 /// For a command that named several messages: whether asking for fewer may help. Not when the server wants patience or
 /// the whole mailbox is closed to us.
 bool worth_splitting(const Error& error);

@@ -23,6 +23,11 @@ class Session final : public sync::SourceWriter {
     opened_ = name.display();
     auto done = co_await step("writer.open", [this, &opened](ModelMailbox& box) {
       opened = {box.uidvalidity, server_.quirks.read_only, false};
+      opened.permanent_flags = {"\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"};
+      if (server_.quirks.condstore) opened.highestmodseq = box.highestmodseq;
+      if (!server_.quirks.permanent_flags) return;
+      opened.any_keyword = false;
+      opened.permanent_flags = *server_.quirks.permanent_flags;
     });
     if (!done) co_return fail(done.error());
     co_return opened;
@@ -38,6 +43,46 @@ class Session final : public sync::SourceWriter {
     });
     if (!done) co_return fail(done.error());
     co_return listed;
+  }
+  Task<Result<std::vector<sync::FlagReport>>> flags(UidSet uids, Wait) override {
+    std::vector<sync::FlagReport> reports;
+    auto done = co_await step("writer.flags", [this, &uids, &reports](ModelMailbox& box) {
+      for (const auto& [uid, message] : box.messages) {
+        if (!uids.contains(uid)) continue;
+        reports.push_back({uid, message.flags, server_.quirks.condstore ? message.modseq : ModSeq()});
+      }
+    });
+    if (!done) co_return fail(done.error());
+    co_return reports;
+  }
+  Task<Result<sync::StoreOutcome>> store_flags(UidSet uids, FlagDelta delta, std::optional<ModSeq> unchanged_since,
+                                               Wait) override {
+    if (unchanged_since && !server_.quirks.condstore) throw std::logic_error("UNCHANGEDSINCE without CONDSTORE");
+    if (delta.add.contains("\\Deleted")) throw std::logic_error("\\Deleted at the source");
+    sync::StoreOutcome outcome;
+    std::optional<Error> refused;
+    auto done = co_await step("writer.store_flags", [&](ModelMailbox& box) {
+      const Quirks& quirks = server_.quirks;
+      ++server_.mutations;
+      if (!quirks.store_refuses.empty() &&
+          (delta.add.contains(quirks.store_refuses) || delta.remove.contains(quirks.store_refuses))) {
+        refused = Error(ErrorKind::server_bug, "the server refused").scope(Scope::mailbox).server_text("BAD no");
+        return;
+      }
+      uids.for_each([&](Uid uid) {
+        const auto found = box.messages.find(uid);
+        if (found == box.messages.end()) return;
+        if (unchanged_since && (quirks.always_modified || found->second.modseq > *unchanged_since)) {
+          return outcome.modified.add(uid);
+        }
+        FlagSet flags = found->second.flags.applied(delta);
+        for (const std::string& flag : quirks.store_drops) flags.erase(flag);
+        box.store(uid, std::move(flags));
+      });
+    });
+    if (!done) co_return fail(done.error());
+    if (refused) co_return fail(*refused);
+    co_return outcome;
   }
   Task<Result<void>> expunge(UidSet uids, Wait) override {
     if (!can_expunge()) throw std::logic_error("UID EXPUNGE without UIDPLUS");

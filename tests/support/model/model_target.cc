@@ -29,6 +29,7 @@ class Session final : public sync::Target {
   }
   std::uint64_t commands_sent() const override { return calls_; }
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
+  Task<Result<std::vector<sync::ListedMailbox>>> list_with_status(Wait wait) override { return list(wait); }
   Task<Result<sync::Creation>> create(MailboxName name, Wait wait) override;
   Task<Result<void>> rename(MailboxName from, MailboxName to, Wait wait) override;
   Task<Result<void>> subscribe(MailboxName name, Wait) override { return set_subscribed(name, true); }

@@ -227,6 +227,21 @@ TEST(LoadTest, DeletesIsKeepTrashOrMirror) {
   EXPECT_THAT(mistakes_of(account + "    deletes: all\n"), ElementsAre(HasSubstr("5:14: accounts[0].deletes")));
 }
 
+TEST(LoadTest, FlagsComeBackToTheSourceOnlyWhereThatIsSaid) {
+  const std::string target = "    target: {host: other, user: b, password_env: P}\n";
+  const std::string account = with_source("user: a, password_env: P");
+  EXPECT_EQ(config_of(account + target).accounts[0].flags, Flags::replay);
+  EXPECT_EQ(config_of(account + target + "    flags: replay\n").accounts[0].flags, Flags::replay);
+  EXPECT_EQ(config_of(account + target + "    flags: two_way\n").accounts[0].flags, Flags::two_way);
+  EXPECT_EQ(config_of("defaults: {flags: two_way}\n" + account + target).accounts[0].flags, Flags::two_way);
+  EXPECT_EQ(config_of("defaults: {flags: two_way}\n" + account).accounts[0].flags, Flags::replay) << "a backup";
+  EXPECT_THAT(mistakes_of(account + target + "    flags: both\n"), ElementsAre(HasSubstr("accounts[0].flags")));
+  EXPECT_THAT(mistakes_of(account + "    flags: two_way\n"),
+              ElementsAre(HasSubstr("accounts[0].flags: needs a 'target'")));
+  EXPECT_THAT(mistakes_of(account + target + "    flags: two_way\n    delete_source: after_verified\n"),
+              ElementsAre(HasSubstr("accounts[0].flags: 'two_way' changes flags at the source")));
+}
+
 TEST(LoadTest, SaysWhatThisVersionDoesNotDoAndWhatToDoInstead) {
   const struct {
     const char* keys;

@@ -83,7 +83,7 @@ TEST(SyncJsonTest, IsTheContract) {
   EXPECT_EQ(sync_json({{"alice", true, good_pass()}}),
             "{\"accounts\":[{\"name\":\"alice\",\"state\":\"ok\",\"seconds\":1.2,\"source\":{\"mailboxes\":5,"
             "\"messages_fetched\":10,\"bytes_fetched\":1234,\"bodies_reused\":0,\"flag_changes\":0,\"vanished\":0,"
-            "\"deleted\":0,\"commands\":6,\"unchanged\":3,"
+            "\"deleted\":0,\"flag_updates\":0,\"commands\":6,\"unchanged\":3,"
             "\"rungs\":{\"qresync\":0,\"condstore\":1,\"uidnext\":0,\"enumerate\":1}},"
             "\"target\":{\"appended\":10,\"adopted\":0,\"moved\":0,\"flag_updates\":0,\"deleted\":0,\"held\":0,"
             "\"commands\":9},"

@@ -86,6 +86,9 @@ std::vector<Sample> samples() {
   TargetMailboxRecord mapped = target_mailbox;
   mapped.keyword_map = "$label1(Important nonjunk(";
   all.push_back(sample("target mailbox with a map of keywords", mapped, encode_target_mailbox, decode_target_mailbox));
+  TargetMailboxRecord two_way = renamed;
+  two_way.flags_read = FlagCursor{ModSeq(300), 8, time_of(9)};
+  all.push_back(sample("target mailbox whose flags are read", two_way, encode_target_mailbox, decode_target_mailbox));
   all.push_back(sample("binding", Binding{{}, UidValidity(3), Uid(4), {"\\Flagged"}}, encode_binding, decode_binding));
   all.push_back(sample("verified binding", Binding{{}, UidValidity(3), Uid(4), {"\\Flagged"}, time_of(-5)},
                        encode_binding, decode_binding));

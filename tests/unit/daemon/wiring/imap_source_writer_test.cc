@@ -51,6 +51,35 @@ TEST_F(ImapSourceWriterTest, WithoutUidplusNotEvenAMarkIsSet) {
   EXPECT_TRUE(server.played());
 }
 
+TEST_F(ImapSourceWriterTest, SaysWhichFlagsTheMailboxKeeps) {
+  server.login("CONDSTORE")
+      .expect("SELECT Work")
+      .reply(
+          "* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [HIGHESTMODSEQ 300] x\r\n"
+          "* OK [PERMANENTFLAGS (\\Seen $Work)] x\r\n$ OK [READ-WRITE] x\r\n");
+  const auto opened = select();
+  EXPECT_FALSE(opened.any_keyword);
+  EXPECT_EQ(opened.permanent_flags, (FlagSet{"\\Seen", "$Work"}));
+  EXPECT_EQ(opened.highestmodseq, ModSeq(300));
+}
+
+TEST_F(ImapSourceWriterTest, StoresFlagsOfWhatDidNotChangeSince) {
+  selected("CONDSTORE")
+      .expect("UID STORE 4:6 (UNCHANGEDSINCE 300) +FLAGS.SILENT (\\Seen)")
+      .reply("$ OK [MODIFIED 5] x\r\n");
+  server.expect("UID FETCH 5 (UID FLAGS MODSEQ)").reply("* 2 FETCH (UID 5 FLAGS (\\Flagged) MODSEQ (301))\r\n$ OK\r\n");
+  select();
+  const auto stored = loop.run(writer->store_flags({4, 5, 6}, {{"\\Seen", "\\Deleted"}, {}}, ModSeq(300), Wait{}));
+  ASSERT_TRUE(stored.has_value()) << stored.error().to_string();
+  EXPECT_EQ(stored->modified, (UidSet{5}));
+  const auto now = loop.run(writer->flags({5}, Wait{}));
+  ASSERT_TRUE(now.has_value()) << now.error().to_string();
+  ASSERT_EQ(now->size(), 1u);
+  EXPECT_EQ(now->front().flags, (FlagSet{"\\Flagged"}));
+  EXPECT_EQ(now->front().modseq, ModSeq(301));
+  EXPECT_TRUE(server.played());
+}
+
 TEST_F(ImapSourceWriterTest, ListsFlagsAndSizesOfWhatIsThere) {
   selected("UIDPLUS").expect("UID FETCH 4:6 (UID FLAGS RFC822.SIZE)");
   server.reply("* 1 FETCH (UID 4 FLAGS (\\Seen) RFC822.SIZE 120)\r\n* 2 FETCH (FLAGS (\\Seen) UID 9)\r\n$ OK\r\n");

@@ -1,0 +1,136 @@
+#include "core/sync/engine/own_flags.h"
+
+#include <utility>
+
+#include "core/sync/engine/entry_reader.h"
+#include "core/sync/planner/flag_look.h"
+
+namespace postern::sync {
+namespace {
+
+constexpr std::size_t kPage = 2'000;
+constexpr std::uint64_t kWindow = 50'000;  // bound messages among which changed ones are asked for at a time
+constexpr std::uint32_t kLongLine = 0xffffffff;
+
+}  // namespace
+
+Task<Result<void>> OwnFlags::look(bool opened_before) {
+  Context& context = mailbox_.context();
+  if (context.own_flags == nullptr || !record_.adopted) co_return {};
+  if (opened_before) {
+    auto opened = co_await mailbox_.open();
+    if (!opened) co_return opened;
+  }
+  const WallTime now = context.scheduler.wall();
+  const ModSeq stated = mailbox_.opened().highestmodseq;
+  const FlagLook how = flag_look(record_.flags_read, stated, now, context.options.flag_sweep);
+  if (how == FlagLook::none) co_return {};
+  wishes_.uidvalidity = mailbox_.source().uidvalidity;
+  wishes_.first = !record_.flags_read;
+  wishes_.reached = FlagCursor{stated, mailbox_.uidnext(), how == FlagLook::all ? now : record_.flags_read->swept};
+  Result<void> read;
+  if (how == FlagLook::all) {
+    read = co_await read_all();
+  } else {
+    read = co_await read_changed();
+  }
+  if (!read) co_return read;
+  if (is_full()) wishes_.reached.reset();
+  if (wished_ != 0) {
+    context.own_flags->insert_or_assign(mailbox_.source().id, std::move(wishes_));
+    co_return {};
+  }
+  record_.flags_read = wishes_.reached;
+  auto put = co_await context.vault.put_target_mailbox(mailbox_.id(), record_);
+  co_return put;
+}
+
+Task<Result<std::map<Uid, FlagSet>>> OwnFlags::flags(UidSet uids, std::optional<ModSeq> since) {
+  std::map<Uid, FlagSet> now;
+  auto reports = co_await mailbox_.target().flags(std::move(uids), since, mailbox_.context().wait);
+  if (!reports) co_return fail(reports.error());
+  for (FlagReport& one : *reports) {
+    if (mailbox_.is_bound(one.uid)) now.insert_or_assign(one.uid, std::move(one.flags));
+  }
+  co_return now;
+}
+
+Task<Result<void>> OwnFlags::read_changed() {
+  auto loaded = co_await mailbox_.load_bound();
+  if (!loaded) co_return loaded;
+  for (const UidSet& part : mailbox_.bound().split(kWindow, kLongLine)) {
+    const UidSet range = UidSet::range(part.ranges().front().first, part.max().value());
+    auto now = co_await flags(range, record_.flags_read->highestmodseq);
+    if (!now) co_return fail(now.error());
+    std::optional<Place> after;
+    while (!now->empty() && !is_full()) {
+      auto page = co_await mailbox_.context().vault.all_bindings(mailbox_.id(), mailbox_.source().id, after, kPage);
+      if (!page) co_return fail(page.error());
+      if (page->empty()) break;
+      after = page->back().place;
+      auto matched = co_await match(std::move(*page), *now);
+      if (!matched) co_return matched;
+    }
+  }
+  co_return {};
+}
+
+Task<Result<void>> OwnFlags::read_all() {
+  auto loaded = co_await mailbox_.load_bound();
+  if (!loaded) co_return loaded;
+  std::optional<Place> after;
+  while (!is_full()) {
+    auto page = co_await mailbox_.context().vault.all_bindings(mailbox_.id(), mailbox_.source().id, after, kPage);
+    if (!page) co_return fail(page.error());
+    if (page->empty()) break;
+    after = page->back().place;
+    UidSet uids;
+    for (const Binding& one : *page) {
+      if (one.target_uidvalidity == mailbox_.opened().uidvalidity) uids.add(one.target_uid);
+    }
+    if (uids.empty()) continue;
+    auto now = co_await flags(std::move(uids), std::nullopt);
+    if (!now) co_return fail(now.error());
+    auto matched = co_await match(std::move(*page), std::move(*now));
+    if (!matched) co_return matched;
+  }
+  co_return {};
+}
+
+/// `now`: the target's flags of some of `bindings`.
+Task<Result<void>> OwnFlags::match(std::vector<Binding> bindings, std::map<Uid, FlagSet> now) {
+  const MailboxRecord& source = mailbox_.source();
+  std::map<Uid, Binding> differing;  // by UID at the source
+  UidSet uids;
+  for (Binding& one : bindings) {
+    const bool here = one.target_uidvalidity == mailbox_.opened().uidvalidity;
+    if (!here || one.place.uidvalidity != source.uidvalidity || one.leaving) continue;
+    const auto there = now.find(one.target_uid);
+    if (there == now.end() || there->second == one.agreed) continue;
+    uids.add(one.place.uid);
+    differing.emplace(one.place.uid, std::move(one));
+  }
+  auto entries = co_await entries_of(mailbox_.context().vault, source.id, source.uidvalidity, std::move(uids));
+  if (!entries) co_return fail(entries.error());
+  const std::uint32_t looked_at = record_.flags_read ? record_.flags_read->uidnext : 1;
+  const KeywordMap& keywords = mailbox_.context().options.keywords;
+  std::vector<Binding> agreed;
+  for (const Entry& entry : *entries) {
+    if (entry.vanished) continue;
+    Binding& binding = differing.at(entry.place.uid);
+    const bool first = binding.target_uid.value() >= looked_at;
+    OwnChange own = own_change(binding.agreed, keywords.to_target(entry.flags), now.at(binding.target_uid), first);
+    FlagDelta to_source = keywords.to_source(own.to_source);
+    if (!to_source.empty()) {
+      wishes_.groups.add(entry.place.uid, std::move(to_source));
+      ++wished_;
+    }
+    if (own.agreed == binding.agreed) continue;
+    binding.agreed = std::move(own.agreed);
+    agreed.push_back(std::move(binding));
+  }
+  auto bound = co_await mailbox_.bind(std::move(agreed), std::nullopt);
+  co_return bound;
+}
+
+}  // namespace postern::sync

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "core/sync/engine/flag_wishes.h"
+#include "core/sync/engine/target_mailbox.h"
+
+namespace postern::sync {
+
+/// What people changed of the flags of bound messages on the target (flags: two_way), read behind the last thing that
+/// we change there, so that what we told the target is no news: by CHANGEDSINCE from the mailbox's cursor, or all of
+/// them where that is due.
+class OwnFlags {
+ public:
+  /// `record` is the mailbox's, as it is durable, and stays so.
+  OwnFlags(TargetMailbox& mailbox, TargetMailboxRecord& record) : mailbox_(mailbox), record_(record) {}
+
+  /// Leaves in the Context what is to be changed at the source; where that is nothing the cursor moves at once.
+  /// `opened_before`: the target was changed since it was opened.
+  Task<Result<void>> look(bool opened_before);
+
+ private:
+  Task<Result<void>> read_changed();
+  Task<Result<void>> read_all();
+  Task<Result<void>> match(std::vector<Binding> bindings, std::map<Uid, FlagSet> now);
+  Task<Result<std::map<Uid, FlagSet>>> flags(UidSet uids, std::optional<ModSeq> since);
+  bool is_full() const { return wished_ >= kMostMessages || wishes_.groups.groups().size() >= kMostChanges; }
+
+  // What is gathered at most; the next pass goes on.
+  static constexpr std::uint64_t kMostMessages = 100'000;
+  static constexpr std::size_t kMostChanges = 5'000;  // that differ
+
+  TargetMailbox& mailbox_;
+  TargetMailboxRecord& record_;
+  MailboxWishes wishes_;
+  std::uint64_t wished_ = 0;
+};
+
+}  // namespace postern::sync
