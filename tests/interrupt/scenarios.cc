@@ -39,6 +39,22 @@ void delta(World& world) {
   world.source.store("Work/Plans", 1, "-FLAGS", {"\\Seen"});
 }
 
+/// The account, copied, with the target's flags read.
+void both_ways(World& world) {
+  world.options.flags = sync::FlagMode::two_way;
+  copied(world);
+  world.sync();
+}
+
+void change_both(World& world) {
+  delta(world);
+  world.target.store("INBOX", 2, "+FLAGS", {"\\Answered"});
+  world.target.store("INBOX", 3, "FLAGS", {});
+  world.target.store("INBOX", 4, "FLAGS", {"$Mine"});
+  world.target.store("Work/Plans", 2, "FLAGS", {});
+  world.target.store("Work/Plans", 3, "-FLAGS", {"\\Seen"});
+}
+
 Change without(std::set<std::string> target, std::set<std::string> source, Change then) {
   return [=](World& world) {
     world.target.withdraw(target);
@@ -138,6 +154,14 @@ std::vector<InterruptScenario> deltas() {
          for (const std::uint32_t uid : {2u, 3u}) world.source.store("INBOX", uid, "+FLAGS", {"\\Answered"});
          world.source.store("INBOX", 4, "FLAGS", {});
        }},
+      {"FlagsOfBothSides", both_ways, change_both},
+      {"FlagsOfBothSidesWithoutCondstore",
+       without({"CONDSTORE", "QRESYNC"}, {"CONDSTORE", "QRESYNC"},
+               [](World& world) {
+                 world.options.flag_sweep = std::chrono::hours(1);
+                 both_ways(world);
+               }),
+       change_both},
       {"Keywords", copied,
        [](World& world) {
          world.source.store("INBOX", 1, "+FLAGS", {"$Work", "Later"});

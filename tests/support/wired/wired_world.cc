@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "daemon/wiring/imap_source.h"
+#include "daemon/wiring/imap_source_writer.h"
 #include "daemon/wiring/imap_target.h"
 
 namespace postern::testing {
@@ -92,8 +93,9 @@ sync::PassReport WiredWorld::sync() {
   faults.start();
   daemon::ImapSourceConnector from(dialer, loop, settings("source.test"));
   daemon::ImapTargetConnector to(dialer, loop, settings("target.test"));
+  daemon::ImapSourceWriterConnector writer(dialer, loop, settings("source.test"));
   ModelVault port(vault, faults, loop);
-  return loop.run(sync::run_pass(options, from, &to, port, loop, progress, Wait{}));
+  return loop.run(sync::run_pass(options, from, &to, port, loop, progress, Wait{}, &writer));
 }
 
 std::string WiredWorld::difference() const {
