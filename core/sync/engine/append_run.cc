@@ -6,6 +6,7 @@
 
 #include "core/base/log.h"
 #include "core/sync/planner/append_batch.h"
+#include "core/sync/planner/append_date.h"
 #include "core/sync/planner/quirk.h"
 #include "core/sync/planner/verdict.h"
 
@@ -163,7 +164,9 @@ std::vector<AppendItem> AppendRun::to_send(const std::vector<Sent>& batch) const
   for (const Sent& one : batch) {
     FlagSet flags = replayable(one.entry.flags, mailbox_.flag_support());
     if (without_keywords_.contains(one.entry.place)) flags = flags.without_keywords();
-    items.push_back({one.octets.get(), std::move(flags), one.entry.internaldate});
+    InternalDate date = one.entry.internaldate;
+    if (with_other_date_.contains(one.entry.place)) date = other_date(one.entry).value_or(date);
+    items.push_back({one.octets.get(), std::move(flags), date});
   }
   return items;
 }
@@ -390,22 +393,41 @@ Task<Result<void>> AppendRun::refused(std::vector<Entry> entries, Error error) {
   co_return upper;
 }
 
-/// A keyword that the target takes offence at may be to blame, and is worth less than the message: it is sent once more
-/// without any. What both sides then agree on has them, so that nothing tries to set them later.
+std::optional<InternalDate> AppendRun::other_date(const Entry& entry) const {
+  return nearest_ordinary_date(entry.internaldate, mailbox_.context().scheduler.wall());
+}
+
+/// A keyword that the target takes offence at may be to blame, or a date that it will not have, and either is worth
+/// less than the message: it is sent once more without keywords, then once more with the nearest date that any server
+/// takes. What both sides then agree on has the keywords, so that nothing tries to set them later.
 Task<Result<void>> AppendRun::refused_alone(Entry entry, Error error) {
+  const std::string place = mailbox_.context().options.account + ": " + mailbox_.name().display() + ": " +
+                            uid_place(entry) + " is refused and sent again ";
   const FlagSet sent = replayable(entry.flags, mailbox_.flag_support());
   if (!(sent.without_keywords() == sent) && without_keywords_.insert(entry.place).second) {
-    log::info(mailbox_.context().options.account + ": " + mailbox_.name().display() + ": " + uid_place(entry) +
-              " is refused and sent again without its keywords: " + error.to_string());
+    log::info(place + "without its keywords: " + error.to_string());
     mailbox_.context().tolerated(quirk::kKeywordsLeftOut);
     reconcile_.flags().without_keywords(entry.place);
-    std::vector<Entry> alone;
-    alone.push_back(std::move(entry));
-    auto again = co_await send(std::move(alone));
+    auto again = co_await send_again(std::move(entry));
+    co_return again;
+  }
+  const auto date = other_date(entry);
+  if (date && with_other_date_.insert(entry.place).second) {
+    log::info(place + "with the date " + date->to_imap() + " instead of " + entry.internaldate.to_imap() + ": " +
+              error.to_string());
+    mailbox_.context().tolerated(quirk::kDateRefused);
+    auto again = co_await send_again(std::move(entry));
     co_return again;
   }
   auto held = co_await quarantine(entry, error);
   co_return held;
+}
+
+Task<Result<void>> AppendRun::send_again(Entry entry) {
+  std::vector<Entry> alone;
+  alone.push_back(std::move(entry));
+  auto again = co_await send(std::move(alone));
+  co_return again;
 }
 
 /// Which of a batch the vault cannot read.

@@ -50,6 +50,8 @@ class AppendRun {
   Task<Result<void>> find(const Intent& intent, const std::vector<Entry>& entries);
   Task<Result<void>> refused(std::vector<Entry> entries, Error error);
   Task<Result<void>> refused_alone(Entry entry, Error error);
+  Task<Result<void>> send_again(Entry entry);
+  std::optional<InternalDate> other_date(const Entry& entry) const;
   Task<Result<void>> quarantine_damaged(std::vector<Entry> entries);
   Task<Result<void>> quarantine(const Entry& entry, const Error& why);
   std::vector<Uid> believable(const AppendOutcome& outcome, std::size_t count);
@@ -58,6 +60,7 @@ class AppendRun {
   Reconcile& reconcile_;
   QuotaWatch quota_;
   std::set<Place> without_keywords_;  // refused with them
+  std::set<Place> with_other_date_;   // refused with theirs
   // Since the last proof:
   std::uint32_t first_ = 1;       // UIDNEXT then
   std::uint64_t stored_ = 0;      // messages that the target says it has stored

@@ -14,6 +14,7 @@ inline constexpr std::string_view kBodyRepeated = "body_repeated";            //
 inline constexpr std::string_view kSizeWrong = "size_wrong";                  // RFC822.SIZE is not what came
 inline constexpr std::string_view kAlteredCopy = "altered_copy";              // adopted with a line that mbsync added
 inline constexpr std::string_view kKeywordsLeftOut = "keywords_left_out";     // a message is refused with its keywords
+inline constexpr std::string_view kDateRefused = "date_refused";              // a message is refused with its date
 inline constexpr std::string_view kAppendFlagsDropped = "append_flags_dropped";  // kept by STORE alone
 
 }  // namespace postern::sync::quirk

@@ -40,16 +40,18 @@ struct Quirks {
   bool wrong_appenduid = false;  // of another UIDVALIDITY
   bool same_appenduid = false;   // the same UID for each message
   std::optional<std::uint64_t> append_limit;
-  std::string refuses_text;     // APPEND of a message with this text says NO [CANNOT]-like, per message
-  std::string refuses_keyword;  // APPEND with it says BAD
-  FlagSet append_drops;         // APPEND does not keep them
-  FlagSet store_drops;          // STORE neither
-  std::string store_refuses;    // STORE that names this flag says BAD and does nothing
-  bool store_busy = false;      // STORE says NO [INUSE]
-  UidSet store_refuses_uids;    // STORE of them says NO, the messages before them being changed
-  std::string refuses_name;     // CREATE of a name with this text says NO
-  std::string busy_mailbox;     // SELECT of it says NO [INUSE]
-  std::string closed_mailbox;   // SELECT of it says NO [NOPERM]
+  std::string refuses_text;         // APPEND of a message with this text says NO [CANNOT]-like, per message
+  std::string refuses_keyword;      // APPEND with it says BAD
+  bool refuses_odd_dates = false;   // APPEND of a message from before 1970, or from 2026-01-02 on
+  FlagSet append_drops;             // APPEND does not keep them
+  FlagSet store_drops;              // STORE neither
+  std::string store_refuses;        // STORE that names this flag says BAD and does nothing
+  bool store_busy = false;          // STORE says NO [INUSE]
+  UidSet store_refuses_uids;        // STORE of them says NO, the messages before them being changed
+  bool plain_no_to_create = false;  // CREATE of a mailbox that is there says NO without a code
+  std::string refuses_name;         // CREATE of a name with this text says NO
+  std::string busy_mailbox;         // SELECT of it says NO [INUSE]
+  std::string closed_mailbox;       // SELECT of it says NO [NOPERM]
   bool over_quota = false;
   struct Quota {  // of the whole account; refuses what exceeds it
     std::uint64_t octets = 0;
@@ -62,6 +64,7 @@ struct Quirks {
   std::optional<FlagSet> permanent_flags;  // nothing else is kept, keywords neither
   char delimiter = '/';
   std::string prefix;
+  bool rename_is_lost = false;  // RENAME says OK and does nothing
   bool refuses_rename = false;
   bool rename_keeps_uids = true;  // as a target: the UIDVALIDITY stays
   bool trims_names = false;       // as a target: blanks at an end or in a row are taken away

@@ -106,6 +106,9 @@ Task<Result<sync::Creation>> Session::create(MailboxName name, Wait) {
     if (!refused.empty() && display.find(refused) != std::string::npos) {
       return fail(ErrorKind::permission, "CREATE refused");
     }
+    if (server_.quirks.plain_no_to_create && !server_.spelling(display).empty()) {
+      return fail(Error(ErrorKind::permission, "CREATE refused").server_text("NO exists").scope(Scope::mailbox));
+    }
     if (server_.spelling(display).empty()) {
       server_.create(display).subscribed = false;
     } else {
@@ -126,6 +129,7 @@ Task<Result<void>> Session::rename(MailboxName from, MailboxName to, Wait) {
       return fail(Error(ErrorKind::permission, "RENAME refused").scope(Scope::mailbox));
     if (!server_.has(old_name)) return fail(ErrorKind::not_found, "no such mailbox");
     if (server_.has(new_name)) return fail(Error(ErrorKind::permission, "RENAME onto a mailbox").scope(Scope::mailbox));
+    if (server_.quirks.rename_is_lost) return {};
     server_.rename(old_name, new_name, server_.quirks.rename_keeps_uids);
     for (auto& [name, box] : server_.boxes()) {  // subscriptions are to names, and stay behind
       if (name == new_name || name.starts_with(new_name + server_.quirks.delimiter)) box.subscribed = false;
@@ -237,6 +241,9 @@ std::optional<Error> Session::refusal(const std::string& name, const std::vector
   for (const Parcel& parcel : parcels) {
     if (!quirks.refuses_keyword.empty() && parcel.flags.contains(quirks.refuses_keyword)) {
       return Error(ErrorKind::protocol, "the command is refused").server_text("BAD invalid flag").scope(Scope::message);
+    }
+    if (quirks.refuses_odd_dates && (parcel.date.unix_seconds < 0 || parcel.date.unix_seconds >= 1'767'312'000)) {
+      return Error(ErrorKind::message, "the message is refused").server_text("NO invalid date");
     }
     if (!quirks.refuses_text.empty() && parcel.octets.find(quirks.refuses_text) != Bytes::npos) {
       return Error(ErrorKind::message, "the message is refused").server_text("NO illegal content");

@@ -104,6 +104,44 @@ TEST_F(OneByOne, AKeywordThatIsRefusedIsLeftOutAndTheMessageIsSent) {
   }
 }
 
+TEST_F(OneByOne, ADateThatIsRefusedGivesWayToTheMessage) {
+  for (const bool multiappend : {false, true}) {
+    SCOPED_TRACE(multiappend);
+    World world;
+    world.target.quirks.multiappend = multiappend;
+    world.target.quirks.refuses_odd_dates = true;
+    const std::int64_t dates[] = {-2'209'161'600, -1, 1'000'000'000, 4'102'444'800, 253'402'300'799};
+    for (const std::int64_t date : dates) {
+      const Uid uid = world.source.append("INBOX", mail(std::to_string(date)), {"\\Seen", "$Work"});
+      world.source.box("INBOX").messages.at(uid).date = {date, 60};
+    }
+    const auto report = world.sync();
+    EXPECT_EQ(report.state, PassReport::State::ok);
+    EXPECT_EQ(report.target->appended, 5u);
+    EXPECT_EQ(report.quirks.at("date_refused"), 4u);
+    std::multiset<std::int64_t> there;
+    for (const auto& [uid, message] : world.target.box("INBOX").messages) there.insert(message.date.unix_seconds);
+    const std::int64_t now = 1'767'225'600;  // the ManualLoop's
+    for (const std::int64_t date : there) EXPECT_LE(date, now + 86'400);
+    EXPECT_EQ(there.count(86'400), 2u);
+    EXPECT_EQ(there.count(1'000'000'000), 1u) << "a date that is fine stays";
+    world.restart_counts();
+    EXPECT_EQ(world.sync().state, PassReport::State::ok);
+    EXPECT_EQ(world.target.mutations, 0u);
+  }
+}
+
+TEST_F(OneByOne, ATargetThatTakesAnyDateGetsIt) {
+  for (const std::int64_t date : {std::int64_t{-2'209'161'600}, std::int64_t{253'402'300'799}}) {
+    const Uid uid = source.append("INBOX", mail(std::to_string(date)));
+    source.box("INBOX").messages.at(uid).date = {date, -300};
+  }
+  EXPECT_TRUE(sync().quirks.empty());
+  EXPECT_EQ(target.box("INBOX").messages.at(Uid(21)).date, (InternalDate{-2'209'161'600, -300}));
+  EXPECT_EQ(target.box("INBOX").messages.at(Uid(22)).date, (InternalDate{253'402'300'799, -300}));
+  expect_in_step();
+}
+
 TEST_F(OneByOne, ContentThatIsRefusedWithoutKeywordsTooIsQuarantined) {
   source.append("INBOX", mail("virus"), {"$Work"});
   target.quirks.refuses_text = "virus";
