@@ -40,6 +40,7 @@ struct Context {
   ReusePool& reuse;
   BodyCount bodies = {};                                 // of this side of the pass
   std::map<MailboxId, std::vector<Resent>> resent = {};  // by source mailbox; whatever session it was
+  std::map<MailboxId, int> rename_cuts = {};             // connections that broke in the RENAME of its target mailbox
   AppendFlags append_flags = AppendFlags::kept;
   Quotas quotas = {};                                           // of the target
   std::map<MailboxId, std::vector<OverQuota>> over_quota = {};  // what waits for room there, by source mailbox

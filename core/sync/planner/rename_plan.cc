@@ -126,6 +126,17 @@ std::vector<TargetMailboxRecord> settle_renames(const std::map<MailboxId, Target
   return changed;
 }
 
+std::vector<ListedMailbox> listed_after(const RenameStep& step, std::vector<ListedMailbox> listed, char delimiter) {
+  for (ListedMailbox& one : listed) {
+    const std::string& wire = one.name.wire();
+    const bool below = delimiter != '\0' && wire.starts_with(step.from.wire() + delimiter);
+    if (!below && !(one.name == step.from)) continue;
+    one.name = MailboxName::from_wire(step.to.wire() + wire.substr(step.from.wire().size()), delimiter);
+    one.subscribed = false;
+  }
+  return listed;
+}
+
 Subscription subscription(bool source, std::optional<bool> agreed, bool target) {
   if (agreed == source || source == target) return Subscription::leave;
   if (source) return Subscription::subscribe;

@@ -32,7 +32,7 @@ struct RenameStep {
 };
 
 struct RenamePlan {
-  std::optional<RenameStep> next;  // then LIST, and plan again
+  std::optional<RenameStep> next;  // then plan again with what it made of the list
   /// Nothing is left to be renamed: the mailbox has its name, or is not there and gets it when it is made.
   std::vector<MailboxId> settled;
   /// The name is another mailbox's on the target.
@@ -49,6 +49,9 @@ RenamePlan plan_renames(const RenameFacts& facts);
 /// Gives the records that change.
 std::vector<TargetMailboxRecord> settle_renames(const std::map<MailboxId, TargetMailboxRecord>& recorded,
                                                 const std::vector<ListedMailbox>& listed);
+
+/// What the target lists after a RENAME. Subscriptions are to names, and stay behind (RFC 9051 §6.3.6).
+std::vector<ListedMailbox> listed_after(const RenameStep& step, std::vector<ListedMailbox> listed, char delimiter);
 
 /// Subscriptions follow the source in three ways: what is to be done on the target.
 enum class Subscription : std::uint8_t { leave, subscribe, unsubscribe };

@@ -43,6 +43,84 @@ TEST_F(RenameTest, TheMailboxKeepsItsIdItsEntriesAndItsCursor) {
   expect_quiet();
 }
 
+TEST_F(RenameTest, ManyRenamesAreListedOnce) {
+  for (int i = 0; i < 30; ++i) source.append(source.create("Box " + std::to_string(i)).name.display(), mail("x"));
+  sync();
+  for (int i = 0; i < 30; ++i) source.rename("Box " + std::to_string(i), "Folder " + std::to_string(i), true);
+  source.rename("A", "Top", true);
+  restart_counts();
+  EXPECT_EQ(sync().state, sync::PassReport::State::ok);
+  EXPECT_EQ(faults.calls_of("target.rename"), 31);
+  EXPECT_EQ(faults.calls_of("target.list"), 2) << "before, and after all of them";
+  EXPECT_EQ(faults.calls_of("target.append"), 0);
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(RenameTest, ARenameThatBreaksTheConnectionHoldsNothingElseUp) {
+  source.rename("A", "Work/A", true);
+  source.append("Work/A", mail("later"));
+  source.append("B", mail("elsewhere"));
+  faults.choose([](std::string_view call) { return call == "target.rename" ? Fault::cut_before : Fault::none; });
+  const auto report = sync();
+  EXPECT_EQ(report.state, sync::PassReport::State::attention);
+  EXPECT_EQ(faults.calls_of("target.rename"), 2);
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_THAT(report.problems.front().to_string(), ::testing::HasSubstr("breaks whenever it is to be renamed"));
+  EXPECT_EQ(report.target->appended, 2u) << "mail goes on under the old name";
+  EXPECT_EQ(target.box("A").messages.size(), 5u);
+  faults.clear();
+  EXPECT_EQ(sync().state, sync::PassReport::State::ok);
+  EXPECT_FALSE(target.has("A"));
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(RenameTest, ARenameThatIsAnsweredOkAndNotDoneIsReported) {
+  source.create("A/below");
+  source.append("A/below", mail("deep"));
+  sync();
+  source.rename("A", "Work", true);
+  target.quirks.rename_is_lost = true;
+  restart_counts();
+  const auto report = sync();
+  EXPECT_EQ(report.state, sync::PassReport::State::attention);
+  ASSERT_EQ(report.problems.size(), 2u);
+  EXPECT_THAT(report.problems.front().to_string(), ::testing::HasSubstr("lists the old name"));
+  EXPECT_EQ(report.target->appended, 0u);
+  EXPECT_TRUE(target.has("A"));
+  target.quirks.rename_is_lost = false;
+  EXPECT_EQ(sync().state, sync::PassReport::State::ok);
+  EXPECT_EQ(faults.calls_of("target.append"), 0) << "nothing was sent again";
+  expect_in_step();
+  expect_quiet();
+}
+
+TEST_F(RenameTest, AChildThatStayedAtTheSourceStaysOnTheTarget) {
+  for (const Fault fault :
+       {Fault::none, Fault::cut_before, Fault::cut_after, Fault::killed_before, Fault::killed_after}) {
+    for (int nth = 1; nth <= (fault == Fault::none ? 1 : 2); ++nth) {
+      SCOPED_TRACE(std::to_string(static_cast<int>(fault)) + " at " + std::to_string(nth));
+      World world;
+      world.source.quirks.email_ids = true;
+      for (const char* name : {"A", "A/stays", "A/goes"})
+        world.source.append(world.source.create(name).name.display(), mail(name));
+      world.sync();
+      world.source.rename("A", "Work", true);
+      world.source.rename("Work/stays", "A/stays", true);
+      world.restart_counts();
+      world.faults.at("target.rename", nth, fault);
+      world.sync_or_die();
+      world.faults.clear();
+      EXPECT_EQ(world.sync().state, sync::PassReport::State::ok);
+      EXPECT_TRUE(world.target.has("A/stays"));
+      EXPECT_FALSE(world.target.has("Work/stays"));
+      EXPECT_EQ(world.faults.calls_of("target.append"), 0);
+      EXPECT_EQ(difference(world), "");
+    }
+  }
+}
+
 TEST_F(RenameTest, TheTargetsMailboxIsRenamedAndNothingIsSentTwice) {
   source.rename("A", "Work/A", true);
   EXPECT_EQ(sync().state, sync::PassReport::State::ok);

@@ -205,5 +205,20 @@ TEST(SubscriptionMerge, Table) {
   }
 }
 
+TEST(RenamePlan, WhatIsListedAfterARename) {
+  const auto name = [](const char* wire) { return MailboxName::from_wire(wire, '/'); };
+  std::vector<ListedMailbox> listed;
+  for (const char* wire : {"A", "A/x", "A/x/y", "AB", "B/A"}) {
+    listed.push_back({.name = name(wire), .attributes = {}, .subscribed = true});
+  }
+  RenameStep step;
+  step.from = name("A");
+  step.to = name("C/D");
+  listed = listed_after(step, std::move(listed), '/');
+  std::vector<std::string> names;
+  for (const ListedMailbox& one : listed) names.push_back(one.name.wire() + (one.subscribed ? " subscribed" : ""));
+  EXPECT_EQ(names, (std::vector<std::string>{"C/D", "C/D/x", "C/D/x/y", "AB subscribed", "B/A subscribed"}));
+}
+
 }  // namespace
 }  // namespace postern::sync
