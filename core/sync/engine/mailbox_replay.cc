@@ -1,5 +1,6 @@
 #include "core/sync/engine/mailbox_replay.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/log.h"
@@ -150,11 +151,26 @@ Task<Result<Creation>> MailboxReplay::create_as_allowed() {
   auto created = co_await target_.create(job_.target.name, context_.wait);
   const MailboxName strict = job_.target.strict_name;
   if (created || strict.wire().empty() || strict == job_.target.name) co_return created;
+  if (created || (created.error().scope() != Scope::mailbox && created.error().scope() != Scope::message))
+    co_return created;
+  auto there = co_await is_listed(job_.target.name);
+  if (!there) co_return fail(there.error());
+  if (*there) co_return Creation::was_there;
   const bool refused = created.error().scope() == Scope::mailbox || created.error().scope() == Scope::message;
   if (!refused) co_return created;
   job_.target.name = strict;
   created = co_await target_.create(strict, context_.wait);
   co_return created;
+}
+
+/// In this spelling, or in one that differs in case alone.
+Task<Result<bool>> MailboxReplay::is_listed(MailboxName name) {
+  auto listed = co_await target_.list(context_.wait);
+  if (!listed) co_return fail(listed.error());
+  const std::string folded = fold_case(name.display());
+  co_return std::any_of(listed->begin(), listed->end(), [&](const ListedMailbox& one) {
+    return one.selectable && fold_case(one.name.display()) == folded;
+  });
 }
 
 Task<Result<void>> MailboxReplay::find_spelling() {

@@ -48,6 +48,7 @@ class MailboxReplay {
   Task<Result<void>> carry_subscription();
   Task<Result<void>> contact(TargetMailbox& mailbox, class StoreSettle& stores);
   Task<Result<void>> replay(TargetMailbox& mailbox, class Reconcile& reconcile);
+  Task<Result<bool>> is_listed(MailboxName name);
   void note_flags(const Entry& entry, const FlagSupport& support);
   void report_flags();
 

@@ -203,5 +203,16 @@ TEST_F(TargetNamesTest, ARefusedNameIsEscapedAndFoundAgain) {
   expect_quiet();
 }
 
+TEST_F(TargetNamesTest, ACreateWhoseAnswerWasLostAndIsThenRefusedPlainlyMakesNoSecondMailbox) {
+  target.quirks.plain_no_to_create = true;
+  source.append(source.create("v1.2").name.display(), mail("one"));
+  faults.at("target.create", 1, Fault::cut_after);
+  EXPECT_EQ(sync().state, State::ok);
+  EXPECT_TRUE(target.has("v1.2"));
+  EXPECT_FALSE(target.has("v1=2E2"));
+  expect_in_step();
+  expect_quiet();
+}
+
 }  // namespace
 }  // namespace postern::testing
