@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -91,6 +92,12 @@ std::optional<std::string> MailboxRules::apply(std::string_view name, char delim
     if (auto to = rule.apply(name, delimiter)) return to;
   }
   return std::nullopt;
+}
+
+bool MailboxRules::merges(std::string_view name, char delimiter) const {
+  const auto decides = std::find_if(rules_.begin(), rules_.end(),
+                                    [&](const MailboxRule& rule) { return rule.apply(name, delimiter).has_value(); });
+  return decides != rules_.end() && decides->merges();
 }
 
 }  // namespace postern::config

@@ -25,8 +25,12 @@ class MailboxRule {
   static Result<MailboxRule> matching(const std::string& pattern, std::string to);
 
   std::optional<std::string> apply(std::string_view name, char delimiter) const;
+  /// Whether what it names may be the name of other mailboxes too (`merge: true`).
+  void merge(bool merge) { merge_ = merge; }
+  bool merges() const { return merge_; }
 
  private:
+  bool merge_ = false;
   std::string from_;
   std::shared_ptr<const re2::RE2> pattern_;  // instead of `from`
   std::string to_;
@@ -39,6 +43,8 @@ class MailboxRules {
   bool empty() const { return rules_.empty(); }
   /// None: no rule fits. May be a name that cannot be one: empty, or INBOX for another mailbox.
   std::optional<std::string> apply(std::string_view name, char delimiter) const;
+  /// Whether the rule that decides has the mailbox share its name on the target with others.
+  bool merges(std::string_view name, char delimiter) const;
 
  private:
   std::vector<MailboxRule> rules_;

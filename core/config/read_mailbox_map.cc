@@ -15,14 +15,19 @@ void read_rule(const Section& rule, std::set<std::string>& seen, MailboxRules& r
     rule.error("must have either 'from', a mailbox's name, or 'match', a regular expression for names");
     return;
   }
+  const bool merge = rule.boolean("merge").value_or(false);
   if (to.empty()) return;
+  const auto add = [&](MailboxRule made) {
+    made.merge(merge);
+    rules.add(std::move(made));
+  };
   if (from) {
     if (!seen.insert(*from).second) return rule.error("from", "an earlier rule has this name; the first one decides");
-    rules.add(MailboxRule::exact(*from, to));
+    add(MailboxRule::exact(*from, to));
   } else if (match) {
     auto made = MailboxRule::matching(*match, to);
     if (!made) return rule.error("match", made.error().what());
-    rules.add(*std::move(made));
+    add(*std::move(made));
   }
 }
 

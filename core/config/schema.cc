@@ -78,7 +78,7 @@ constexpr Key kMailboxMap[] = {
     {"from"},
     {"match"},
     {"to"},
-    {"merge", "", "give the two mailboxes different names on the target"},
+    {"merge"},
 };
 
 constexpr Key kSchedule[] = {

@@ -34,6 +34,8 @@ struct PassOptions {
   /// The name that a mailbox of the source is to have on the target (mailbox_map), spelled as if it were called so at
   /// the source: of its display name and its delimiter. Empty, or none given: its own.
   std::function<std::optional<std::string>(std::string_view, char)> maps;
+  /// Whether the name that `maps` gives may be shared by several mailboxes (merge: true). Empty: it may not.
+  std::function<bool(std::string_view, char)> merges;
   /// Which keyword of the source is which on the target (keyword_map).
   KeywordMap keywords;
   /// What a message that vanished at the source does on the target, and how much of it needs no person.

@@ -162,6 +162,9 @@ Task<sync::PassReport> run_engine(PassWorld world, const config::Account& accoun
   options.maps = [&rules = account.mailbox_map](std::string_view name, char delimiter) {
     return rules.apply(name, delimiter);
   };
+  options.merges = [&rules = account.mailbox_map](std::string_view name, char delimiter) {
+    return rules.merges(name, delimiter);
+  };
   options.keywords = sync::KeywordMap(account.keyword_map);
   options.deletes = to_deletes(account.deletes);
   options.flags = to_mode(account.flags);

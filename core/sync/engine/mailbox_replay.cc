@@ -43,7 +43,7 @@ Task<Result<void>> MailboxReplay::run() {
 
 /// The source's mailbox is gone: nothing is brought to the target's any more.
 Task<Result<void>> MailboxReplay::clear_out() {
-  TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name, progress_);
+  TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name, progress_, job_.sharers);
   Result<void> opened;
   if (job_.target.exists) opened = co_await mailbox.open();
   if (!opened && opened.error().kind() != ErrorKind::not_found) co_return opened;
@@ -88,7 +88,7 @@ Task<Result<void>> MailboxReplay::attempt() {
   without_flags_ = 0;
   all_compared_ = true;
   const std::uint64_t before = progress_;
-  TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name, progress_);
+  TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name, progress_, job_.sharers);
   auto opened = co_await mailbox.open();
   if (!opened) co_return opened;
   Reconcile reconcile(mailbox);
@@ -141,23 +141,23 @@ Task<Result<void>> MailboxReplay::create() {
   const MailboxName& name = job_.target.name;
   const bool doubtful =
       !made_ || job_.names->has_twin(name) || (job_.target.blanks_at_risk && name != job_.target.strict_name);
-  job_.names->claim(name, job_.source.id);
+  job_.names->claim(name, claimant());
   if (!doubtful) co_return Result<void>();
   auto found = co_await find_spelling();
   co_return found;
 }
 
+/// A refusal may only say, without a code for it, that there is such a mailbox: after an answer that was lost it is
+/// ours. Another name is tried where there is none.
 Task<Result<Creation>> MailboxReplay::create_as_allowed() {
   auto created = co_await target_.create(job_.target.name, context_.wait);
-  const MailboxName strict = job_.target.strict_name;
-  if (created || strict.wire().empty() || strict == job_.target.name) co_return created;
   if (created || (created.error().scope() != Scope::mailbox && created.error().scope() != Scope::message))
     co_return created;
   auto there = co_await is_listed(job_.target.name);
   if (!there) co_return fail(there.error());
   if (*there) co_return Creation::was_there;
-  const bool refused = created.error().scope() == Scope::mailbox || created.error().scope() == Scope::message;
-  if (!refused) co_return created;
+  const MailboxName strict = job_.target.strict_name;
+  if (strict.wire().empty() || strict == job_.target.name) co_return created;
   job_.target.name = strict;
   created = co_await target_.create(strict, context_.wait);
   co_return created;
@@ -183,9 +183,9 @@ Task<Result<void>> MailboxReplay::find_spelling() {
     if (one.name == name) co_return Result<void>();
     if (one.selectable && fold_case(one.name.display()) == folded) twin = &one.name;
   }
-  if (twin != nullptr && !job_.names->is_of_another(*twin, job_.source.id)) {
+  if (twin != nullptr && !job_.names->is_of_another(*twin, claimant())) {
     job_.target.name = *twin;
-    job_.names->claim(*twin, job_.source.id);
+    job_.names->claim(*twin, claimant());
     co_return Result<void>();
   }
   if (twin != nullptr) {

@@ -24,6 +24,9 @@ struct ReplayJob {
   TrashMailbox trash;
   std::vector<Intent> intents;
   std::optional<TargetMailboxRecord> record;
+  std::vector<MailboxId> sharers = {};  // source mailboxes that go to this target mailbox, this one included; ascending
+  bool kept_by_another = false;         // one of them besides this one is there at the source
+  std::vector<ReplayJob> behind = {};   // of others of them: to be done when this is, and not beside it
 };
 
 /// Creates, adopts, reconciles, moves, appends, sets flags, deletes, reads flags: in this order, each step durable
@@ -40,15 +43,17 @@ class MailboxReplay {
 
  private:
   Task<Result<void>> attempt();
+  /// Who has a claim on the target mailbox's name: all that share it have one.
+  MailboxId claimant() const { return job_.sharers.empty() ? job_.source.id : job_.sharers.front(); }
   Task<Result<void>> clear_out();
   Task<Result<void>> create();
   Task<Result<Creation>> create_as_allowed();
+  Task<Result<bool>> is_listed(MailboxName name);
   Task<Result<void>> find_spelling();
   Task<Result<void>> create_again();
   Task<Result<void>> carry_subscription();
   Task<Result<void>> contact(TargetMailbox& mailbox, class StoreSettle& stores);
   Task<Result<void>> replay(TargetMailbox& mailbox, class Reconcile& reconcile);
-  Task<Result<bool>> is_listed(MailboxName name);
   void note_flags(const Entry& entry, const FlagSupport& support);
   void report_flags();
 

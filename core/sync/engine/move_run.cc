@@ -86,7 +86,11 @@ Task<Result<void>> MoveRun::run() {
   auto groups = co_await departed(false);
   if (!groups) co_return fail(groups.error());
   for (auto& [from, all] : *groups) {
-    if (from.name == mailbox_.name()) continue;
+    if (from.name == mailbox_.name()) {
+      auto stayed = co_await stay(from, std::move(all));
+      if (!stayed) co_return stayed;
+      continue;
+    }
     std::erase_if(all, [&from = from](const Step& one) { return one.before.target_uidvalidity != from.uidvalidity; });
     for (std::size_t at = 0; at < all.size(); at += kMovesPerCommand) {
       const auto first = all.begin() + static_cast<std::ptrdiff_t>(at);
@@ -96,6 +100,22 @@ Task<Result<void>> MoveRun::run() {
     }
   }
   co_return {};
+}
+
+/// Both mailboxes of the source go to this one: the message is there, and becomes the other one's.
+Task<Result<void>> MoveRun::stay(const TargetMailboxRecord& from, std::vector<Step> steps) {
+  if (!mailbox_.is_shared_with(from.source)) co_return {};
+  Vault::TargetChanges changes;
+  for (const Step& one : steps) {
+    if (one.before.target_uidvalidity != mailbox_.opened().uidvalidity) continue;
+    changes.bind.push_back(mailbox_.binding(one.entry.place, one.before.target_uid, one.before.agreed));
+    changes.unbind.push_back(one.before.place);
+  }
+  if (changes.bind.empty()) co_return {};
+  const std::uint64_t moved = changes.bind.size();
+  auto done = co_await mailbox_.commit(std::move(changes));
+  if (done) mailbox_.totals().moved += moved;
+  co_return done;
 }
 
 Task<Result<MoveRun::OldMailbox>> MoveRun::open(const TargetMailboxRecord& from) {

@@ -45,6 +45,7 @@ class MoveRun {
     gone,    // it is not the one that the bindings speak of
   };
   Task<Result<OldMailbox>> open(const TargetMailboxRecord& from);
+  Task<Result<void>> stay(const TargetMailboxRecord& from, std::vector<Step> steps);
   Task<Result<void>> carry(const TargetMailboxRecord& from, std::vector<Step> steps);
   Task<Result<void>> arrived(const TargetMailboxRecord& from, Intent intent, std::vector<Step> steps,
                              const MoveOutcome& outcome);

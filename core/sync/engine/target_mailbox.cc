@@ -49,16 +49,18 @@ Task<Result<void>> TargetMailbox::open() {
 
 Task<Result<void>> TargetMailbox::load_bound() {
   if (bound_loaded_) co_return {};
-  std::optional<Place> after;
   std::vector<std::uint32_t> uids;
-  while (true) {
-    auto page = co_await context_.vault.all_bindings(id_, source_.id, after, kPage);
-    if (!page) co_return fail(page.error());
-    if (page->empty()) break;
-    for (const Binding& one : *page) {
-      if (one.target_uidvalidity == opened_.uidvalidity) uids.push_back(one.target_uid.value());
+  for (const MailboxId source : sharers_) {
+    std::optional<Place> after;
+    while (true) {
+      auto page = co_await context_.vault.all_bindings(id_, source, after, kPage);
+      if (!page) co_return fail(page.error());
+      if (page->empty()) break;
+      for (const Binding& one : *page) {
+        if (one.target_uidvalidity == opened_.uidvalidity) uids.push_back(one.target_uid.value());
+      }
+      after = page->back().place;
     }
-    after = page->back().place;
   }
   std::sort(uids.begin(), uids.end());
   for (const std::uint32_t uid : uids) bound_.add(Uid(uid));

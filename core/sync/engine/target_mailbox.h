@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -13,15 +14,19 @@ namespace postern::sync {
 /// adoption, reconciling, appending and flags.
 class TargetMailbox {
  public:
-  /// `progress` counts the bindings made durable, and outlives it.
+  /// `progress` counts the bindings made durable, and outlives it. `sharers`: all source mailboxes that go to this one
+  /// (merge: true); what is bound to one of them is nobody else's.
   TargetMailbox(Context& context, Target& target, TargetId id, MailboxRecord source, MailboxName name,
-                std::uint64_t& progress)
+                std::uint64_t& progress, std::vector<MailboxId> sharers = {})
       : context_(context),
         target_(target),
         id_(id),
         source_(std::move(source)),
         name_(std::move(name)),
-        progress_(progress) {}
+        progress_(progress),
+        sharers_(std::move(sharers)) {
+    if (sharers_.empty()) sharers_.push_back(source_.id);
+  }
 
   /// SELECTs, again too: refreshes what the server states. All of an object is about one UIDVALIDITY: when another one
   /// shows, the session has to begin anew.
@@ -71,6 +76,9 @@ class TargetMailbox {
   TargetId id() const { return id_; }
   const MailboxRecord& source() const { return source_; }
   const MailboxName& name() const { return name_; }
+  bool is_shared_with(MailboxId source) const {
+    return source != source_.id && std::find(sharers_.begin(), sharers_.end(), source) != sharers_.end();
+  }
   const OpenedTarget& opened() const { return opened_; }
   TargetTotals& totals() { return *context_.report.target; }
   /// Below this every UID has been given out.
@@ -89,6 +97,7 @@ class TargetMailbox {
   MailboxRecord source_;
   MailboxName name_;
   std::uint64_t& progress_;
+  std::vector<MailboxId> sharers_;  // this one's source too
   bool was_open_ = false;
   OpenedTarget opened_;
   std::uint32_t uidnext_ = 1;

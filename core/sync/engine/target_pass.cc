@@ -79,20 +79,28 @@ Task<Result<void>> TargetPass::plan(Target& target) {
 
 Task<Result<void>> TargetPass::replay_next(Target& target, Session& own) {
   ReplayJob job = *(own.part == Part::first ? jobs_.take_first() : jobs_.take_last());
+  std::vector<ReplayJob> behind = std::exchange(job.behind, {});
   auto fresh = co_await refresh(job);
   if (!fresh) co_return fresh;
   MailboxReplay replay(context_, target, work_.id(), job);
   auto done = co_await replay.run();
   own.progress += replay.progress() + (done ? 1 : 0);
   if (replay.progress() != 0) cuts_.erase(job.source.id);
-  if (done && job.departures.gone && context_.options.deletes == Deletes::mirror) cleared_.push_back(job.target.name);
-  if (done) co_return {};
+  if (done && job.departures.gone && !job.kept_by_another && context_.options.deletes == Deletes::mirror) {
+    cleared_.push_back(job.target.name);
+  }
+  if (done) {
+    add_behind(std::move(behind));
+    co_return {};
+  }
   Error error = done.error();
   error.at(job.target.name.display()).at(context_.options.target);
   if (!leaves_mailbox(job, error, own.part)) {
+    job.behind = std::move(behind);
     jobs_.add(std::move(job));
     co_return fail(std::move(error));
   }
+  add_behind(std::move(behind));
   ++own.progress;
   all_done_ = false;
   context_.problem(error);
@@ -100,9 +108,19 @@ Task<Result<void>> TargetPass::replay_next(Target& target, Session& own) {
   co_return {};
 }
 
+/// Two source mailboxes never have their turns in one target mailbox at once.
+void TargetPass::add_behind(std::vector<ReplayJob> behind) {
+  if (behind.empty()) return;
+  ReplayJob next = std::move(behind.front());
+  behind.erase(behind.begin());
+  next.behind = std::move(behind);
+  jobs_.add(std::move(next));
+}
+
 /// When nobody is at work any more, so that what was moved out of them has gone. Those below others come first.
 Task<Result<void>> TargetPass::remove_mailboxes(Target& target) {
   std::sort(cleared_.begin(), cleared_.end());
+  cleared_.erase(std::unique(cleared_.begin(), cleared_.end()), cleared_.end());
   while (!cleared_.empty()) {
     auto removed = co_await remove_emptied(context_, target, cleared_.back());
     if (!removed && verdict(removed.error()) != Verdict::skip_mailbox) co_return removed;

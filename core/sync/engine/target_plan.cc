@@ -1,5 +1,6 @@
 #include "core/sync/engine/target_plan.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,7 +25,11 @@ MapFacts facts_of(const Context& context, const TargetFeatures& features, const 
       facts.sources.push_back(one);
     if (!context.options.maps) continue;
     auto ruled = context.options.maps(one.name.display(), one.name.delimiter());
-    if (ruled) facts.ruled.emplace(one.id, std::move(*ruled));
+    if (!ruled) continue;
+    facts.ruled.emplace(one.id, std::move(*ruled));
+    if (context.options.merges && context.options.merges(one.name.display(), one.name.delimiter())) {
+      facts.merging.insert(one.id);
+    }
   }
   for (const auto& [id, record] : work.recorded()) {
     facts.recorded.push_back(record);
@@ -47,7 +52,9 @@ void report_collision(Context& context, const TargetWork& work, const MailboxMap
       Error(ErrorKind::config, "the target mailbox \"" + collision.name.display() + "\" is taken by \"" +
                                    (other ? other->name.display() : std::string("another mailbox")) + "\"")
           .scope(Scope::mailbox)
-          .remedy("give one of the two another name with mailbox_map, or leave it out with mailboxes.exclude")
+          .remedy(
+              "give one of the two another name with mailbox_map, or merge: true for both to share it, or leave it out "
+              "with mailboxes.exclude")
           .at(one->name.display()));
 }
 
@@ -107,7 +114,9 @@ Task<Result<TargetPlan>> plan_target(Context& context, Target& target, TargetWor
   const MailboxMap map = map_mailboxes(facts);
   for (const MailboxMap::Collision& collision : map.collisions) report_collision(context, work, collision);
   for (const MailboxMap::Unnamed& one : map.unnamed) report_unnamed(context, work, one);
-  for (const auto& [id, mapped] : map.mailboxes) names->claim(mapped.name, id);
+  std::map<std::string, std::vector<MailboxId>> sharers;  // by name, ascending
+  for (const auto& [id, mapped] : map.mailboxes) sharers[mapped.name.wire()].push_back(id);
+  for (const auto& [id, mapped] : map.mailboxes) names->claim(mapped.name, sharers.at(mapped.name.wire()).front());
   const auto job_of = [&](MailboxId id, const MappedMailbox& mapped) {
     ReplayJob job;
     job.source = *work.mailbox(id);
@@ -115,9 +124,13 @@ Task<Result<TargetPlan>> plan_target(Context& context, Target& target, TargetWor
     job.subscribed = subscribed.contains(mapped.name.wire());
     job.names = names;
     job.trash = trash;
+    job.sharers = sharers.at(mapped.name.wire());
+    job.kept_by_another = std::any_of(job.sharers.begin(), job.sharers.end(),
+                                      [&](MailboxId other) { return other != id && work.mailbox(other)->present; });
     return job;
   };
   TargetPlan plan;
+  std::map<std::string, std::vector<ReplayJob>> jobs;  // by name: those of one target mailbox come one after the other
   for (const auto& [id, touched] : work.touched()) {
     const auto mapped = map.mailboxes.find(id);
     if (mapped == map.mailboxes.end()) {
@@ -127,10 +140,16 @@ Task<Result<TargetPlan>> plan_target(Context& context, Target& target, TargetWor
     ReplayJob job = job_of(id, mapped->second);
     job.touched = touched;
     job.departures = work.departures(id);
-    plan.jobs.add(std::move(job));
+    jobs[mapped->second.name.wire()].push_back(std::move(job));
   }
   for (const auto& [id, mapped] : map.mailboxes) {
-    if (is_to_be_read(context, work, id, mapped, statuses)) plan.jobs.add(job_of(id, mapped));
+    if (is_to_be_read(context, work, id, mapped, statuses)) jobs[mapped.name.wire()].push_back(job_of(id, mapped));
+  }
+  for (auto& [name, group] : jobs) {
+    ReplayJob first = std::move(group.front());
+    group.erase(group.begin());
+    first.behind = std::move(group);
+    plan.jobs.add(std::move(first));
   }
   co_return plan;
 }

@@ -40,7 +40,7 @@ class Mapper {
       const MailboxRecord& source = *sources_[i];
       if (result_.mailboxes.contains(source.id)) continue;
       auto name = choose(i);
-      if (name && given_up(*name)) name = another_name(source);
+      if (name && !facts_.merging.contains(source.id) && given_up(*name)) name = another_name(source);
       if (name) {
         place(source.id, *name, false);
       } else {
@@ -57,11 +57,18 @@ class Mapper {
       const auto& stated = one.attributes;
       if (std::any_of(stated.begin(), stated.end(), use_by_attribute)) special.insert(one.name.wire());
     }
+    std::map<std::string, int> holders;
+    for (const TargetMailboxRecord& record : facts_.recorded) {
+      const MailboxRecord* one = wanted(record.source);
+      if (one != nullptr && one->present) ++holders[record.name.wire()];
+    }
     std::map<MailboxId, MailboxName> names;
     for (const TargetMailboxRecord& record : facts_.recorded) {
       const MailboxRecord* one = wanted(record.source);
       if (one == nullptr || !one->present || record.source_name == one->name.display()) continue;
-      const bool stays = record.source_name.empty() || record.name.is_inbox() || special.contains(record.name.wire());
+      const bool shared = holders[record.name.wire()] > 1 || facts_.merging.contains(record.source);
+      const bool stays =
+          shared || record.source_name.empty() || record.name.is_inbox() || special.contains(record.name.wire());
       names.emplace(record.source, stays ? record.name : new_name(*one, record));
     }
     return names;
@@ -76,7 +83,11 @@ class Mapper {
       if (!levels) continue;
       placed->second.blanks_at_risk = blanks_at_risk(*levels);
       const auto strict = target_name(*levels, facts_.tree, Escaping::strict);
-      if (strict && taken_.emplace(strict->wire(), source->id).second) placed->second.strict_name = *strict;
+      if (!strict) continue;
+      const auto [taken, fresh] = taken_.emplace(strict->wire(), source->id);
+      const auto other = taken->second == source->id ? result_.mailboxes.end() : result_.mailboxes.find(taken->second);
+      const bool shared = other != result_.mailboxes.end() && other->second.name == placed->second.name;
+      if (fresh || shared) placed->second.strict_name = *strict;
     }
   }
 
@@ -159,9 +170,15 @@ class Mapper {
 
   void place(MailboxId id, const MailboxName& name, bool recorded) {
     const auto [taken, fresh] = taken_.emplace(name.wire(), id);
-    if (!fresh) {
+    const bool asked_for = facts_.merging.contains(id);
+    if (!fresh && !asked_for && !only_merging_.contains(name.wire())) {
       result_.collisions.push_back({id, taken->second, name});
       return;
+    }
+    if (!asked_for) {
+      only_merging_.erase(name.wire());
+    } else if (fresh) {
+      only_merging_.insert(name.wire());
     }
     result_.mailboxes.emplace(
         id, MappedMailbox{.name = name, .exists = exists_.contains(name.wire()), .recorded = recorded});
@@ -174,6 +191,7 @@ class Mapper {
   std::set<std::string> own_names_;
   SpecialUses source_uses_, target_uses_;  // by place in sources_, in facts_.listed
   std::map<std::string, MailboxId> taken_;
+  std::set<std::string> only_merging_;  // of these names: all their holders may share
   MailboxMap result_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ struct MapFacts {
   TargetTree tree;
   /// Of the sources that the configuration gives another name: that name, spelled as if they bore it at the source.
   std::map<MailboxId, std::string> ruled;
+  /// Of those the ones that may share it with others (merge: true).
+  std::set<MailboxId> merging;
   /// The same of the recorded ones, by what they were called when their name on the target was decided.
   std::map<MailboxId, std::string> ruled_before;
 };
@@ -52,14 +55,14 @@ struct MapFacts {
 /// A name decided once is kept. Else the configuration's is taken, where it gives one. Else INBOX is INBOX; the
 /// source's mailbox for \Sent, \Trash, \Drafts, \Junk or \Archive (SpecialUses) goes to the target's mailbox of that
 /// use, unless the target has one of its own name or another source mailbox goes or is called there; else the name is
-/// carried over with the target's prefix and delimiter and lossless escapes. Two sources never share a target mailbox:
-/// of those, a recorded one wins, then the one with the lower id. Where the recorded one was renamed at the source
-/// since, and its old name given to another mailbox, that one becomes "Name (2)".
+/// carried over with the target's prefix and delimiter and lossless escapes. Two sources share a target mailbox only
+/// when all of them but one may: of others a recorded one wins, then the one with the lower id. Where the recorded one
+/// was renamed at the source since, and its old name given to another mailbox, that one becomes "Name (2)".
 MailboxMap map_mailboxes(const MapFacts& facts);
 
 /// The names that recorded mailboxes are to have since theirs were decided: of those that were renamed at the source,
 /// and of those of which it is not known what they were called. It is the old one where the configuration gives both
-/// the same, and where the target's mailbox has a special use there, or is INBOX.
+/// the same, where the target's mailbox has a special use there, or is INBOX, and where it is shared or may be.
 std::map<MailboxId, MailboxName> renamed_names(const MapFacts& facts);
 
 }  // namespace postern::sync

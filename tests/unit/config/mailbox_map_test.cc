@@ -77,6 +77,16 @@ TEST(MailboxMap, ANameFromAHostileServerCostsLinearTime) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20)) << "backtracking would take for ever";
 }
 
+TEST(MailboxMap, TheRuleThatDecidesSaysWhetherToMerge) {
+  const MailboxRules map = rules(
+      "      - {from: A/B, to: one}\n      - {match: 'A/.*', to: all, merge: true}\n      - {from: C, to: all, merge: "
+      "false}\n");
+  EXPECT_FALSE(map.merges("A/B", '/'));
+  EXPECT_TRUE(map.merges("A/C", '/'));
+  EXPECT_FALSE(map.merges("C", '/'));
+  EXPECT_FALSE(map.merges("D", '/'));
+}
+
 TEST(MailboxMap, MistakesHaveTheirPlaces) {
   const std::string rule = "    mailbox_map:\n      - ";
   EXPECT_THAT(mistakes(rule + "{match: 'a(b', to: x}\n"),
@@ -96,9 +106,7 @@ TEST(MailboxMap, MistakesHaveTheirPlaces) {
   EXPECT_THAT(mistakes(rule + "{from: A, to: B}\n      - {from: A, to: C}\n"),
               ElementsAre("p.yaml:7:16: accounts[0].mailbox_map[1].from: an earlier rule has this name; the first one "
                           "decides"));
-  EXPECT_THAT(mistakes(rule + "{from: A, to: B, merge: true}\n"),
-              ElementsAre("p.yaml:6:26: accounts[0].mailbox_map[0]: 'merge' is not supported by this version; give the "
-                          "two mailboxes different names on the target"));
+  EXPECT_THAT(mistakes(rule + "{from: A, to: B, merge: perhaps}\n").size(), 1u);
   EXPECT_THAT(mistakes(rule + "{form: A, to: B}\n").size(), 2u);
   EXPECT_THAT(mistakes("    mailbox_map: {A: B}\n"),
               ElementsAre("p.yaml:5:18: accounts[0].mailbox_map: must be a list of rules such as '- {from: Old, to: "

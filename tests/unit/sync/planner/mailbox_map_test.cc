@@ -200,5 +200,36 @@ TEST_F(MailboxMapTest, ASourceNamespaceIsNoPartOfTheTree) {
   EXPECT_EQ(mapped(sent), "Work/Plans");
 }
 
+TEST_F(MailboxMapTest, MailboxesShareANameWhenAllButOneMay) {
+  const MailboxId a = source("a"), b = source("b"), lists = source("Lists"), c = source("c");
+  for (const MailboxId one : {a, b, c}) facts.ruled[one] = "Lists";
+  facts.merging = {a, b};
+  EXPECT_EQ(mapped(a), "Lists");
+  EXPECT_EQ(mapped(b), "Lists");
+  EXPECT_EQ(mapped(lists), "Lists") << "the one that need not have been asked";
+  EXPECT_EQ(mapped(c), "(none)") << "another one that was not";
+  recorded(c, "Lists");
+  EXPECT_EQ(mapped(c), "Lists") << "who was there first";
+  EXPECT_EQ(mapped(lists), "(none)");
+  facts.merging = {};
+  EXPECT_EQ(mapped(a), "(none)");
+}
+
+TEST_F(MailboxMapTest, WhatIsSharedIsNotRenamed) {
+  const MailboxId a = source("New a"), b = source("b"), alone = source("New alone");
+  facts.ruled[b] = "Lists";
+  facts.merging = {b};
+  recorded(a, "Lists");
+  recorded(b, "Lists");
+  recorded(alone, "alone");
+  facts.recorded[0].source_name = "a";
+  facts.recorded[1].source_name = "b";
+  facts.recorded[2].source_name = "alone";
+  const auto names = renamed_names(facts);
+  EXPECT_EQ(names.at(a).display(), "Lists");
+  EXPECT_FALSE(names.contains(b));
+  EXPECT_EQ(names.at(alone).display(), "New alone");
+}
+
 }  // namespace
 }  // namespace postern::sync
