@@ -86,6 +86,8 @@ struct TargetChanges {
   std::vector<GuardHold> hold = {};     // each in the place of what was held of its mailbox
   std::vector<MailboxId> release = {};  // before `hold`
   std::optional<IntentId> end_store_intent = {};
+  std::vector<Doubt> doubt = {};      // each in the place of what was doubted of its message
+  std::vector<Place> end_doubt = {};  // before `doubt`
 };
 
 /// How the last pass of an account went: what `status` shows when no daemon runs.

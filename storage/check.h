@@ -26,6 +26,7 @@ struct CheckOptions {
 ///   cursor            a cursor of a generation that the mailbox does not have, or a target cursor past the history
 ///   snapshot          a snapshot past the end of the history
 ///   binding           a binding without its entry
+///   doubt             a message that a target may have twice, without its entry
 ///   identity          an EMAILID whose object is not in the vault, or has another size
 ///   guard             held deletions of a target or a mailbox that is not in the vault
 ///   store_intent      the same of an intent to store flags

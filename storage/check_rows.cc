@@ -151,6 +151,8 @@ class RowCheck {
           return {};
         case BindingKind::binding:
           return check_binding(*parsed, value);
+        case BindingKind::doubt:
+          return check_doubt(*parsed, value);
       }
       return {};
     });
@@ -173,6 +175,14 @@ class RowCheck {
     auto entry = context_.get(Family::entry, entry_key(key.account, key.place));
     if (!entry) return fail(std::move(entry).error());
     if (!*entry) context_.problem("binding", "", where(key.account, key.place) + ": bound to a target, but no entry");
+    return {};
+  }
+
+  Result<void> check_doubt(const BindingKey& key, ByteView value) {
+    if (auto doubt = decode_doubt(value); !doubt) return fail(std::move(doubt).error());
+    auto entry = context_.get(Family::entry, entry_key(key.account, key.place));
+    if (!entry) return fail(std::move(entry).error());
+    if (!*entry) context_.problem("doubt", "", where(key.account, key.place) + ": in doubt at a target, but no entry");
     return {};
   }
 

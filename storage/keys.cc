@@ -126,6 +126,12 @@ Bytes binding_key(AccountId account, TargetId target, const Place& place) {
   return key;
 }
 
+Bytes doubt_key(AccountId account, TargetId target, const Place& place) {
+  Bytes key = target_prefix(account, target, BindingKind::doubt);
+  put_place(key, place);
+  return key;
+}
+
 std::optional<BindingKey> parse_binding_key(ByteView key) {
   if (key.size() < 9) return std::nullopt;
   BindingKey parsed{AccountId(get_be32(key)), TargetId(get_be32(key.substr(4))), {}, {}};
@@ -138,6 +144,9 @@ std::optional<BindingKey> parse_binding_key(ByteView key) {
     parsed.place.mailbox = MailboxId(get_be32(rest));
   } else if (kind == static_cast<std::uint8_t>(BindingKind::binding) && rest.size() == 12) {
     parsed.kind = BindingKind::binding;
+    parsed.place = get_place(rest);
+  } else if (kind == static_cast<std::uint8_t>(BindingKind::doubt) && rest.size() == 12) {
+    parsed.kind = BindingKind::doubt;
     parsed.place = get_place(rest);
   } else {
     return std::nullopt;

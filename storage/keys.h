@@ -49,13 +49,14 @@ struct SnapshotKey {
 };
 std::optional<SnapshotKey> parse_snapshot_key(ByteView key);
 
-// binding: account, target, kind, then by kind nothing | mailbox | mailbox, UIDVALIDITY, UID
-enum class BindingKind : std::uint8_t { target = 0, mailbox = 1, binding = 2 };  // persisted: DO NOT CHANGE
+// binding: account, target, kind, then by kind nothing | mailbox | mailbox, UIDVALIDITY, UID (binding and doubt)
+enum class BindingKind : std::uint8_t { target = 0, mailbox = 1, binding = 2, doubt = 3 };  // persisted: DO NOT CHANGE
 Bytes target_prefix(AccountId account, TargetId target, BindingKind kind);
 Bytes target_key(AccountId account, TargetId target);
 Bytes target_mailbox_key(AccountId account, TargetId target, MailboxId mailbox);
 Bytes binding_prefix(AccountId account, TargetId target, MailboxId mailbox, UidValidity uidvalidity);
 Bytes binding_key(AccountId account, TargetId target, const Place& place);
+Bytes doubt_key(AccountId account, TargetId target, const Place& place);
 struct BindingKey {
   AccountId account;
   TargetId target;

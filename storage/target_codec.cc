@@ -159,6 +159,32 @@ Result<Intent> decode_intent(ByteView value) {
   return finish(in, std::move(intent), "intent", value);
 }
 
+Bytes encode_doubt(const Doubt& doubt) {
+  RecordWriter out = begin_record();
+  out.digest(doubt.digest);
+  out.varint(doubt.target_uidvalidity.value());
+  out.varint(doubt.target_uidnext);
+  write_time(out, doubt.at);
+  out.varint(doubt.unanswered);
+  out.varint(doubt.unshown);
+  out.uids(doubt.reported);
+  return out.take();
+}
+
+Result<Doubt> decode_doubt(ByteView value) {
+  RecordReader in = open_record(value);
+  Doubt doubt;
+  doubt.digest = in.digest();
+  doubt.target_uidvalidity = UidValidity(in.varint32());
+  doubt.target_uidnext = in.varint32();
+  doubt.at = read_time(in);
+  doubt.unanswered = in.varint32();
+  doubt.unshown = in.varint32();
+  if (doubt.unanswered == 0 && doubt.unshown == 0) in.refuse();
+  doubt.reported = in.uids();
+  return finish(in, std::move(doubt), "doubt", value);
+}
+
 Bytes encode_store_intent(const StoreIntent& intent) {
   RecordWriter out = begin_record();
   out.varint(intent.mailbox.value());
@@ -238,7 +264,7 @@ Result<AuditRecord> decode_audit(ByteView value) {
   RecordReader in = open_record(value);
   AuditRecord record;
   const std::uint8_t action = in.u8();
-  if (action < 1 || action > static_cast<std::uint8_t>(AuditRecord::Action::moved)) in.refuse();
+  if (action < 1 || action > static_cast<std::uint8_t>(AuditRecord::Action::second_copy)) in.refuse();
   record.action = static_cast<AuditRecord::Action>(action);
   record.at = read_time(in);
   record.target = TargetId(in.varint32());

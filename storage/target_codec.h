@@ -1,7 +1,7 @@
 #pragma once
 
-// Values of the families that are about targets: binding, intent, store_intent, guard, audit, and an account's origin.
-// As in records_codec.h: what the key says is not in the value. Pure.
+// Values of the families that are about targets: binding (and doubts), intent, store_intent, guard, audit, and an
+// account's origin. As in records_codec.h: what the key says is not in the value. Pure.
 
 #include <string>
 
@@ -26,6 +26,9 @@ Result<Binding> decode_binding(ByteView value);  // without place
 
 Bytes encode_intent(const Intent& intent);
 Result<Intent> decode_intent(ByteView value);  // without id
+
+Bytes encode_doubt(const Doubt& doubt);
+Result<Doubt> decode_doubt(ByteView value);  // without place
 
 Bytes encode_store_intent(const StoreIntent& intent);
 Result<StoreIntent> decode_store_intent(ByteView value);  // without id

@@ -173,6 +173,8 @@ class Vault {
   Result<std::vector<Intent>> intents(AccountId account, TargetId target) const;
   Result<IntentId> put_store_intent(AccountId account, TargetId target, StoreIntent intent);
   Result<std::vector<StoreIntent>> store_intents(AccountId account, TargetId target) const;
+  /// Of all mailboxes, or of one; ascending by place.
+  Result<std::vector<Doubt>> doubts(AccountId account, TargetId target, std::optional<MailboxId> mailbox) const;
   Result<void> commit_target(AccountId account, TargetId target, TargetChanges changes);
 
   // --- deletions at servers, and the guard's memory

@@ -1,4 +1,4 @@
-// Targets: cursors, mailboxes, bindings, intents.
+// Targets: cursors, mailboxes, bindings, intents, doubts.
 
 #include "storage/keys.h"
 #include "storage/vault_impl.h"
@@ -196,6 +196,24 @@ Result<std::vector<StoreIntent>> Vault::store_intents(AccountId account, TargetI
                                    decode_store_intent);
 }
 
+Result<std::vector<Doubt>> Vault::doubts(AccountId account, TargetId target, std::optional<MailboxId> mailbox) const {
+  Bytes prefix = target_prefix(account, target, BindingKind::doubt);
+  if (mailbox) put_be32(prefix, mailbox->value());
+  std::vector<Doubt> found;
+  auto scanned =
+      impl_->database->scan_prefix(Family::binding, prefix, [&](ByteView key, ByteView value) -> Result<bool> {
+        const auto parsed = parse_binding_key(key);
+        if (!parsed) return fail(ErrorKind::store, "the vault holds a doubt under a damaged key");
+        auto doubt = decode_doubt(value);
+        if (!doubt) return fail(std::move(doubt).error());
+        doubt->place = parsed->place;
+        found.push_back(*std::move(doubt));
+        return true;
+      });
+  if (!scanned) return fail(std::move(scanned).error());
+  return found;
+}
+
 Result<void> Vault::commit_target(AccountId account, TargetId target, TargetChanges changes) {
   return impl_->write(
       [&](rocksdb::WriteBatch& batch) -> Result<Impl::Prepared> {
@@ -216,6 +234,13 @@ Result<void> Vault::commit_target(AccountId account, TargetId target, TargetChan
         }
         if (changes.end_intent) {
           batch.Delete(impl_->handle(Family::intent), slice(intent_key(account, target, *changes.end_intent)));
+        }
+        for (const Place& place : changes.end_doubt) {
+          batch.Delete(impl_->handle(Family::binding), slice(doubt_key(account, target, place)));
+        }
+        for (const Doubt& doubt : changes.doubt) {
+          batch.Put(impl_->handle(Family::binding), slice(doubt_key(account, target, doubt.place)),
+                    slice(encode_doubt(doubt)));
         }
         if (changes.end_store_intent) {
           batch.Delete(impl_->handle(Family::store_intent),

@@ -155,6 +155,19 @@ struct Intent {
   std::vector<Item> items;  // in the order of the command
 };
 
+/// What is remembered of a message that a target was sent and may have a second time: an answer was lost and the
+/// message not found, or the target said OK and did not show it. A copy of it may yet come to light.
+struct Doubt {
+  Place place;
+  Digest digest;
+  UidValidity target_uidvalidity;
+  std::uint32_t target_uidnext = 0;  // what the target stated before the first of these APPENDs: no copy is below it
+  WallTime at{};                     // of the last of them
+  std::uint32_t unanswered = 0;      // whose answer was lost
+  std::uint32_t unshown = 0;         // that were answered with OK
+  UidSet reported = {};              // second copies that a person was told of
+};
+
 /// The write-ahead record of one UID STORE: durable before the command is sent. After a lost answer it tells which
 /// messages may have taken the delta.
 struct StoreIntent {
@@ -191,14 +204,15 @@ struct GuardHold {
   std::string detail;         // for people: what was seen
 };
 
-/// A deletion that was carried out at a server.
+/// A deletion that was carried out at a server, or a second copy that was found there.
 struct AuditRecord {
   enum class Action : std::uint8_t {  // persisted: DO NOT CHANGE
     trashed = 1,                      // moved to the target's trash
     expunged = 2,
     flagged_deleted = 3,  // \Deleted alone, on a server without UIDPLUS
     source_expunged = 4,
-    moved = 5,  // to where the source has it now
+    moved = 5,        // to where the source has it now
+    second_copy = 6,  // found and left where it is: it was stored late, when the message had been sent again
   };
   WallTime at{};
   Action action = Action::expunged;

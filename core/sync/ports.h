@@ -407,6 +407,8 @@ class Vault {
   /// Durable before a UID STORE is sent.
   virtual Task<Result<IntentId>> put_store_intent(TargetId target, StoreIntent intent) = 0;
   virtual Task<Result<std::vector<StoreIntent>>> store_intents(TargetId target) = 0;
+  /// Messages of which a second copy may come to light, of all mailboxes or of one; ascending by place.
+  virtual Task<Result<std::vector<Doubt>>> doubts(TargetId target, std::optional<MailboxId> mailbox) = 0;
   /// Deletions that are held, at most one record a mailbox; ascending by mailbox.
   virtual Task<Result<std::vector<GuardHold>>> guard_holds(TargetId target) = 0;
   /// Written in one batch. `release` comes before `hold`, which replaces what was held of its mailbox.
@@ -418,6 +420,8 @@ class Vault {
     std::vector<GuardHold> hold = {};
     std::vector<MailboxId> release = {};  // those of which nothing is held any more
     std::optional<IntentId> end_store_intent = {};
+    std::vector<Doubt> doubt = {};      // each replaces what was doubted of its message
+    std::vector<Place> end_doubt = {};  // before `doubt`
   };
   virtual Task<Result<void>> commit_target(TargetId target, TargetChanges changes) = 0;
 

@@ -63,6 +63,8 @@ std::string_view name_of(AuditRecord::Action action) {
       return "expunged";
     case AuditRecord::Action::flagged_deleted:
       return "flagged_deleted";
+    case AuditRecord::Action::second_copy:
+      return "second_copy";
     case AuditRecord::Action::source_expunged:
       return "source_expunged";
     case AuditRecord::Action::moved:

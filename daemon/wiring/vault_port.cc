@@ -165,7 +165,7 @@ class VaultPort final : public sync::Vault {
   Task<Result<void>> commit_target(TargetId target, TargetChanges changes) override {
     storage::TargetChanges out{std::move(changes.bind),  std::move(changes.unbind), changes.end_intent,
                                std::move(changes.audit), std::move(changes.hold),   std::move(changes.release),
-                               changes.end_store_intent};
+                               changes.end_store_intent, std::move(changes.doubt),  std::move(changes.end_doubt)};
     return on_worker(
         [target, out = std::move(out)](storage::Vault& v, AccountId a) { return v.commit_target(a, target, out); });
   }
@@ -177,6 +177,9 @@ class VaultPort final : public sync::Vault {
   }
   Task<Result<std::vector<StoreIntent>>> store_intents(TargetId target) override {
     return on_worker([=](storage::Vault& v, AccountId a) { return v.store_intents(a, target); });
+  }
+  Task<Result<std::vector<Doubt>>> doubts(TargetId target, std::optional<MailboxId> mailbox) override {
+    return on_worker([=](storage::Vault& v, AccountId a) { return v.doubts(a, target, mailbox); });
   }
   Task<Result<std::vector<GuardHold>>> guard_holds(TargetId target) override {
     return on_worker([=](storage::Vault& v, AccountId a) { return v.guard_holds(a, target); });

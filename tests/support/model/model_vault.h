@@ -41,6 +41,7 @@ class ModelVault : public sync::Vault {
   Task<Result<std::vector<Intent>>> intents(TargetId target) override;
   Task<Result<IntentId>> put_store_intent(TargetId target, StoreIntent intent) override;
   Task<Result<std::vector<StoreIntent>>> store_intents(TargetId target) override;
+  Task<Result<std::vector<Doubt>>> doubts(TargetId target, std::optional<MailboxId> mailbox) override;
   Task<Result<std::vector<GuardHold>>> guard_holds(TargetId target) override;
   Task<Result<void>> commit_target(TargetId target, TargetChanges changes) override;
   Task<Result<void>> put_audit(std::vector<AuditRecord> rows) override;

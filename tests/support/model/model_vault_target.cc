@@ -22,6 +22,14 @@ Task<Result<std::vector<StoreIntent>>> ModelVault::store_intents(TargetId target
   co_return all;
 }
 
+Task<Result<std::vector<Doubt>>> ModelVault::doubts(TargetId target, std::optional<MailboxId> mailbox) {
+  std::vector<Doubt> all;
+  for (const auto& [place, doubt] : state_.targets[target].doubts) {
+    if (!mailbox || place.mailbox == *mailbox) all.push_back(doubt);
+  }
+  co_return all;
+}
+
 Task<Result<std::vector<GuardHold>>> ModelVault::guard_holds(TargetId target) {
   std::vector<GuardHold> all;
   for (const auto& [mailbox, hold] : state_.targets[target].holds) all.push_back(hold);
@@ -37,6 +45,11 @@ Task<Result<void>> ModelVault::commit_target(TargetId target, TargetChanges chan
   if (changes.end_intent && state.intents.erase(*changes.end_intent) == 0) throw std::logic_error("no such intent");
   if (changes.end_store_intent && state.store_intents.erase(*changes.end_store_intent) == 0) {
     throw std::logic_error("no such store intent");
+  }
+  for (const Place& place : changes.end_doubt) state.doubts.erase(place);
+  for (const Doubt& doubt : changes.doubt) {
+    if (doubt.unanswered + doubt.unshown == 0) throw std::logic_error("a doubt of nothing");
+    state.doubts.insert_or_assign(doubt.place, doubt);
   }
   for (const MailboxId mailbox : changes.release) state.holds.erase(mailbox);
   for (const GuardHold& hold : changes.hold) {

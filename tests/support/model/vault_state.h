@@ -19,6 +19,7 @@ struct VaultState {
     std::map<Place, Binding> bindings;
     std::map<IntentId, Intent> intents;
     std::map<IntentId, StoreIntent> store_intents;
+    std::map<Place, Doubt> doubts;
     std::map<MailboxId, GuardHold> holds;
   };
   using QuarantineKey = std::tuple<QuarantineRecord::Stage, TargetId, Place>;

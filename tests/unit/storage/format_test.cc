@@ -75,6 +75,12 @@ TEST(Format, VerifiedBinding) {
   EXPECT_EQ(to_hex(encode_binding({kPlace, UidValidity(9), Uid(12), {"\\Seen"}, kTime})), "01090c0180a0abfef962");
 }
 
+TEST(Format, Doubt) {
+  EXPECT_EQ(to_hex(doubt_key(AccountId(1), TargetId(1), kPlace)), "000000010000000103000000010000000100000007");
+  const Doubt doubt{kPlace, example_digest(), UidValidity(9), 12, kTime, 1, 0, {}};
+  EXPECT_EQ(to_hex(encode_doubt(doubt)), "01" + std::string(kDigestHex) + "090c80a0abfef962010000");
+}
+
 TEST(Format, StoreIntent) {
   EXPECT_EQ(to_hex(intent_key(AccountId(1), TargetId(1), IntentId(1))), "00000001000000010000000000000001");
   const StoreIntent intent{{}, MailboxId(1), UidValidity(9), {{"\\Seen"}, {"\\Flagged"}}, {3, 4, 5, 9}, kTime};

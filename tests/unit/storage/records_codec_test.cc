@@ -103,6 +103,8 @@ std::vector<Sample> samples() {
   all.back().whole_without_tail = all[all.size() - 4].octets.size();
   const StoreIntent store{{},        MailboxId(1), UidValidity(9), {{"\\Seen"}, {"$Work"}}, {1, 2, 3, 7, 4'294'967'295},
                           time_of(8)};
+  const Doubt doubt{{}, some_digest(), UidValidity(9), 12, time_of(8), 2, 1, {14, 15, 20}};
+  all.push_back(sample("doubt", doubt, encode_doubt, decode_doubt));
   all.push_back(sample("store intent", store, encode_store_intent, decode_store_intent));
   StoreIntent at_source = store;
   at_source.since = ModSeq(300);
