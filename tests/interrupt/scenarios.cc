@@ -5,6 +5,7 @@ namespace {
 
 using World = WiredWorld;
 using Change = std::function<void(World&)>;
+using Ends = InterruptScenario::Counts;
 
 void fill(FakeImapServer& server, const std::string& box, int count,
           const std::vector<std::string>& flags = {"\\Seen"}) {
@@ -313,12 +314,156 @@ std::vector<InterruptScenario> disorders() {
   };
 }
 
+Change deleting(sync::Deletes deletes, Change then) {
+  return [=](World& world) {
+    world.options.deletes = deletes;
+    then(world);
+  };
+}
+
+/// Few enough for the guard.
+void vanished(World& world) {
+  world.source.expunge("INBOX", {1, 3});
+  world.source.expunge("Work/Plans", {2});
+  world.source.append("INBOX", wired_mail("new"));
+}
+
+/// Two mailboxes, and messages that go from one to the other.
+void copied_with_archive(World& world) {
+  account(world);
+  create(world.source, "Archive", 1);
+  fill(world.source, "Work/Plans", 9);
+  world.sync();
+}
+void moved(World& world) {
+  for (std::uint32_t uid = 2; uid <= 6; ++uid) {
+    world.source.copy("Work/Plans", uid, "Archive");
+    world.source.expunge("Work/Plans", {uid});
+  }
+  world.source.store("Archive", 2, "+FLAGS", {"\\Flagged"});
+  world.source.append("Work/Plans", wired_mail("new"));
+}
+
+/// Mail leaves the source in the pass in which it was read back.
+void clearing(World& world) { world.options.delete_source = std::chrono::seconds(0); }
+
+std::vector<InterruptScenario> deletions() {
+  const auto mirrored = deleting(sync::Deletes::mirror, copied);
+  const auto mirrored_with_archive = deleting(sync::Deletes::mirror, copied_with_archive);
+  return {
+      {"Mirrored", mirrored, vanished, Ends{6, 6}},
+      {"MirroredWithoutUidplus", without({"UIDPLUS"}, {}, mirrored), vanished, Ends{6, 9}},
+      {"MirroredMailboxGone", mirrored,
+       [](World& world) {
+         world.source.remove("Work/Plans");
+         world.source.append("INBOX", wired_mail("new"));
+       },
+       Ends{6, 6}},
+      {"Trashed", deleting(sync::Deletes::trash, copied), vanished, Ends{6, 9}},
+      {"TrashedIntoOneThatIsThere",
+       deleting(sync::Deletes::trash,
+                [](World& world) {
+                  create(world.target, "Bin", 2), set_attributes(world.target, "Bin", "\\Trash");
+                  copied(world);
+                }),
+       vanished, Ends{6, 11}},
+      {"HeldByTheGuard", mirrored,
+       [](World& world) {
+         create(world.source, "Many", 8);
+         world.sync();
+         std::set<std::uint32_t> all;
+         for (std::uint32_t uid = 1; uid <= 8; ++uid) all.insert(uid);
+         world.source.expunge("Many", all);
+         vanished(world);
+       },
+       Ends{6, 14}},
+      {"MovesFollowed", mirrored_with_archive, moved, Ends{19, 19}},
+      {"MovesFollowedWithoutMove", without({"MOVE"}, {}, mirrored_with_archive), moved, Ends{19, 19}},
+      {"MovesFollowedWithoutUidplus", without({"UIDPLUS"}, {}, mirrored_with_archive), moved, Ends{19, 19}},
+      {"SourceCleared", clearing, account, Ends{0, 8}},
+      {"SourceClearedOfABareTarget", without({"UIDPLUS", "MULTIAPPEND", "CONDSTORE", "QRESYNC"}, {}, clearing), account,
+       Ends{0, 8}},
+      {"SourceClearedAfterMirroring",
+       [](World& world) {
+         world.options.deletes = sync::Deletes::mirror;
+         copied(world);
+         clearing(world);
+       },
+       vanished, Ends{0, 6}},
+  };
+}
+
+Change altering(std::string before, std::string behind, Change then) {
+  return [=](World& world) {
+    world.target.lie([&](Lies& lies) {
+      lies.append_puts_before = before;
+      lies.append_puts_behind = behind;
+    });
+    then(world);
+  };
+}
+
+Change refusing(Rule rule, Change then) {
+  return [=](World& world) {
+    then(world);
+    world.target.rule(rule);
+  };
+}
+
+/// Another client of the target's delivers while the pass is at work.
+void others_deliver(World& world) {
+  world.meanwhile = [&world](std::uint64_t step) {
+    if (step % 4 != 3 || step > 16) return;
+    const std::string subject = step == 7 ? "INBOX1" : "a stranger's " + std::to_string(step);
+    world.target.append("INBOX", wired_mail(subject, "TEXT"), {"$Theirs"}, 1'600'000'000);
+  };
+}
+
+std::vector<InterruptScenario> resistances() {
+  const std::string received = "Received: by relay.example; Thu, 1 Jan 2026 00:00:00 +0000\r\n";
+  const std::string refused = "$TAG NO [CANNOT] not this one\r\n";
+  return {
+      {"TargetThatAddsAHeader", altering(received, "", nothing), account},
+      {"TargetThatAddsAHeaderWithoutUidplus", without({"UIDPLUS"}, {}, altering(received, "", nothing)), account},
+      {"TargetThatAddsALineEnd", altering("", "\r\n", nothing), account},
+      {"TargetThatAddsALineEndWithoutEither", without({"UIDPLUS", "MULTIAPPEND"}, {}, altering("", "\r\n", nothing)),
+       account},
+      {"DeltaToATargetThatAddsAHeader", altering(received, "", copied), delta},
+      {"StoreRefused", refusing({.command = "UID STORE", .times = -1, .instead = refused}, copied), delta},
+      {"RenameRefusedOnce", refusing({.command = "RENAME", .instead = refused}, copied),
+       [](World& world) {
+         world.source.rename("Work/Plans", "Done");
+         world.source.append("Done", wired_mail("new"));
+       }},
+      {"CreateRefusedOnce", refusing({.command = "CREATE", .instead = refused}, nothing), account},
+      {"LsubFails",
+       [](World& world) {
+         for (FakeImapServer* server : {&world.source, &world.target}) {
+           server->withdraw({"LIST-EXTENDED", "LIST-STATUS"});
+           server->rule({.command = "LSUB", .instead = "$TAG NO [UNAVAILABLE] not now\r\n"});
+         }
+       },
+       account},
+      {"OthersDeliverMeanwhile", nothing,
+       [](World& world) {
+         account(world);
+         others_deliver(world);
+       }},
+      {"OthersDeliverMeanwhileWithoutUidplus", without({"UIDPLUS"}, {}, nothing),
+       [](World& world) {
+         account(world);
+         others_deliver(world);
+       }},
+  };
+}
+
 }  // namespace
 
 const std::vector<InterruptScenario>& interrupt_scenarios() {
   static const std::vector<InterruptScenario> all = [] {
     std::vector<InterruptScenario> list;
-    for (const auto& part : {copies(), deltas(), disorders()}) list.insert(list.end(), part.begin(), part.end());
+    for (const auto& part : {copies(), deltas(), disorders(), deletions(), resistances()})
+      list.insert(list.end(), part.begin(), part.end());
     return list;
   }();
   return all;

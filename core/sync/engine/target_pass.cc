@@ -23,6 +23,8 @@ Task<Result<void>> TargetPass::run() {
     report_over_quota();
     if (!served) co_return served;
   }
+  // The connection broke when all else was done: the next pass removes them.
+  if (!cleared_.empty()) all_done_ = false;
   if (!all_done_) co_return {};
   auto finished = co_await work_.finished();
   co_return finished;

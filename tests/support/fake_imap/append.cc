@@ -67,6 +67,8 @@ Task<void> FakeSession::on_append(FakeCommand command) {
       if (!mailbox->any_keyword)
         std::erase_if(message.flags, [](const std::string& f) { return !f.starts_with('\\'); });
       for (const std::string& flag : server_.lies_.append_drops) message.flags.erase(flag);
+      const Lies& lies = server_.lies_;
+      message.octets = std::make_shared<Bytes>(lies.append_puts_before + *message.octets + lies.append_puts_behind);
       if (stored) mailbox->add(std::move(message));
     }
     server_.notify();

@@ -69,6 +69,8 @@ struct Lies {
   };
   std::optional<CutInBody> cut_in_body;
   bool appends_are_lost = false;       // every APPEND says OK and stores nothing
+  std::string append_puts_before;      // a header line, into every message that is appended
+  std::string append_puts_behind;      // likewise, at its end
   std::set<std::string> append_drops;  // flags that APPEND does not keep, as Exchange's does not keep \Flagged
 };
 

@@ -50,8 +50,14 @@ void WiredWorld::break_connections() {
   target.hang_up_all();
 }
 
+bool WiredWorld::stops_here() {
+  ++all_steps_;
+  if (meanwhile && !dead_) meanwhile(all_steps_);
+  return ++steps_ == stop_at_;
+}
+
 Fault WiredWorld::at_write() {
-  const bool before = ++steps_ == stop_at_, after = ++steps_ == stop_at_;
+  const bool before = stops_here(), after = stops_here();
   if (!before && !after) return Fault::none;
   if (how_ == Stop::cut) {
     after ? loop.run_soon([this] { break_connections(); }) : break_connections();
@@ -63,7 +69,7 @@ Fault WiredWorld::at_write() {
 }
 
 bool WiredWorld::at_command() {
-  if (++steps_ != stop_at_) return dead_;
+  if (!stops_here()) return dead_;
   if (how_ == Stop::kill) {
     dead_ = true;
     faults.kill();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 
@@ -41,6 +42,9 @@ class WiredWorld {
   /// Commands that a server had to refuse as wrong, of both.
   std::vector<std::string> violations() const;
 
+  /// What others do in the meantime: called at each step, with the number of steps since the world began.
+  std::function<void(std::uint64_t)> meanwhile;
+
   ManualLoop loop;
   FakeImapServer source, target;
   MemoryDialer dialer{loop};
@@ -50,13 +54,14 @@ class WiredWorld {
   sync::Progress progress;
 
  private:
+  bool stops_here();
   Fault at_write();
   bool at_command();
   void break_connections();
   Task<void> accept(FakeImapServer& server, std::unique_ptr<Stream> stream);
   client::ImapSettings settings(const std::string& host) const;
 
-  std::uint64_t steps_ = 0, stop_at_ = 0;
+  std::uint64_t steps_ = 0, all_steps_ = 0, stop_at_ = 0;
   Stop how_ = Stop::kill;
   bool dead_ = false;
 };
