@@ -45,15 +45,41 @@ Task<Result<void>> AppendRun::run(std::vector<Entry> entries) {
   auto missing = co_await prove();
   if (!sent) co_return sent;
   if (!missing) co_return fail(missing.error());
-  if (missing->empty()) co_return {};
-  sent = co_await send_all(*missing);
+  auto left = co_await give_up(std::move(*missing), Which::swallowed);
+  if (!left) co_return fail(left.error());
+  if (left->empty()) co_return {};
+  sent = co_await send_all(*left);
   if (!sent) co_return sent;
   missing = co_await prove();
   if (!missing) co_return fail(missing.error());
-  for (const Entry& entry : *missing) {
+  left = co_await give_up(std::move(*missing), Which::all);
+  if (!left) co_return fail(left.error());
+  co_return {};
+}
+
+/// Puts those into quarantine that the target says OK to and does not show, in this pass or in earlier ones. Gives the
+/// others.
+Task<Result<std::vector<Entry>>> AppendRun::give_up(std::vector<Entry> entries, Which which) {
+  std::vector<Entry> others;
+  for (Entry& entry : entries) {
+    const Doubt* doubt = reconcile_.doubts().find(entry.place);
+    if (which == Which::swallowed && (doubt == nullptr || !is_swallowed(*doubt))) {
+      others.push_back(std::move(entry));
+      continue;
+    }
     auto held = co_await quarantine(
         entry, Error(ErrorKind::server_bug, "the target answered OK to APPEND twice and does not show the message"));
-    if (!held) co_return held;
+    if (!held) co_return fail(held.error());
+  }
+  co_return others;
+}
+
+/// What was held back is there.
+Task<Result<void>> AppendRun::release(const std::vector<Place>& places) {
+  Quarantine& held = mailbox_.context().quarantine;
+  for (const Place& place : places) {
+    auto cleared = co_await held.clear(place, Quarantine::Stage::append, mailbox_.id());
+    if (!cleared) co_return cleared;
   }
   co_return {};
 }
@@ -81,6 +107,10 @@ Task<Result<std::vector<Entry>>> AppendRun::prove() {
   if (!opened) co_return fail(opened.error());
   const bool all_there = proved();
   std::vector<Intent> intents = std::exchange(unproved_, {});
+  std::set<Place> there;
+  for (const Intent& intent : intents) {
+    for (const Intent::Item& item : intent.items) there.insert(item.place);
+  }
   uids_ = {};
   stored_ = found_ = 0;
   if (all_there) {
@@ -90,11 +120,16 @@ Task<Result<std::vector<Entry>>> AppendRun::prove() {
       auto ended = co_await mailbox_.bind({}, intent.id);
       if (!ended) co_return fail(ended.error());
     }
-    co_return missing;
+  } else {
+    auto again = co_await reconcile_.run(std::move(intents));
+    if (!again) co_return again;
+    missing = std::move(*again);
+    first_ = mailbox_.uidnext();
   }
-  auto again = co_await reconcile_.run(std::move(intents));
-  first_ = mailbox_.uidnext();
-  co_return again;
+  for (const Entry& entry : missing) there.erase(entry.place);
+  auto released = co_await release({there.begin(), there.end()});
+  if (!released) co_return fail(released.error());
+  co_return missing;
 }
 
 /// Each new UID of the mailbox is one that the target gave to us.
@@ -104,9 +139,21 @@ bool AppendRun::proved() const {
 }
 
 Task<Result<std::vector<Entry>>> AppendRun::sendable(std::vector<Entry> entries) {
+  Context& context = mailbox_.context();
   const auto limit = mailbox_.target().features().append_limit;
-  std::vector<Entry> fit;
+  auto loaded = co_await reconcile_.doubts().load();
+  if (!loaded) co_return fail(loaded.error());
+  std::vector<Entry> worth;
+  std::vector<Entry> swallowed;  // and not held back yet: the pass that found out was interrupted
   for (Entry& entry : entries) {
+    const Doubt* doubt = reconcile_.doubts().find(entry.place);
+    const bool held = context.quarantine.holds(entry.place, Quarantine::Stage::append, mailbox_.id());
+    (doubt != nullptr && is_swallowed(*doubt) && !held ? swallowed : worth).push_back(std::move(entry));
+  }
+  auto given_up = co_await give_up(std::move(swallowed), Which::swallowed);
+  if (!given_up) co_return fail(given_up.error());
+  std::vector<Entry> fit;
+  for (Entry& entry : worth) {
     if (!limit || entry.size <= *limit) {
       fit.push_back(std::move(entry));
       continue;
@@ -341,13 +388,6 @@ Task<Result<void>> AppendRun::stored(Intent intent, std::vector<Entry> entries, 
     auto found = co_await find(intent, entries);
     if (!found) co_return found;
   }
-  const auto held = context.quarantine.held(mailbox_.source().id, mailbox_.source().uidvalidity,
-                                            Quarantine::Stage::append, mailbox_.id());
-  if (held.aside.empty() && held.due.empty()) co_return {};
-  for (const Entry& entry : entries) {
-    auto cleared = co_await context.quarantine.clear(entry.place, Quarantine::Stage::append, mailbox_.id());
-    if (!cleared) co_return cleared;
-  }
   co_return {};
 }
 
@@ -370,10 +410,18 @@ Task<Result<void>> AppendRun::find(const Intent& intent, const std::vector<Entry
     auto checked = co_await reconcile_.flags().check(ending, AppendedFlags::Keywords::sent);
     if (!checked) co_return checked;
     auto ended = co_await mailbox_.bind({}, intent.id);
-    co_return ended;
+    if (!ended) co_return ended;
+    std::vector<Place> places;
+    for (const Entry& entry : entries) places.push_back(entry.place);
+    auto released = co_await release(places);
+    co_return released;
   }
   // The proof fails for them: they are looked for again there, sent once more, and then given up. A pass that ended
-  // here would leave them to the next one, which would send them as if for the first time, and so on for ever.
+  // here leaves the count to the next one, which would otherwise send them as if for the first time, and so on.
+  Vault::TargetChanges changes;
+  changes.doubt = reconcile_.doubts().note(*missing, in_doubt(intent, AppendInDoubt::Why::unshown));
+  auto noted = co_await mailbox_.commit(std::move(changes));
+  if (!noted) co_return noted;
   unproved_.push_back(intent);
   co_return {};
 }

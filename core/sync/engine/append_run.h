@@ -31,6 +31,9 @@ class AppendRun {
   Task<Result<void>> send_all(const std::vector<Entry>& entries);
   Task<Result<std::vector<Entry>>> prove();
   bool proved() const;
+  enum class Which : std::uint8_t { swallowed, all };
+  Task<Result<std::vector<Entry>>> give_up(std::vector<Entry> entries, Which which);
+  Task<Result<void>> release(const std::vector<Place>& places);
   Task<Result<void>> send_at_once(Intent intent, std::vector<Sent> batch);
   Task<Result<void>> send_one_by_one(Intent intent, std::vector<Sent> batch);
   /// What became of the messages of a run that were sent one by one.

@@ -14,13 +14,6 @@
 
 namespace postern::sync {
 
-/// Messages that were sent again although the answer to their first APPEND had only been lost.
-struct Resent {
-  std::vector<Entry> entries;
-  std::uint32_t first = 1;  // the target's UIDNEXT before the first APPEND
-  WallTime settled{};       // when the settle time is over
-};
-
 /// What the target was seen to do with flags of appended messages.
 enum class AppendFlags : std::uint8_t {
   kept,    // as far as was seen
@@ -38,9 +31,8 @@ struct Context {
   PassReport& report;
   Quarantine& quarantine;
   ReusePool& reuse;
-  BodyCount bodies = {};                                 // of this side of the pass
-  std::map<MailboxId, std::vector<Resent>> resent = {};  // by source mailbox; whatever session it was
-  std::map<MailboxId, int> rename_cuts = {};             // connections that broke in the RENAME of its target mailbox
+  BodyCount bodies = {};                      // of this side of the pass
+  std::map<MailboxId, int> rename_cuts = {};  // connections that broke in the RENAME of its target mailbox
   AppendFlags append_flags = AppendFlags::kept;
   Quotas quotas = {};                                           // of the target
   std::map<MailboxId, std::vector<OverQuota>> over_quota = {};  // what waits for room there, by source mailbox

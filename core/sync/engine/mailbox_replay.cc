@@ -11,6 +11,7 @@
 #include "core/sync/engine/move_run.h"
 #include "core/sync/engine/own_flags.h"
 #include "core/sync/engine/reconcile.h"
+#include "core/sync/engine/second_copies.h"
 #include "core/sync/engine/store_settle.h"
 #include "core/sync/planner/rename_plan.h"
 #include "core/sync/planner/verdict.h"
@@ -96,6 +97,10 @@ Task<Result<void>> MailboxReplay::attempt() {
   auto again = co_await reconcile.run(std::move(job_.intents));
   if (!again) co_return fail(again.error());
   for (const Entry& entry : *again) job_.touched.add(entry.place.uid);
+  SecondCopies copies(mailbox, reconcile);
+  auto found = co_await copies.bind_found();
+  if (!found) co_return fail(found.error());
+  job_.touched = job_.touched.united(*found);
   StoreSettle stores(mailbox);
   auto stored = co_await stores.run();
   if (!stored) co_return fail(stored.error());
@@ -128,7 +133,7 @@ Task<Result<void>> MailboxReplay::attempt() {
   OwnFlags own_flags(mailbox, *job_.record);
   auto looked = co_await own_flags.look(progress_ != before);
   if (!looked) co_return looked;
-  auto reported = co_await reconcile.report_late_twins();
+  auto reported = co_await copies.report();
   co_return reported;
 }
 

@@ -28,6 +28,9 @@ class Quarantine {
     UidSet due;
   };
   Held held(MailboxId mailbox, UidValidity uidvalidity, Stage stage, TargetId target = TargetId{}) const;
+  bool holds(Place place, Stage stage, TargetId target = TargetId{}) const {
+    return records_.contains({stage, target, place});
+  }
   /// Mailboxes with something due for `target`.
   std::vector<Place> due_appends(TargetId target) const;
   std::uint64_t size() const { return records_.size(); }

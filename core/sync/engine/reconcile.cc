@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/io/sleep.h"
+#include "core/sync/planner/quirk.h"
 #include "core/sync/planner/settle.h"
 
 namespace postern::sync {
@@ -14,6 +15,8 @@ Task<Result<std::vector<Entry>>> Reconcile::run(std::vector<Intent> intents) {
   std::vector<Entry> again;
   if (intents.empty()) co_return again;
   auto loaded = co_await mailbox_.load_bound();
+  if (!loaded) co_return fail(loaded.error());
+  loaded = co_await doubts_.load();
   if (!loaded) co_return fail(loaded.error());
   auto refuted = co_await refute(intents);
   if (!refuted) co_return fail(refuted.error());
@@ -33,6 +36,7 @@ Task<Result<Reconcile::Claims>> Reconcile::claims_of(const std::vector<Intent>& 
     for (const Intent::Item& item : intent.items) {
       const std::size_t own = claims.ours.size();
       claims.ours.push_back({.place = item.place, .digest = item.digest, .size = item.size});
+      claims.sent_with.push_back(&intent);
       const UidRange one{item.place.uid.value(), item.place.uid.value()};
       auto held = co_await vault.bindings(mailbox_.id(), item.place.mailbox, item.place.uidvalidity, one, 1);
       if (!held) co_return fail(held.error());
@@ -60,12 +64,22 @@ Task<Result<void>> Reconcile::refute(const std::vector<Intent>& intents) {
   const std::vector<Claim> others = refuted_by_digest(all->claims, *wanted, *known);
   refuted.claims.insert(refuted.claims.end(), others.begin(), others.end());
   std::vector<Binding> unbind;
-  for (const Claim& claim : refuted.claims)
-    unbind.push_back(mailbox_.binding(all->ours[claim.own].place, claim.uid, {}));
+  std::vector<Doubt> doubt;
+  for (const Claim& claim : refuted.claims) {
+    const Entry& own = all->ours[claim.own];
+    unbind.push_back(mailbox_.binding(own.place, claim.uid, {}));
+    const std::vector<Doubt> noted =
+        doubts_.note({own}, in_doubt(*all->sent_with[claim.own], AppendInDoubt::Why::unshown));
+    doubt.insert(doubt.end(), noted.begin(), noted.end());
+  }
   std::uint64_t& appended = mailbox_.totals().appended;
   appended -= std::min<std::uint64_t>(appended, unbind.size());
-  auto done = co_await mailbox_.unbind(std::move(unbind));
+  auto done = co_await mailbox_.unbind(std::move(unbind), std::move(doubt));
   co_return done;
+}
+
+AppendInDoubt in_doubt(const Intent& intent, AppendInDoubt::Why why) {
+  return {intent.target_uidvalidity, intent.target_uidnext, intent.at, why};
 }
 
 Task<Result<std::vector<Entry>>> Reconcile::settle(Intent intent) {
@@ -76,6 +90,8 @@ Task<Result<std::vector<Entry>>> Reconcile::settle(Intent intent) {
   auto unbound = co_await unbound_entries(intent.items);
   if (!unbound) co_return fail(unbound.error());
   std::vector<Entry> missing = std::move(*unbound);
+  std::set<Place> looked_for;
+  for (const Entry& entry : missing) looked_for.insert(entry.place);
   Settle settle(intent.at, context.options.settle);
   while (!missing.empty()) {
     auto left = co_await look(std::move(missing), first, Fate::unknown);
@@ -90,13 +106,18 @@ Task<Result<std::vector<Entry>>> Reconcile::settle(Intent intent) {
     auto opened = co_await mailbox_.open();
     if (!opened) co_return fail(opened.error());
   }
-  if (!missing.empty()) {
-    context.resent[mailbox_.source().id].push_back({missing, first, intent.at + context.options.settle});
-  }
   const std::vector<Intent> ending{intent};
   auto checked = co_await flags_.check(ending, AppendedFlags::Keywords::not_known);
   if (!checked) co_return fail(checked.error());
-  auto ended = co_await mailbox_.bind({}, intent.id);
+  Vault::TargetChanges changes;
+  changes.end_intent = intent.id;
+  for (const Entry& entry : missing) looked_for.erase(entry.place);
+  doubts_.shown({looked_for.begin(), looked_for.end()}, intent.at, changes);
+  if (same) {
+    const std::vector<Doubt> noted = doubts_.note(missing, in_doubt(intent, AppendInDoubt::Why::unanswered));
+    changes.doubt.insert(changes.doubt.end(), noted.begin(), noted.end());
+  }
+  auto ended = co_await mailbox_.commit(std::move(changes));
   if (!ended) co_return fail(ended.error());
   std::erase_if(missing, [&](const Entry& e) { return e.place.uidvalidity != mailbox_.source().uidvalidity; });
   co_return missing;
@@ -121,17 +142,22 @@ Task<Result<std::vector<Entry>>> Reconcile::unbound_entries(std::vector<Intent::
   co_return unbound;
 }
 
-/// Which unbound messages from `first` on are the entries' own.
-Task<Result<Reconcile::Found>> Reconcile::find(const std::vector<Entry>& entries, std::uint32_t first, Fate fate) {
+Task<Result<Reconcile::Found>> Reconcile::find(std::vector<Entry> entries, std::uint32_t first, Fate fate,
+                                               UidSet leave_out) {
   Found found;
   auto loaded = co_await mailbox_.load_bound();
   if (!loaded) co_return fail(loaded.error());
   auto candidates = co_await mailbox_.unbound_from(first);
   if (!candidates) co_return fail(candidates.error());
   found.candidates = std::move(*candidates);
+  std::erase_if(found.candidates, [&](const Candidate& one) { return leave_out.contains(one.uid); });
   auto wanted = co_await mailbox_.wanted(entries);
   if (!wanted) co_return fail(wanted.error());
   found.wanted = std::move(*wanted);
+  const auto take_altered = [&found](Matching& matching, const std::vector<Match>& altered) {
+    matching.sure.insert(matching.sure.end(), altered.begin(), altered.end());
+    found.altered += altered.size();
+  };
   Matching matching = match_by_identity(found.wanted, found.candidates);
   if (!matching.ask.empty()) {
     auto known = co_await mailbox_.digests(matching.ask);
@@ -140,21 +166,19 @@ Task<Result<Reconcile::Found>> Reconcile::find(const std::vector<Entry>& entries
     matching.sure.insert(matching.sure.end(), same.begin(), same.end());
     const auto altered = fate == Fate::stored ? match_in_order(found.wanted, found.candidates, matching)
                                               : match_altered(found.wanted, found.candidates, matching);
-    matching.sure.insert(matching.sure.end(), altered.begin(), altered.end());
+    take_altered(matching, altered);
   }
-  const auto resized = match_resized(found.wanted, found.candidates, matching);
-  matching.sure.insert(matching.sure.end(), resized.begin(), resized.end());
+  take_altered(matching, match_resized(found.wanted, found.candidates, matching));
   const std::uint64_t ours = mailbox_.bound_from(first) + entries.size();
   if (fate == Fate::stored && found.candidates.size() == entries.size() && mailbox_.opened().uidnext == first + ours) {
-    const auto rest = match_headers_in_order(found.wanted, found.candidates, matching);
-    matching.sure.insert(matching.sure.end(), rest.begin(), rest.end());
+    take_altered(matching, match_headers_in_order(found.wanted, found.candidates, matching));
   }
   found.matches = std::move(matching.sure);
   co_return found;
 }
 
 Task<Result<std::vector<Entry>>> Reconcile::look(std::vector<Entry> entries, std::uint32_t first, Fate fate) {
-  auto seen = co_await find(entries, first, fate);
+  auto seen = co_await find(entries, first, fate, {});
   if (!seen) co_return fail(seen.error());
   std::vector<Binding> bindings;
   std::set<std::size_t> found;
@@ -164,6 +188,7 @@ Task<Result<std::vector<Entry>>> Reconcile::look(std::vector<Entry> entries, std
     bindings.push_back(mailbox_.binding(seen->wanted[match.wanted].place, there.uid,
                                         replayable(entries[match.wanted].flags, mailbox_.flag_support())));
   }
+  mailbox_.context().tolerated(quirk::kAlteredAppend, seen->altered);
   mailbox_.totals().appended += bindings.size();
   mailbox_.context().progress.replay_done += bindings.size();
   auto bound = co_await mailbox_.bind(std::move(bindings), std::nullopt);
@@ -173,33 +198,6 @@ Task<Result<std::vector<Entry>>> Reconcile::look(std::vector<Entry> entries, std
     if (!found.contains(i)) missing.push_back(std::move(entries[i]));
   }
   co_return missing;
-}
-
-Task<Result<void>> Reconcile::report_late_twins() {
-  Context& context = mailbox_.context();
-  std::vector<Resent>& all = context.resent[mailbox_.source().id];
-  for (; !all.empty(); all.pop_back()) {
-    const Resent& resent = all.back();
-    // A wall clock that went back must not stretch the wait.
-    const auto rest =
-        std::min<std::chrono::milliseconds>(resent.settled - context.scheduler.wall(), context.options.settle);
-    if (rest > std::chrono::milliseconds(0)) {
-      auto slept = co_await sleep(context.scheduler, rest, context.wait);
-      if (!slept) co_return slept;
-    }
-    auto opened = co_await mailbox_.open();
-    if (!opened) co_return opened;
-    auto seen = co_await find(resent.entries, resent.first, Fate::unknown);
-    if (!seen) co_return fail(seen.error());
-    UidSet uids;
-    for (const Match& match : seen->matches) uids.add(seen->candidates[match.candidate].uid);
-    if (uids.empty()) continue;
-    context.problem(Error(ErrorKind::server_bug, "the target stored a message late that had been sent again: UIDs " +
-                                                     uids.to_string() + " are second copies")
-                        .remedy("compare and delete one of each; Postern deletes nothing here")
-                        .at(mailbox_.name().display()));
-  }
-  co_return {};
 }
 
 }  // namespace postern::sync

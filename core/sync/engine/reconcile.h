@@ -1,18 +1,23 @@
 #pragma once
 
 #include "core/sync/engine/appended_flags.h"
+#include "core/sync/engine/doubts.h"
 #include "core/sync/engine/target_mailbox.h"
 #include "core/sync/planner/claims.h"
+#include "core/sync/planner/doubt.h"
 
 namespace postern::sync {
 
+/// An APPEND sent with that intent.
+AppendInDoubt in_doubt(const Intent& intent, AppendInDoubt::Why why);
+
 /// Finds out what became of APPENDs whose answer is not known, or not proved (sync invariant I4). Items found among the
 /// unbound target messages from the intent's UIDNEXT on are bound; for the others it waits until the old connection
-/// cannot be committing any more, then ends the intent: they may be sent again. What was bound on the word of an
-/// APPENDUID is unbound before, where the target shows something else there, or nothing.
+/// cannot be committing any more, then ends the intent: they may be sent again, and are in doubt from then on. What was
+/// bound on the word of an APPENDUID is unbound before, where the target shows something else there, or nothing.
 class Reconcile {
  public:
-  explicit Reconcile(TargetMailbox& mailbox) : mailbox_(mailbox), flags_(mailbox) {}
+  explicit Reconcile(TargetMailbox& mailbox) : mailbox_(mailbox), flags_(mailbox), doubts_(mailbox) {}
 
   /// Intents of the opened mailbox. Gives the entries to be sent again, as they were sent.
   Task<Result<std::vector<Entry>>> run(std::vector<Intent> intents);
@@ -26,28 +31,30 @@ class Reconcile {
   /// One look, without waiting: binds what is found. Gives the entries still missing. `entries` have the flags they
   /// were sent with.
   Task<Result<std::vector<Entry>>> look(std::vector<Entry> entries, std::uint32_t first, Fate fate);
-  /// At the end: a message that was sent again after all stands there twice? It is reported, never deleted. Waits for
-  /// the rest of the settle time, which looks without change have cut short, before it looks.
-  Task<Result<void>> report_late_twins();
-  AppendedFlags& flags() { return flags_; }
-
- private:
   struct Found {
     std::vector<Wanted> wanted;  // one for each entry looked for
     std::vector<Candidate> candidates;
     std::vector<Match> matches;
+    std::uint64_t altered = 0;  // of the matches: those that have other octets there
   };
+  /// Which unbound messages from `first` on, but for `leave_out`, are the entries' own. Binds nothing.
+  Task<Result<Found>> find(std::vector<Entry> entries, std::uint32_t first, Fate fate, UidSet leave_out);
+  AppendedFlags& flags() { return flags_; }
+  Doubts& doubts() { return doubts_; }
+
+ private:
   struct Claims {
-    std::vector<Claim> claims;  // what APPENDUID said of items, and is bound
-    std::vector<Entry> ours;    // all items
+    std::vector<Claim> claims;             // what APPENDUID said of items, and is bound
+    std::vector<Entry> ours;               // all items
+    std::vector<const Intent*> sent_with;  // … each with its own
   };
   Task<Result<Claims>> claims_of(const std::vector<Intent>& intents);
-  Task<Result<Found>> find(const std::vector<Entry>& entries, std::uint32_t first, Fate fate);
   Task<Result<std::vector<Entry>>> unbound_entries(std::vector<Intent::Item> items);
   Task<Result<std::vector<Entry>>> settle(Intent intent);
 
   TargetMailbox& mailbox_;
   AppendedFlags flags_;
+  Doubts doubts_;
 };
 
 }  // namespace postern::sync

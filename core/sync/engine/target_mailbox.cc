@@ -180,10 +180,12 @@ Task<Result<void>> TargetMailbox::commit(Vault::TargetChanges changes) {
   co_return {};
 }
 
-Task<Result<void>> TargetMailbox::unbind(std::vector<Binding> bindings) {
-  std::vector<Place> places;
-  for (const Binding& one : bindings) places.push_back(one.place);
-  auto done = co_await bind({}, std::nullopt, std::move(places));
+Task<Result<void>> TargetMailbox::unbind(std::vector<Binding> bindings, std::vector<Doubt> doubt) {
+  if (bindings.empty()) co_return {};
+  Vault::TargetChanges changes;
+  for (const Binding& one : bindings) changes.unbind.push_back(one.place);
+  changes.doubt = std::move(doubt);
+  auto done = co_await commit(std::move(changes));
   if (!done) co_return done;
   for (const Binding& one : bindings) bound_.remove(one.target_uid);
   co_return {};

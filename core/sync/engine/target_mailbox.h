@@ -61,8 +61,8 @@ class TargetMailbox {
   /// The same with whatever else belongs into the batch.
   Task<Result<void>> commit(Vault::TargetChanges changes);
 
-  /// Undoes bindings, durably; their UIDs are nobody's again.
-  Task<Result<void>> unbind(std::vector<Binding> bindings);
+  /// Undoes bindings, durably, with the doubts that follow; their UIDs are nobody's again.
+  Task<Result<void>> unbind(std::vector<Binding> bindings, std::vector<Doubt> doubt = {});
 
   Binding binding(Place place, Uid target_uid, FlagSet agreed) const {
     return {place, opened_.uidvalidity, target_uid, std::move(agreed)};

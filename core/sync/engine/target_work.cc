@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/sync/planner/doubt.h"
+
 namespace postern::sync {
 namespace {
 
@@ -41,10 +43,35 @@ Task<Result<void>> TargetWork::gather() {
   }
   auto reworded = co_await follow_keyword_map();
   if (!reworded) co_return reworded;
+  auto doubted = co_await follow_doubts();
+  if (!doubted) co_return doubted;
   auto followed = co_await follow_departures();
   if (!followed) co_return followed;
   auto forgotten = co_await forget_unwanted();
   co_return forgotten;
+}
+
+/// Mailboxes in which a second copy may have come to light. Where nobody will look any more, the doubt ends here.
+Task<Result<void>> TargetWork::follow_doubts() {
+  auto doubts = co_await context_.vault.doubts(id_, std::nullopt);
+  if (!doubts) co_return fail(doubts.error());
+  Vault::TargetChanges changes;
+  for (const Doubt& doubt : *doubts) {
+    const CopyWatch watch = copy_watch(doubt, context_.scheduler.wall());
+    if (watch == CopyWatch::idly) continue;
+    const bool ends = watch == CopyWatch::last || watch == CopyWatch::over;
+    if (ends && context_.quarantine.holds(doubt.place, Quarantine::Stage::append, id_)) continue;
+    const MailboxRecord* record = mailbox(doubt.place.mailbox);
+    const bool look = watch != CopyWatch::over;
+    if (look && record != nullptr && record->present && record->selectable && context_.wants(record->name)) {
+      touched_[doubt.place.mailbox];
+    } else if (ends) {
+      changes.end_doubt.push_back(doubt.place);
+    }
+  }
+  if (changes.end_doubt.empty()) co_return {};
+  auto ended = co_await context_.vault.commit_target(id_, std::move(changes));
+  co_return ended;
 }
 
 /// In its name or its subscription, from what was last carried over.

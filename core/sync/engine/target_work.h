@@ -33,6 +33,7 @@ class TargetWork {
  private:
   Task<Result<void>> fold_history();
   Task<Result<void>> read_mailboxes();
+  Task<Result<void>> follow_doubts();
   Task<Result<void>> follow_departures();
   Task<Result<void>> follow_keyword_map();
   Task<Result<void>> forget_unwanted();

@@ -16,5 +16,7 @@ inline constexpr std::string_view kAlteredCopy = "altered_copy";              //
 inline constexpr std::string_view kKeywordsLeftOut = "keywords_left_out";     // a message is refused with its keywords
 inline constexpr std::string_view kDateRefused = "date_refused";              // a message is refused with its date
 inline constexpr std::string_view kAppendFlagsDropped = "append_flags_dropped";  // kept by STORE alone
+inline constexpr std::string_view kAlteredAppend = "altered_append";  // what was appended has other octets there
+inline constexpr std::string_view kSecondCopy = "second_copy";        // stored late, when it was sent again
 
 }  // namespace postern::sync::quirk

@@ -52,6 +52,7 @@ struct Quirks {
   std::string refuses_name;         // CREATE of a name with this text says NO
   std::string busy_mailbox;         // SELECT of it says NO [INUSE]
   std::string closed_mailbox;       // SELECT of it says NO [NOPERM]
+  bool swallows = false;            // APPEND says OK and stores nothing
   bool over_quota = false;
   struct Quota {  // of the whole account; refuses what exceeds it
     std::uint64_t octets = 0;

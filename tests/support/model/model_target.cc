@@ -257,6 +257,11 @@ std::vector<Uid> Session::put(const std::string& name, const std::vector<Parcel>
   for (const Parcel& parcel : parcels) {
     FlagSet flags = parcel.flags;
     for (const std::string& flag : server_.quirks.append_drops) flags.erase(flag);
+    if (server_.quirks.swallows) {
+      const std::uint32_t next = server_.box(server_.spelling(name)).uidnext;
+      uids.push_back(Uid(next + static_cast<std::uint32_t>(uids.size())));
+      continue;
+    }
     uids.push_back(server_.box(server_.spelling(name)).append(parcel.octets, std::move(flags), parcel.date));
   }
   return uids;

@@ -1,0 +1,237 @@
+// Messages that a target may have a second time, or says to have and does not show: what is remembered across passes.
+
+#include "tests/unit/sync/pass_fixture.h"
+
+namespace postern::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using sync::PassReport;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class DoubtsTest : public PassTest {
+ protected:
+  /// A message whose APPEND was not answered, not found, and sent again.
+  void send_twice() {
+    source.append("INBOX", mail("one"));
+    faults.at("target.append", 1, Fault::cut_undone);
+    EXPECT_EQ(sync().state, PassReport::State::ok);
+    faults.clear();
+    expect_in_step();
+    ASSERT_TRUE(has_doubts());
+  }
+  std::size_t copies() const { return target.boxes().at("INBOX").messages.size(); }
+  void expect_reported(const PassReport& report, std::uint32_t uid) {
+    EXPECT_EQ(report.state, PassReport::State::attention);
+    ASSERT_EQ(report.problems.size(), 1u);
+    EXPECT_THAT(report.problems.front().to_string(), HasSubstr("UIDs " + std::to_string(uid) + " are second copies"));
+    EXPECT_EQ(report.quirks.at("second_copy"), 1u);
+    ASSERT_EQ(vault.audit.size(), 1u);
+    EXPECT_EQ(vault.audit.front().action, AuditRecord::Action::second_copy);
+    EXPECT_EQ(vault.audit.front().uid, Uid(uid));
+    EXPECT_EQ(vault.audit.front().mailbox, "INBOX");
+    EXPECT_EQ(copies(), 2u) << "nothing is deleted";
+  }
+};
+
+TEST_F(DoubtsTest, ASecondCopyThatComesAfterThePassIsReportedByTheNextOneAndOnce) {
+  send_twice();
+  loop.advance(30min);
+  const Uid late = target.append("INBOX", mail("one"));
+  expect_reported(sync(), late.value());
+  restart_counts();
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(faults.calls_of("target.connect"), 0) << "there can be no other one";
+  loop.advance(25h);
+  sync();
+  EXPECT_FALSE(has_doubts());
+  expect_quiet();
+}
+
+TEST_F(DoubtsTest, ASecondCopyThatComesAfterHoursIsFoundByTheLastLook) {
+  send_twice();
+  loop.advance(5h);
+  const Uid late = target.append("INBOX", mail("one"));
+  restart_counts();
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(faults.calls_of("target.connect"), 0) << "nobody looks just for that";
+  loop.advance(20h);
+  expect_reported(sync(), late.value());
+  expect_quiet();
+}
+
+TEST_F(DoubtsTest, ASecondCopyThatComesAfterHoursIsFoundByAPassThatOpensTheMailbox) {
+  send_twice();
+  loop.advance(5h);
+  const Uid late = target.append("INBOX", mail("one"));
+  source.append("INBOX", mail("two"));
+  const auto report = sync();
+  EXPECT_THAT(report.problems.front().to_string(), HasSubstr("UIDs " + std::to_string(late.value())));
+}
+
+TEST_F(DoubtsTest, WithoutASecondCopyTheDoubtEndsAfterADay) {
+  send_twice();
+  expect_quiet();
+  EXPECT_FALSE(has_doubts());
+  EXPECT_THAT(vault.audit, IsEmpty());
+}
+
+TEST_F(DoubtsTest, ADoubtOutlivesTheProcess) {
+  source.append("INBOX", mail("one"));
+  faults.choose([sent = 0](std::string_view call) mutable {
+    if (call != "target.append") return Fault::none;
+    return ++sent == 1 ? Fault::cut_undone : Fault::killed_after;  // as soon as it is sent again
+  });
+  ASSERT_FALSE(sync_or_die());
+  faults.clear();
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  ASSERT_EQ(copies(), 1u);
+  const Uid late = target.append("INBOX", mail("one"));
+  expect_reported(sync(), late.value());
+}
+
+TEST_F(DoubtsTest, EachOfThreeAppendsMayHaveLeftACopy) {
+  source.append("INBOX", mail("one"));
+  faults.choose([sent = 0](std::string_view call) mutable {
+    return call == "target.append" && ++sent <= 2 ? Fault::cut_undone : Fault::none;
+  });
+  sync();
+  faults.clear();
+  ASSERT_EQ(copies(), 1u);
+  target.append("INBOX", mail("one"));
+  expect_reported(sync(), 2);
+  EXPECT_TRUE(has_doubts());
+  EXPECT_THAT(sync().problems, IsEmpty()) << "it was told";
+  target.append("INBOX", mail("one"));
+  EXPECT_THAT(sync().problems.at(0).to_string(), HasSubstr("UIDs 3 are second copies"));
+}
+
+TEST_F(DoubtsTest, OfTwoMessagesThatAreAlikeASecondCopyIsReportedOnce) {
+  for (int i = 0; i < 2; ++i) source.append("INBOX", mail("one"));
+  faults.at("target.append", 1, Fault::cut_undone);
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  faults.clear();
+  for (const std::uint32_t uid : {3u, 4u}) {
+    target.append("INBOX", mail("one"));
+    EXPECT_THAT(sync().problems.at(0).to_string(), HasSubstr("UIDs " + std::to_string(uid) + " are second copies"));
+    EXPECT_THAT(sync().problems, IsEmpty());
+  }
+  EXPECT_EQ(vault.audit.size(), 2u);
+}
+
+TEST_F(DoubtsTest, ALookAlikeIsNoSecondCopy) {
+  send_twice();
+  target.append("INBOX", mail("one", "TEXT"));  // the same header and size
+  target.append("INBOX", mail("two"));
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_THAT(vault.audit, IsEmpty());
+}
+
+TEST_F(DoubtsTest, AMessageThatWasMovedAwayAndBackIsNoSecondCopy) {
+  send_twice();
+  target.create("Elsewhere");
+  target.move("INBOX", Uid(1), "Elsewhere");
+  target.move("Elsewhere", Uid(1), "INBOX");
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_THAT(vault.audit, IsEmpty());
+}
+
+TEST_F(DoubtsTest, OfATargetMailboxThatWasMadeAnewNothingIsInDoubt) {
+  send_twice();
+  target.renumber("INBOX");
+  sync();
+  EXPECT_FALSE(has_doubts());
+  expect_in_step();
+}
+
+/// A target that says OK and stores nothing.
+class SwallowedTest : public DoubtsTest, public ::testing::WithParamInterface<bool> {
+ protected:
+  SwallowedTest() {
+    target.quirks.uidplus = GetParam();
+    target.quirks.swallows = true;
+    source.append("INBOX", mail("one"));
+  }
+  int sent() const { return faults.calls_of("target.append"); }
+};
+
+TEST_P(SwallowedTest, IsSentTwiceAndThenHeldBack) {
+  const auto report = sync();
+  EXPECT_EQ(sent(), 2);
+  EXPECT_EQ(report.quarantined, 1u);
+  EXPECT_EQ(vault.quarantine.size(), 1u);
+  sync();
+  sync();
+  EXPECT_EQ(sent(), 2);
+}
+
+TEST_P(SwallowedTest, TheCountOutlivesPassesThatAreKilledAndCut) {
+  options.reconnects = 0;
+  for (const Fault fault : {Fault::killed_before, Fault::killed_after, Fault::cut_before}) {
+    for (std::uint64_t call = 1; call <= 80; ++call) {
+      SCOPED_TRACE(std::to_string(static_cast<int>(fault)) + " at " + std::to_string(call));
+      World world;
+      world.options.reconnects = 0;
+      world.target.quirks = target.quirks;
+      world.source.append("INBOX", mail("one"));
+      for (std::uint64_t i = 0; i < 6 && world.vault.quarantine.empty(); ++i) {
+        world.faults.at(call, fault);
+        world.sync_or_die();
+      }
+      world.faults.clear();
+      for (int i = 0; i < 3; ++i) world.sync();
+      EXPECT_EQ(world.vault.quarantine.size(), 1u);
+      // What nobody saw the OK of may be sent again, once for each time.
+      EXPECT_LE(world.faults.calls_of("target.append"), 8);
+      const int before = world.faults.calls_of("target.append");
+      world.sync();
+      EXPECT_EQ(world.faults.calls_of("target.append"), before);
+    }
+  }
+}
+
+TEST_P(SwallowedTest, IsTriedAgainOnceEachTimeItIsDueAndEverLater) {
+  sync();
+  loop.advance(61min);
+  sync();
+  EXPECT_EQ(sent(), 3);
+  EXPECT_EQ(vault.quarantine.begin()->second.attempts, 2u);
+  loop.advance(61min);
+  sync();
+  EXPECT_EQ(sent(), 3) << "six hours now";
+  loop.advance(6h);
+  sync();
+  EXPECT_EQ(sent(), 4);
+}
+
+TEST_P(SwallowedTest, WhatCameToLightIsBoundAndNotSentAgain) {
+  sync();
+  target.quirks.swallows = false;
+  loop.advance(48h);
+  target.append("INBOX", mail("one"), {"\\Answered"});
+  restart_counts();
+  const auto report = sync();
+  EXPECT_EQ(sent(), 0);
+  EXPECT_EQ(report.quarantined, 0u);
+  EXPECT_TRUE(vault.quarantine.empty());
+  EXPECT_EQ(copies(), 1u);
+  EXPECT_EQ(target_flags("INBOX", 1), FlagSet{"\\Answered"}) << "no flag is taken away";
+}
+
+TEST_P(SwallowedTest, ATargetThatMendsItsWaysGetsTheMessage) {
+  sync();
+  target.quirks.swallows = false;
+  loop.advance(61min);
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::ok);
+  EXPECT_TRUE(vault.quarantine.empty());
+  expect_in_step();
+  expect_quiet();
+}
+
+INSTANTIATE_TEST_SUITE_P(, SwallowedTest, ::testing::Bool(),
+                         [](const auto& info) { return info.param ? "WithUidplus" : "WithoutUidplus"; });
+
+}  // namespace
+}  // namespace postern::testing
