@@ -49,12 +49,13 @@ const char* name_of(What what) {
 
 struct Counts {
   std::map<std::string, int> faults;
-  int cuts = 0, cases = 0, passes = 0, looks_alike = 0;
+  int cuts = 0, cases = 0, passes = 0, looks_alike = 0, altering = 0;
   std::uint64_t messages = 0, sent = 0, twins = 0, twins_reported = 0;
 };
 
 std::ostream& operator<<(std::ostream& out, const Counts& counts) {
-  out << counts.cuts << " faults in " << counts.cases << " cases, " << counts.passes << " passes\n";
+  out << counts.cuts << " faults in " << counts.cases << " cases (" << counts.altering
+      << " with a target that alters), " << counts.passes << " passes\n";
   for (const auto& [name, count] : counts.faults) out << "  " << name << ": " << count << "\n";
   return out << "  messages: " << counts.messages << ", sent: " << counts.sent
              << ", look-alikes of another client: " << counts.looks_alike << ", late twins: " << counts.twins << " ("
@@ -76,6 +77,7 @@ class Case {
     if (!multiappend_) world_.target.withdraw({"MULTIAPPEND"});
     if ((seed & 2) != 0) world_.target.withdraw({"UIDPLUS"});
     if ((seed & 4) != 0) world_.target.withdraw({"LITERAL+"});
+    if ((seed & 24) == 24) alter_what_is_appended(random_.one_in(2));
     // The octets of a big message are not all in the pipe when the server hangs up: what was not sent is known then.
     if (random_.one_in(2)) world_.dialer.shape({.capacity = 4'096}, {});
   }
@@ -104,6 +106,15 @@ class Case {
   }
 
  private:
+  /// The target adds a line to each message, in its header or at its end.
+  void alter_what_is_appended(bool in_header) {
+    ++counts_.altering;
+    (in_header ? before_ : behind_) = in_header ? "Received: by relay.example\r\n" : "\r\n";
+    world_.target.lie([this](Lies& lies) {
+      lies.append_puts_before = before_;
+      lies.append_puts_behind = behind_;
+    });
+  }
   void tell() const {
     for (const AppendFault& fault : faults_) {
       std::cout << name_of(fault.what) << ", literal " << fault.literal << ", octets " << fault.octets << ", after "
@@ -136,6 +147,7 @@ class Case {
       const std::vector<std::string> flags =
           octets.size() % 2 == 0 ? std::vector<std::string>{"\\Seen", "$Work"} : std::vector<std::string>{};
       world_.source.append("INBOX", octets, flags, date);
+      as_stored_[sha256_hex(octets)] = sha256_hex(before_ + octets + behind_);
       ++counts_.messages;
     }
   }
@@ -189,7 +201,11 @@ class Case {
 
   Content on_target() const { return contents(world_.target.state().at("INBOX")); }
   Content wanted() const {
-    Content wanted = contents(world_.source.state().at("INBOX"));
+    Content wanted;
+    for (MailContent content : contents(world_.source.state().at("INBOX"))) {
+      content.sha256 = as_stored_.at(content.sha256);
+      wanted.insert(std::move(content));
+    }
     wanted.insert(strangers_.begin(), strangers_.end());
     return wanted;
   }
@@ -244,6 +260,8 @@ class Case {
   int serial_ = 0;
   Bytes last_;
   std::map<Bytes, std::int64_t> dates_;
+  Bytes before_, behind_;                         // what the target adds to each message
+  std::map<std::string, std::string> as_stored_;  // the digest of each message, and of what the target makes of it
   Content strangers_;
   std::vector<AppendFault> faults_;
 };
