@@ -12,10 +12,15 @@
 namespace postern::testing {
 namespace {
 
+using Act = std::function<void(Scenario&)>;
+
+void expect_alike(Scenario& s) { EXPECT_EQ(s.differences(), ""); }
+
 struct Story {
   const char* name;
   std::set<std::string> without;  // extensions that the target does not have
-  std::function<void(Scenario&)> prepare, change;
+  Act prepare, change;
+  Act expect = expect_alike;
 };
 
 void nothing(Scenario&) {}
@@ -41,6 +46,30 @@ void delta(Scenario& s) {
   user.subscribe("Later");
 }
 
+Act with_settings(const std::string& settings, Act then) {
+  return [=](Scenario& s) {
+    s.postern.settings = "defaults: {" + settings + "}\n";
+    then(s);
+  };
+}
+
+void moved_and_deleted(Scenario& s) {
+  PlainImap user = s.source.user();
+  user.append("INBOX", mail("p0"));
+  user.expunge("Work/Plans", "1");
+  user.expunge("INBOX", "2");
+  user.append("INBOX", mail("new"));
+}
+
+/// Copies of what the source had stand on the target, and nothing else.
+void expect_cleared(Scenario& s) {
+  std::size_t left = 0, there = 0;
+  for (const auto& [name, mailbox] : s.source.contents()) left += mailbox.size();
+  for (const auto& [name, mailbox] : s.target.contents()) there += mailbox.size();
+  EXPECT_EQ(left, 0u);
+  EXPECT_EQ(there, 5u);
+}
+
 const std::vector<Story>& stories() {
   static const std::vector<Story> all{
       {"FirstCopy", {}, nothing, account},
@@ -53,6 +82,8 @@ const std::vector<Story>& stories() {
          s.target.change_uidvalidity("INBOX", 5'000);
          delta(s);
        }},
+      {"MovesAndDeletionsFollowed", {}, with_settings("deletes: mirror", copied), moved_and_deleted},
+      {"SourceCleared", {}, with_settings("delete_source: after_verified", nothing), account, expect_cleared},
   };
   return all;
 }
@@ -92,12 +123,14 @@ TEST_P(StopPointsTest, TheProgramResumes) {
     ++stops;
     s.postern.env.erase("POSTERN_STOP_AT");
     EXPECT_CLEAN(s.sync());
-    EXPECT_EQ(s.differences(), "");
+    story.expect(s);
+    EXPECT_CLEAN(s.sync());  // learns what it has itself deleted at the source
     EXPECT_EQ(s.postern.problems(), 0u);
     const std::string before = s.postern.snapshots();
     EXPECT_CLEAN(s.sync());
     EXPECT_EQ(s.mutating_commands(), 0u);
     EXPECT_EQ(s.postern.snapshots(), before);
+    story.expect(s);
     EXPECT_THAT(s.target.fake()->violations(), ::testing::IsEmpty());
     if (HasFailure()) break;
   }

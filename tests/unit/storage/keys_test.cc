@@ -33,6 +33,9 @@ TEST(Keys, EveryKeyIsReadBack) {
   const auto binding = parse_binding_key(binding_key(AccountId(1), TargetId(2), place));
   EXPECT_EQ(binding->kind, BindingKind::binding);
   EXPECT_EQ(binding->place, place);
+  const auto doubt = parse_binding_key(doubt_key(AccountId(1), TargetId(2), place));
+  EXPECT_EQ(doubt->kind, BindingKind::doubt);
+  EXPECT_EQ(doubt->place, place);
   EXPECT_EQ(parse_binding_key(target_mailbox_key(AccountId(1), TargetId(2), MailboxId(5)))->place.mailbox,
             MailboxId(5));
   EXPECT_EQ(parse_binding_key(target_key(AccountId(1), TargetId(2)))->kind, BindingKind::target);

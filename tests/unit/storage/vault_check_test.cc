@@ -185,6 +185,19 @@ TEST_F(VaultCheckTest, HeldDeletionsAndStoreIntentsOfNobodyAreFound) {
   EXPECT_THAT(kinds(), testing::ElementsAre("store_intent")) << "no such mailbox";
 }
 
+TEST_F(VaultCheckTest, ADoubtWithoutItsEntryIsFound) {
+  const TargetId target = vault->target_id(account, "new").value();
+  TargetChanges changes;
+  changes.doubt = {{{inbox, kGeneration, Uid(2)}, Digest(), UidValidity(9), 12, {}, 1, 0, {}}};
+  ASSERT_TRUE(vault->commit_target(account, target, std::move(changes)));
+  EXPECT_THAT(kinds(), testing::IsEmpty());
+  const Doubt nobodys{{}, Digest(), UidValidity(9), 12, {}, 1, 0, {}};
+  tamper(Family::binding, doubt_key(account, target, {inbox, kGeneration, Uid(999)}), encode_doubt(nobodys));
+  EXPECT_THAT(kinds(), testing::ElementsAre("doubt"));
+  tamper(Family::binding, doubt_key(account, target, {inbox, kGeneration, Uid(999)}), "garbage");
+  EXPECT_THAT(kinds(), testing::ElementsAre("record"));
+}
+
 TEST_F(VaultCheckTest, AMissingAuditRowIsFound) {
   ASSERT_TRUE(vault->put_audit(account, {AuditRecord(), AuditRecord(), AuditRecord()}));
   EXPECT_THAT(kinds(), testing::IsEmpty());

@@ -122,6 +122,38 @@ TEST_F(VaultGuardTest, IntentsToStoreAreKeptApartFromThoseToAppend) {
   expect_sound();
 }
 
+TEST_F(VaultGuardTest, DoubtsAreKeptBesideTheirBindings) {
+  MailboxRecord record;
+  record.name = MailboxName::from_wire("Work", '/');
+  const MailboxId work = vault->put_mailbox(account, record).value().id;
+  const auto doubt_of = [&](MailboxId box, std::uint32_t uid, UidSet reported) {
+    return Doubt{{box, kGeneration, Uid(uid)}, Digest(), UidValidity(9), 12, {}, 1, 2, std::move(reported)};
+  };
+  TargetChanges changes;
+  changes.doubt = {doubt_of(work, 7, {}), doubt_of(inbox, 5, {14, 15})};
+  changes.bind = {{{inbox, kGeneration, Uid(5)}, UidValidity(9), Uid(13), {}}};
+  ASSERT_TRUE(vault->commit_target(account, target, std::move(changes)));
+  reopen();
+  const auto all = vault->doubts(account, target, std::nullopt).value();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].place, (Place{inbox, kGeneration, Uid(5)}));
+  EXPECT_EQ(all[0].target_uidvalidity, UidValidity(9));
+  EXPECT_EQ(all[0].target_uidnext, 12u);
+  EXPECT_EQ(all[0].unanswered, 1u);
+  EXPECT_EQ(all[0].unshown, 2u);
+  EXPECT_EQ(all[0].reported, (UidSet{14, 15}));
+  ASSERT_EQ(vault->doubts(account, target, work).value().size(), 1u);
+  EXPECT_EQ(vault->doubts(account, target, work).value()[0].place.uid, Uid(7));
+  EXPECT_EQ(vault->all_bindings(account, target, inbox, std::nullopt, 10).value().size(), 1u);
+  EXPECT_TRUE(vault->doubts(vault->account_id("bob").value(), target, std::nullopt).value().empty());
+  TargetChanges ended;
+  ended.end_doubt = {all[0].place, all[1].place};
+  ended.doubt = {doubt_of(work, 7, {3})};
+  ASSERT_TRUE(vault->commit_target(account, target, std::move(ended)));
+  ASSERT_EQ(vault->doubts(account, target, std::nullopt).value().size(), 1u);
+  EXPECT_EQ(vault->doubts(account, target, std::nullopt).value()[0].reported, UidSet{3});
+}
+
 TEST_F(VaultGuardTest, TheOriginIsKeptByAccount) {
   EXPECT_EQ(vault->origin(account).value(), "");
   ASSERT_TRUE(vault->set_origin(account, "imap.example alice"));

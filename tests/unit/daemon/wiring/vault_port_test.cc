@@ -277,6 +277,8 @@ TEST_F(VaultPortTest, HeldDeletionsAuditStoreIntentsAndTheOrigin) {
   changes.audit.emplace_back();
   changes.audit[0].uid = Uid(1);
   changes.end_store_intent = intent;
+  const Place place{id, UidValidity(1), Uid(4)};
+  changes.doubt = {{place, Digest(), UidValidity(9), 12, {}, 1, 0, {}}};
   ASSERT_TRUE(loop.run(port->commit_target(target, changes)));
   EXPECT_TRUE(loop.run(port->store_intents(target)).value().empty());
   EXPECT_EQ(loop.run(port->guard_holds(target)).value().at(0).uids, (UidSet{1, 2}));
@@ -287,10 +289,13 @@ TEST_F(VaultPortTest, HeldDeletionsAuditStoreIntentsAndTheOrigin) {
     return true;
   }));
   EXPECT_EQ(audited, (std::vector<Uid>{Uid(1), Uid(0)}));
+  EXPECT_EQ(loop.run(port->doubts(target, id)).value().at(0).place, place);
   sync::Vault::TargetChanges released;
   released.release = {id};
+  released.end_doubt = {place};
   ASSERT_TRUE(loop.run(port->commit_target(target, released)));
   EXPECT_TRUE(loop.run(port->guard_holds(target)).value().empty());
+  EXPECT_TRUE(loop.run(port->doubts(target, std::nullopt)).value().empty());
   EXPECT_EQ(loop.run(port->origin()).value(), "");
   ASSERT_TRUE(loop.run(port->set_origin("imap.example alice")));
   EXPECT_EQ(loop.run(port->origin()).value(), "imap.example alice");
