@@ -234,7 +234,7 @@ Result<GuardHold> decode_guard_hold(ByteView value) {
   GuardHold hold;
   hold.acknowledged = (read_bits(in, kAcknowledged) & kAcknowledged) != 0;
   const std::uint8_t reason = in.u8();
-  if (reason < 1 || reason > static_cast<std::uint8_t>(GuardHold::Reason::vault_reverted)) in.refuse();
+  if (reason < 1 || reason > static_cast<std::uint8_t>(GuardHold::Reason::server_reverted)) in.refuse();
   hold.reason = static_cast<GuardHold::Reason>(reason);
   hold.uidvalidity = UidValidity(in.varint32());
   hold.uids = in.uids();

@@ -191,7 +191,6 @@ struct GuardHold {
     mailboxes_vanished = 3,           // with more other mailboxes than are believed at once
     other_account = 4,                // the source is not the one that filled the vault
     server_reverted = 5,              // the source has gone back to an earlier state
-    vault_reverted = 6,               // the vault has: it knows less than it did
   };
   MailboxId mailbox;
   TargetId target;

@@ -31,8 +31,6 @@ std::string_view name_of(GuardHold::Reason reason) {
       return "other_account";
     case GuardHold::Reason::server_reverted:
       return "server_reverted";
-    case GuardHold::Reason::vault_reverted:
-      return "vault_reverted";
   }
   return "unknown";
 }
@@ -49,8 +47,6 @@ std::string_view in_words(GuardHold::Reason reason) {
       return "the source is another account";
     case GuardHold::Reason::server_reverted:
       return "the source went back to an earlier state";
-    case GuardHold::Reason::vault_reverted:
-      return "the vault went back to an earlier state";
   }
   return "unknown";
 }

@@ -28,8 +28,6 @@ std::string in_words(GuardHold::Reason reason, std::uint64_t deletions, std::uin
       return "the source is not the account that filled the vault: " + count;
     case GuardHold::Reason::server_reverted:
       return "the source went back to an earlier state: " + count;
-    case GuardHold::Reason::vault_reverted:
-      return "the vault went back to an earlier state: " + count;
   }
   return count;
 }
@@ -194,6 +192,8 @@ Task<Result<void>> Planner::gather(const MailboxRecord& source) {
   (acknowledged ? leaving.pending.acknowledged : leaving.pending.held) = of_hold;
   if (leaving.hold) leaving.pending.held_for = leaving.hold->reason;
   leaving.pending.gone = leaving.gone && !acknowledged;
+  const std::uint32_t uidnext = source.cursor ? source.cursor->uidnext : 0;
+  leaving.pending.reverted = uidnext != 0 && !vanished.empty() && vanished.max().value() >= uidnext;
   leaving_.push_back(std::move(leaving));
   co_return {};
 }

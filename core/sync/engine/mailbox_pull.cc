@@ -1,9 +1,13 @@
 #include "core/sync/engine/mailbox_pull.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "core/sync/engine/body_reuse.h"
+#include "core/sync/engine/entry_reader.h"
 #include "core/sync/engine/fetch_run.h"
 #include "core/sync/engine/flag_changes.h"
 #include "core/sync/engine/returning.h"
@@ -94,6 +98,8 @@ Task<Result<void>> MailboxPull::open() {
   if (generation == Generation::first || generation == Generation::changed) {
     auto started = co_await start_generation();
     if (!started) co_return started;
+  } else if (generation == Generation::reverted) {
+    reverted_ = true;
   } else if (generation != Generation::same) {
     co_return fail(Error(ErrorKind::server_bug, hold_reason(generation))
                        .scope(Scope::mailbox)
@@ -145,6 +151,10 @@ Task<Result<void>> MailboxPull::start_generation() {
 }
 
 Task<Result<void>> MailboxPull::find_changes() {
+  if (reverted_) {
+    auto compared = co_await compare_all();
+    co_return compared;
+  }
   RungFacts facts{.cursor = record_.cursor,
                   .stated = opened_.status,
                   .condstore = source_.features().condstore,
@@ -280,6 +290,46 @@ void MailboxPull::report_enumeration(const Enumeration& listings, const Enumerat
           "take UIDONLY out of disable, or ask the server's operator for it: it brings the whole mailbox into view");
 }
 
+/// The server was restored from a backup. What it lost has vanished, and what has the UID of a held message and is not
+/// that message, by size and date, is fetched.
+Task<Result<void>> MailboxPull::compare_all() {
+  context_.problem(Error(ErrorKind::server_bug, "UIDNEXT went back from " + std::to_string(record_.cursor->uidnext) +
+                                                    " to " + std::to_string(opened_.status.uidnext) +
+                                                    " under the same UIDVALIDITY: the server was "
+                                                    "restored from a backup and gives out UIDs a second time")
+                       .scope(Scope::mailbox)
+                       .remedy("its messages are compared anew; what it lost stays in the vault, and on the target "
+                               "until `postern guard ack` lets it go")
+                       .at(record_.name.display()));
+  auto enumerated = co_await enumerate(quarantined_.due);
+  if (!enumerated) co_return enumerated;
+  for (const UidSet& page : held_.without(vanished_).split(kFlagPage, kEveryUid)) {
+    auto others = co_await others_now(page);
+    if (!others) co_return fail(others.error());
+    fetch_ = fetch_.united(*others);
+  }
+  auto swept = co_await sweep_flags();
+  co_return swept;
+}
+
+Task<Result<UidSet>> MailboxPull::others_now(UidSet uids) {
+  UidSet others;
+  auto listed = co_await source_.identities(uids, false, context_.wait);
+  if (!listed) co_return fail(listed.error());
+  auto entries = co_await entries_of(context_.vault, record_.id, record_.uidvalidity, uids);
+  if (!entries) co_return fail(entries.error());
+  std::map<Uid, const Entry*> held;
+  for (const Entry& one : *entries) held.emplace(one.place.uid, &one);
+  for (const ListedMessage& one : *listed) {
+    const auto found = held.find(one.uid);
+    if (found == held.end()) continue;
+    const std::int64_t stated = one.internaldate.unix_seconds;  // 0: not stated
+    const bool another_date = stated != 0 && stated != found->second->internaldate.unix_seconds;
+    if (another_date || one.stated_size != found->second->size) others.add(one.uid);
+  }
+  co_return others;
+}
+
 Task<Result<void>> MailboxPull::sweep_flags() {
   swept_ = true;
   const UidSet known = held_.without(vanished_);
@@ -304,7 +354,8 @@ Task<Result<void>> MailboxPull::apply_vanished() {
         co_await context_.quarantine.clear({record_.id, record_.uidvalidity, one.min()}, Quarantine::Stage::fetch);
     if (!cleared) co_return cleared;
   }
-  if (vanished_.empty()) co_return {};
+  // With the cursor that shows why, lest what a restored server forgot were taken for deleted.
+  if (vanished_.empty() || reverted_) co_return {};
   MailboxChanges gone = changes();
   gone.vanished = vanished_;
   pipe_.submit(std::move(gone));
@@ -318,6 +369,7 @@ Task<Result<void>> MailboxPull::store_cursor() {
   if (record_.cursor == cursor) co_return {};
   MailboxChanges last = changes();
   last.cursor = cursor;
+  if (reverted_) last.vanished = vanished_;
   auto stored = co_await pipe_.commit(std::move(last));
   co_return stored;
 }

@@ -34,6 +34,8 @@ class MailboxPull {
   Task<Result<void>> believe_changes(Rung rung, UidSet vanished, std::vector<FlagReport> reports);
   Task<Result<void>> enumerate(UidSet due);
   void report_enumeration(const Enumeration& listings, const Enumeration::Plan& plan);
+  Task<Result<void>> compare_all();
+  Task<Result<UidSet>> others_now(UidSet uids);
   Task<Result<void>> sweep_flags();
   Task<Result<void>> apply_flags(std::vector<FlagReport> reports);
   Task<Result<void>> apply_vanished();
@@ -57,6 +59,7 @@ class MailboxPull {
   UidSet fetch_;
   UidSet vanished_;
   UidSet no_longer_listed_;  // quarantined, and gone
+  bool reverted_ = false;    // UIDs may name other messages than those held
   bool swept_ = false;       // every flag was compared
   bool complete_ = true;     // nothing was left undone
 };

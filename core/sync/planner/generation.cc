@@ -8,7 +8,7 @@ Generation compare_generation(const GenerationFacts& facts) {
   if (facts.held.value() == 0) return Generation::first;
   if (facts.stated < facts.held) return Generation::hold_smaller;
   if (facts.stated > facts.held) return Generation::changed;
-  if (facts.stated_uidnext != 0 && facts.stated_uidnext < facts.held_uidnext) return Generation::hold_uidnext;
+  if (facts.stated_uidnext != 0 && facts.stated_uidnext < facts.held_uidnext) return Generation::reverted;
   return Generation::same;
 }
 
@@ -23,13 +23,12 @@ const char* hold_reason(Generation generation) {
     case Generation::same:
     case Generation::first:
     case Generation::changed:
+    case Generation::reverted:
       return "";
     case Generation::hold_unstated:
       return "the server states no UIDVALIDITY, so UIDs do not name messages";
     case Generation::hold_smaller:
       return "UIDVALIDITY went back: another server answers, or it was restored from a backup";
-    case Generation::hold_uidnext:
-      return "UIDNEXT went back under the same UIDVALIDITY: the server was restored and gives out UIDs a second time";
     case Generation::hold_not_sticky:
       return "UIDNOTSTICKY: the server gives messages new UIDs in every session";
     case Generation::hold_restless:

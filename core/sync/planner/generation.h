@@ -16,7 +16,7 @@ enum class Generation : std::uint8_t {
   changed,          // a new UIDVALIDITY: what is held is unknown there, never deleted
   hold_unstated,    // UIDVALIDITY 0 or missing: UIDs mean nothing
   hold_smaller,     // went back: another server, or one restored from a backup
-  hold_uidnext,     // the same UIDVALIDITY, but UIDs will be given out a second time
+  reverted,         // the same UIDVALIDITY, but UIDs are given out a second time: what they name is to be compared
   hold_not_sticky,  // UIDNOTSTICKY (RFC 4315): UIDs die with the session
   hold_restless,    // changed too often of late: see restless_until()
 };

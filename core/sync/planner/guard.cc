@@ -28,6 +28,8 @@ std::vector<GuardVerdict> guard(const std::vector<PendingDeletions>& pending, co
     std::optional<GuardHold::Reason> reason;
     if (other_account && (!asked.empty() || one.gone)) {
       reason = GuardHold::Reason::other_account;
+    } else if (one.reverted && !asked.empty()) {
+      reason = GuardHold::Reason::server_reverted;
     } else if (landslide && one.gone) {
       reason = GuardHold::Reason::mailboxes_vanished;
     } else {

@@ -26,6 +26,8 @@ struct PendingDeletions {
   UidSet held;           // in earlier passes, and not let through …
   GuardHold::Reason held_for = GuardHold::Reason::many;  // … for this
   UidSet acknowledged;                                   // held, and a person lets them through
+  /// UIDs of `vanished` or `held` were given out and are not below UIDNEXT any more: the server forgot them.
+  bool reverted = false;
   bool gone = false;  // the source's mailbox itself is no longer there; nobody has let that through
 };
 

@@ -112,7 +112,7 @@ std::vector<Sample> samples() {
   all.push_back(sample("store intent of the source", at_source, encode_store_intent, decode_store_intent));
   all.back().whole_without_tail = all[all.size() - 2].octets.size();
   GuardHold hold;
-  hold.reason = GuardHold::Reason::vault_reverted;
+  hold.reason = GuardHold::Reason::server_reverted;
   hold.uidvalidity = UidValidity(7);
   hold.uids = {4, 6, 7};
   hold.of = 300;

@@ -91,10 +91,60 @@ TEST_F(GuardScenario, ServerRestoredFromAnOldBackup) {
   for (std::uint32_t uid = 11; uid <= kMessages; ++uid) inbox.messages.erase(Uid(uid));
   inbox.uidnext = 11;
   inbox.highestmodseq = ModSeq(11);
-  const auto report = sync();
-  EXPECT_EQ(report.target->deleted, 0u);
+  expect_held(sync(), 30, GuardHold::Reason::server_reverted);
   expect_nothing_lost();
   expect_the_rest_goes_on();
+  for (int i = 0; i < 35; ++i) source.append("INBOX", mail("after" + std::to_string(i)));
+  sync();
+  expect_nothing_lost();
+  for (int i = 0; i < 35; ++i) EXPECT_EQ(octets_of(target).count(mail("after" + std::to_string(i))), 1u) << i;
+}
+
+TEST_F(GuardScenario, ServerRestoredFromABackupThatForgotThreeMessages) {
+  ModelMailbox& inbox = source.box("INBOX");
+  for (std::uint32_t uid = kMessages - 2; uid <= kMessages; ++uid) inbox.messages.erase(Uid(uid));
+  inbox.uidnext = kMessages - 2;
+  expect_held(sync(), 3, GuardHold::Reason::server_reverted);
+  expect_nothing_lost();
+  let_through(3);
+}
+
+TEST_F(GuardScenario, ServerRestoredAndTheConnectionBreaksAtEachCallOfThePull) {
+  for (std::uint64_t call = 1; call <= 12; ++call) {
+    World world;
+    world.options.deletes = sync::Deletes::mirror;
+    world.options.reconnects = 0;
+    for (int i = 0; i < 30; ++i) world.source.append("INBOX", mail("m" + std::to_string(i)));
+    world.sync();
+    ModelMailbox& inbox = world.source.box("INBOX");
+    for (std::uint32_t uid = 28; uid <= 30; ++uid) inbox.messages.erase(Uid(uid));
+    inbox.uidnext = 28;
+    world.faults.at(call, Fault::cut_before);
+    world.sync();
+    world.faults.clear();
+    world.sync();
+    EXPECT_EQ(world.target.box("INBOX").messages.size(), 30u) << "call " << call;
+  }
+}
+
+TEST_F(GuardScenario, ServerRestoredThatGotMailBeforeWeLooked) {
+  ModelMailbox& inbox = source.box("INBOX");
+  for (std::uint32_t uid = 11; uid <= kMessages; ++uid) inbox.messages.erase(Uid(uid));
+  inbox.uidnext = 11;
+  for (std::uint32_t uid = 11; uid <= 15; ++uid) {  // the same UIDs, fetched again
+    vault.by_reuse.insert({vault.mailbox("INBOX")->id, inbox.uidvalidity, Uid(uid)});
+  }
+  for (int i = 0; i < 5; ++i) source.append("INBOX", mail("under a UID that is held " + std::to_string(i)));
+  sync();
+  expect_nothing_lost();
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(octets_of(target).count(mail("under a UID that is held " + std::to_string(i))), 1u) << i;
+  }
+  for (int i = 0; i < 35; ++i) source.append("INBOX", mail("after" + std::to_string(i)));
+  sync();
+  expect_nothing_lost();
+  for (const auto& [uid, message] : inbox.messages)
+    EXPECT_EQ(octets_of(target).count(message.octets), 1u) << uid.value();
 }
 
 TEST_F(GuardScenario, UidvalidityReset) {

@@ -182,13 +182,19 @@ TEST_F(PullTest, AMailboxThatChangesUidValidityAThirdTimeInADayIsHeldUntilItMayA
   expect_quiet();
 }
 
-TEST_F(PullTest, AMailboxWhoseUidNextWentBackIsHeld) {
+TEST_F(PullTest, AMailboxWhoseUidNextWentBackIsComparedAndThatIsSaidOnce) {
   for (int i = 0; i < 4; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
   sync();
   source.box("INBOX").expunge(Uid(4));
   source.box("INBOX").uidnext = 4;
   EXPECT_EQ(sync().state, PassReport::State::attention);
+  EXPECT_EQ(held("INBOX"), 3u);
+  EXPECT_TRUE(vault.objects.contains(digest_of(mail("m3")))) << "what the server forgot stays in the vault";
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  source.append("INBOX", mail("under the UID of the forgotten one"));
+  sync();
   EXPECT_EQ(held("INBOX"), 4u);
+  EXPECT_TRUE(vault.objects.contains(digest_of(mail("under the UID of the forgotten one"))));
 }
 
 TEST_F(PullTest, ReadingPausesWhileTheVaultIsBehind) {

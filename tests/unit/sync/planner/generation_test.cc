@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace postern::sync {
 namespace {
 
@@ -21,13 +23,13 @@ TEST(Generation, Table) {
       {"none stated", {UidValidity(7), 10, UidValidity(0), 3, false}, Generation::hold_unstated},
       {"none stated at first", {UidValidity(0), 0, UidValidity(0), 3, false}, Generation::hold_unstated},
       {"smaller", {UidValidity(7), 10, UidValidity(6), 10, false}, Generation::hold_smaller},
-      {"UIDNEXT went back", {UidValidity(7), 10, UidValidity(7), 9, false}, Generation::hold_uidnext},
+      {"UIDNEXT went back", {UidValidity(7), 10, UidValidity(7), 9, false}, Generation::reverted},
       {"not sticky", {UidValidity(7), 10, UidValidity(7), 10, true}, Generation::hold_not_sticky},
   };
   for (const Case& one : cases) {
     EXPECT_EQ(compare_generation(one.facts), one.expected) << one.what;
-    const bool held =
-        one.expected != Generation::first && one.expected != Generation::same && one.expected != Generation::changed;
+    const std::set<Generation> goes_on{Generation::first, Generation::same, Generation::changed, Generation::reverted};
+    const bool held = !goes_on.contains(one.expected);
     EXPECT_EQ(*hold_reason(one.expected) != '\0', held) << one.what;
   }
 }

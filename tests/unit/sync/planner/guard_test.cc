@@ -106,6 +106,14 @@ TEST(Guard, AGoneMailboxWithoutMessagesIsHeldToo) {
   }
 }
 
+TEST(Guard, WhatARestoredServerForgotIsHeldHoweverFew) {
+  PendingDeletions pending{.mailbox = MailboxId(1), .of = 500, .vanished = {7}, .acknowledged = {3}, .reverted = true};
+  const auto verdicts = guard({pending}, GuardLimits(), false);
+  EXPECT_EQ(verdicts[0].reason, GuardHold::Reason::server_reverted);
+  EXPECT_EQ(verdicts[0].hold, UidSet({7}));
+  EXPECT_EQ(verdicts[0].carry_out, UidSet({3}));
+}
+
 TEST(Guard, FromAnotherAccountNothingGoesThroughButWhatAPersonLets) {
   PendingDeletions one{.mailbox = MailboxId(1), .of = 100, .vanished = {1}, .acknowledged = {2}};
   PendingDeletions quiet{.mailbox = MailboxId(2), .of = 100};
