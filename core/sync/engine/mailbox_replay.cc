@@ -52,6 +52,7 @@ Task<Result<void>> MailboxReplay::clear_out() {
     Reconcile reconcile(mailbox);
     auto again = co_await reconcile.run(std::move(job_.intents));
     if (!again) co_return fail(again.error());
+    departures_left_ = departures_left_ || reconcile.bound_vanished();
   } else {
     for (const Intent& intent : job_.intents) {
       auto ended = co_await mailbox.bind({}, intent.id);
@@ -96,6 +97,7 @@ Task<Result<void>> MailboxReplay::attempt() {
   // Intents before all else: what they stand for must be bound before anything decides to send.
   auto again = co_await reconcile.run(std::move(job_.intents));
   if (!again) co_return fail(again.error());
+  departures_left_ = departures_left_ || reconcile.bound_vanished();
   for (const Entry& entry : *again) job_.touched.add(entry.place.uid);
   SecondCopies copies(mailbox, reconcile);
   auto found = co_await copies.bind_found();

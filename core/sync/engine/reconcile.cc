@@ -185,6 +185,7 @@ Task<Result<std::vector<Entry>>> Reconcile::look(std::vector<Entry> entries, std
   for (const Match& match : seen->matches) {
     const Candidate& there = seen->candidates[match.candidate];
     found.insert(match.wanted);
+    bound_vanished_ = bound_vanished_ || entries[match.wanted].vanished;
     bindings.push_back(mailbox_.binding(seen->wanted[match.wanted].place, there.uid,
                                         replayable(entries[match.wanted].flags, mailbox_.flag_support())));
   }

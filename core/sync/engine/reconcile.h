@@ -40,6 +40,8 @@ class Reconcile {
   /// Which unbound messages from `first` on, but for `leave_out`, are the entries' own. Binds nothing.
   Task<Result<Found>> find(std::vector<Entry> entries, std::uint32_t first, Fate fate, UidSet leave_out);
   AppendedFlags& flags() { return flags_; }
+  /// Something was bound whose entry has vanished meanwhile: nobody could plan its departure before.
+  bool bound_vanished() const { return bound_vanished_; }
   Doubts& doubts() { return doubts_; }
 
  private:
@@ -55,6 +57,7 @@ class Reconcile {
   TargetMailbox& mailbox_;
   AppendedFlags flags_;
   Doubts doubts_;
+  bool bound_vanished_ = false;
 };
 
 }  // namespace postern::sync

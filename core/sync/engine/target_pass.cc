@@ -87,6 +87,7 @@ Task<Result<void>> TargetPass::replay_next(Target& target, Session& own) {
   MailboxReplay replay(context_, target, work_.id(), job);
   auto done = co_await replay.run();
   own.progress += replay.progress() + (done ? 1 : 0);
+  if (replay.departures_left()) all_done_ = false;
   if (replay.progress() != 0) cuts_.erase(job.source.id);
   if (done && job.departures.gone && !job.kept_by_another && context_.options.deletes == Deletes::mirror) {
     cleared_.push_back(job.target.name);

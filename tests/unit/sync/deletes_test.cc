@@ -58,6 +58,20 @@ TEST_F(DeletesTest, MirrorExpungesExactlyWhatVanished) {
   expect_quiet();
 }
 
+TEST_F(DeletesTest, WhatVanishedBeforeItsLostAppendWasFoundGoesToo) {
+  begin(sync::Deletes::mirror);
+  source.append("INBOX", mail("brief"));
+  faults.at("target.append", 1, Fault::killed_after);
+  ASSERT_FALSE(sync_or_die());
+  faults.clear();
+  ASSERT_EQ(target.box("INBOX").messages.size(), 41u);
+  vanish(41, 41);
+  sync();
+  EXPECT_EQ(sync().target->deleted, 1u);
+  expect_in_step();
+  expect_quiet();
+}
+
 TEST_F(DeletesTest, WithoutUidplusTheyAreMarkedOnly) {
   target.quirks.uidplus = false;
   begin(sync::Deletes::mirror);
