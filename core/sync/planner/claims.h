@@ -21,8 +21,8 @@ struct Refuted {
 };
 
 /// Claims that cannot be true: the UID is not shown and, by `uidnext` (0: not stated), was never given out, or it shows
-/// another one of `ours`. One that
-/// shows what none of ours is stands: servers alter messages, and other clients expunge them.
+/// another one of `ours`, be it by header and INTERNALDATE where the server alters sizes. One that shows what none of
+/// ours is stands: servers alter messages, and other clients expunge them.
 Refuted refuted_claims(const std::vector<Claim>& claims, const std::vector<Wanted>& ours,
                        const std::vector<TargetMessage>& shown, std::uint32_t uidnext);
 

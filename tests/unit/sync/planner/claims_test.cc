@@ -47,6 +47,22 @@ TEST(Claims, AUidThatShowsWhatIsNoneOfOursStands) {
   EXPECT_THAT(refuted_claims({{0, Uid(7)}}, kOurs, {shown(7, 9)}, 8).claims, IsEmpty()) << "the server altered it";
 }
 
+TEST(Claims, OfAnotherSizeItIsAnothersByItsHeaderOrItsDate) {
+  std::vector<Wanted> ours = kOurs;
+  for (std::size_t i = 0; i < ours.size(); ++i) ours[i].instant = static_cast<std::int64_t>(1'000 + i);
+  const auto resized = [&](std::uint8_t header, std::int64_t instant) {
+    TargetMessage message = shown(7, header);
+    message.identity.size = 102;
+    message.internaldate.unix_seconds = instant;
+    return refuted_claims({{2, Uid(7)}}, ours, {message}, 8).claims.size();
+  };
+  EXPECT_EQ(resized(3, 1'002), 0u) << "our own, altered";
+  EXPECT_EQ(resized(3, 1'003), 1u) << "of its header, and of another one's date";
+  EXPECT_EQ(resized(3, 5'000), 0u) << "a server that sets dates of its own";
+  EXPECT_EQ(resized(1, 5'000), 1u) << "of another one's header";
+  EXPECT_EQ(resized(9, 1'003), 0u) << "of nobody's";
+}
+
 TEST(Claims, WhatIsAlikeIsToldApartByDigest) {
   const std::vector<Claim> claims{{2, Uid(7)}};
   const Refuted refuted = refuted_claims(claims, kOurs, {shown(7, 3)}, 8);
