@@ -287,18 +287,19 @@ void SourceClearing::report_altered() {
 }
 
 Task<Result<void>> SourceClearing::visit_source() {
-  std::erase_if(work_, [](const Work& one) { return one.due.empty(); });
-  if (work_.empty()) co_return {};
+  const bool needed = std::any_of(work_.begin(), work_.end(), [](const Work& one) { return !one.due.empty(); });
+  if (!needed) co_return {};
   auto writer = co_await source_.connect(context_.wait);
   if (!writer) co_return fail(writer.error());
   reconnects_.connected();
   Result<void> cleared;
   if (!(*writer)->can_expunge()) {
-    work_.clear();
+    for (Work& one : work_) one.due = {};
     context_.problem(Error(ErrorKind::permission, "the source has no UIDPLUS, so that nothing is deleted there")
                          .remedy("take delete_source away, and delete there by hand"));
   }
   for (Work& one : work_) {
+    if (one.due.empty()) continue;
     cleared = co_await clear(**writer, one);
     if (cleared) continue;
     Error error = cleared.error();
