@@ -59,15 +59,25 @@ class Planner {
  private:
   Task<Result<void>> know_origin();
   Task<Result<void>> release_all();
+  std::map<MailboxId, Departures> moves_alone();
   Task<Result<void>> gather(const MailboxRecord& source);
   Task<Result<UidSet>> bound(const Leaving& leaving, const UidSet& uids);
   Task<Result<std::uint64_t>> count_bound(const Leaving& leaving, std::uint64_t enough);
   Task<Result<void>> find_moves();
+  std::vector<Move> pair(std::vector<PlacedObject> vanished, std::vector<PlacedObject> arrived) const;
   Task<Result<std::vector<PlacedObject>>> appeared(const std::set<Digest>& digests);
   Task<Result<void>> judge();
   Task<Result<void>> apply(const Leaving& leaving, GuardVerdict verdict);
   void report(const Leaving& leaving, const GuardVerdict& verdict, std::uint64_t of);
   const MailboxWork* work_of(const MailboxRecord& source) const;
+  /// Mailboxes of the source may share one of the target.
+  bool merges() const {
+    const auto& rule = context_.options.merges;
+    return rule && std::any_of(mailboxes_.begin(), mailboxes_.end(), [&rule](const MailboxRecord& one) {
+             return rule(one.name.display(), one.name.delimiter());
+           });
+  }
+  bool keeps() const { return context_.options.deletes == Deletes::keep; }
   bool followed(const MailboxRecord& one) const { return one.selectable && context_.wants(one.name); }
 
   Context& context_;
@@ -89,19 +99,20 @@ Task<Result<std::map<MailboxId, Departures>>> Planner::run() {
   for (GuardHold& one : *holds) holds_.emplace(one.mailbox, std::move(one));
   auto known = co_await know_origin();
   if (!known) co_return fail(known.error());
-  if (context_.options.deletes == Deletes::keep) {
+  if (keeps()) {
     auto released = co_await release_all();
     if (!released) co_return fail(released.error());
-    co_return std::move(departures_);
+    if (!merges()) co_return std::move(departures_);
   }
   for (const MailboxRecord& one : mailboxes_) {
     auto gathered = co_await gather(one);
     if (!gathered) co_return fail(gathered.error());
   }
-  if (!other_account_) {
+  if (keeps() || !other_account_) {
     auto found = co_await find_moves();
     if (!found) co_return fail(found.error());
   }
+  if (keeps()) co_return moves_alone();
   auto judged = co_await judge();
   if (!judged) co_return fail(judged.error());
   if (!changes_.hold.empty() || !changes_.release.empty()) {
@@ -134,8 +145,17 @@ Task<Result<void>> Planner::know_origin() {
 Task<Result<void>> Planner::release_all() {
   if (holds_.empty()) co_return {};
   for (const auto& [mailbox, hold] : holds_) changes_.release.push_back(mailbox);
-  auto released = co_await context_.vault.commit_target(target_, std::move(changes_));
+  holds_.clear();
+  auto released = co_await context_.vault.commit_target(target_, std::exchange(changes_, {}));
   co_return released;
+}
+
+std::map<MailboxId, Departures> Planner::moves_alone() {
+  std::map<MailboxId, Departures> moved;
+  for (auto& [mailbox, departures] : departures_) {
+    if (!departures.moves.empty()) moved[mailbox].moves = std::move(departures.moves);
+  }
+  return moved;
 }
 
 const MailboxWork* Planner::work_of(const MailboxRecord& source) const {
@@ -248,7 +268,7 @@ Task<Result<void>> Planner::find_moves() {
   if (vanished.empty()) co_return {};
   auto arrived = co_await appeared(digests);
   if (!arrived) co_return fail(arrived.error());
-  for (const Move& move : pair_moves(std::move(vanished), std::move(*arrived))) {
+  for (const Move& move : pair(std::move(vanished), std::move(*arrived))) {
     departures_[move.to.mailbox].moves.push_back(move);
     const auto from = std::find_if(leaving_.begin(), leaving_.end(),
                                    [&](const Leaving& one) { return one.source->id == move.from.mailbox; });
@@ -256,6 +276,14 @@ Task<Result<void>> Planner::find_moves() {
     ++moved_away_[move.from.mailbox];
   }
   co_return {};
+}
+
+/// With `keep` nothing leaves a target mailbox, but a message may change hands within one (merge: true).
+std::vector<Move> Planner::pair(std::vector<PlacedObject> vanished, std::vector<PlacedObject> arrived) const {
+  if (!keeps()) return pair_moves(std::move(vanished), std::move(arrived));
+  std::map<MailboxId, std::string> targets;
+  for (const auto& [source, record] : recorded_) targets.emplace(source, record.name.wire());
+  return pair_moves_within(std::move(vanished), std::move(arrived), targets);
 }
 
 /// What was entered since, of these contents, whether it is on the target already or not.

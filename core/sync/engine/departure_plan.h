@@ -24,7 +24,8 @@ struct Departures {
 };
 
 /// Decides, from the vault alone, what leaves the mailboxes of a target, and makes durable what the guard holds of it:
-/// afterwards the target's cursor may pass the rows. Holds are reported in each pass. Nothing with `deletes: keep`.
+/// afterwards the target's cursor may pass the rows. Holds are reported in each pass. With `deletes: keep` nothing but
+/// moves that may stay within one target mailbox.
 Task<Result<std::map<MailboxId, Departures>>> plan_departures(Context& context, TargetId target,
                                                               const HistoryFold& fold,
                                                               const std::vector<MailboxRecord>& mailboxes,

@@ -91,6 +91,7 @@ Task<Result<void>> MoveRun::run() {
       if (!stayed) co_return stayed;
       continue;
     }
+    if (keeps()) continue;
     std::erase_if(all, [&from = from](const Step& one) { return one.before.target_uidvalidity != from.uidvalidity; });
     for (std::size_t at = 0; at < all.size(); at += kMovesPerCommand) {
       const auto first = all.begin() + static_cast<std::ptrdiff_t>(at);
@@ -228,6 +229,7 @@ Task<Result<std::map<Uid, Uid>>> MoveRun::bind_stated(const Intent& intent, cons
 }
 
 Task<Result<void>> MoveRun::finish() {
+  if (keeps()) co_return {};
   auto groups = co_await departed(true);
   if (!groups) co_return fail(groups.error());
   if (groups->empty()) co_return {};

@@ -52,6 +52,8 @@ class MoveRun {
   Task<Result<std::map<Uid, Uid>>> bind_stated(const Intent& intent, const std::vector<Step>& steps,
                                                const MoveOutcome& outcome);
   Task<Result<void>> leave(const TargetMailboxRecord& from, std::vector<Step> steps);
+  /// Nothing leaves its place on the target.
+  bool keeps() const { return mailbox_.context().options.deletes == Deletes::keep; }
   void report_left(const TargetMailboxRecord& from, std::uint64_t messages);
   AuditRecord audit(const TargetMailboxRecord& from, const Step& step) const;
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <map>
+#include <set>
+#include <utility>
 
 namespace postern::sync {
 
@@ -23,6 +26,35 @@ std::vector<Move> pair_moves(std::vector<PlacedObject> vanished, std::vector<Pla
     moves.push_back({*from, one.place});
     places.erase(from);
   }
+  return moves;
+}
+
+std::vector<Move> pair_moves_within(std::vector<PlacedObject> vanished, std::vector<PlacedObject> appeared,
+                                    const std::map<MailboxId, std::string>& targets) {
+  struct Group {
+    std::vector<PlacedObject> vanished, appeared;
+  };
+  std::map<std::string, Group> groups;
+  std::vector<PlacedObject> anywhere;
+  for (PlacedObject& one : vanished) groups[targets.at(one.place.mailbox)].vanished.push_back(std::move(one));
+  for (PlacedObject& one : appeared) {
+    const auto target = targets.find(one.place.mailbox);
+    (target == targets.end() ? anywhere : groups[target->second].appeared).push_back(std::move(one));
+  }
+  std::vector<Move> moves;
+  std::vector<PlacedObject> left;
+  for (auto& [target, group] : groups) {
+    std::set<Place> moved;
+    for (Move& move : pair_moves(group.vanished, std::move(group.appeared))) {
+      moved.insert(move.from);
+      moves.push_back(std::move(move));
+    }
+    std::erase_if(group.vanished, [&](const PlacedObject& one) { return moved.contains(one.place); });
+    std::move(group.vanished.begin(), group.vanished.end(), std::back_inserter(left));
+  }
+  std::vector<Move> others = pair_moves(std::move(left), std::move(anywhere));
+  moves.insert(moves.end(), others.begin(), others.end());
+  std::sort(moves.begin(), moves.end(), [](const Move& a, const Move& b) { return a.to < b.to; });
   return moves;
 }
 

@@ -120,6 +120,50 @@ TEST_F(MergeTest, WhatIsMovedFromOneToTheOtherStaysWhereItIs) {
   expect_quiet();
 }
 
+TEST_F(MergeTest, WithKeepToo) {
+  sync();
+  source.move("Lists/a", uid_of("Lists/a", "only a"), "Lists/b");
+  restart_counts();
+  const auto report = sync();
+  EXPECT_EQ(report.target->moved, 1u);
+  EXPECT_EQ(report.target->appended, 0u);
+  EXPECT_EQ(target.mutations, 0u);
+  expect_merged();
+  source.box("Lists/b").store(uid_of("Lists/b", "only a"), {"\\Seen"});
+  sync();
+  expect_merged();
+  source.box("Lists/a").expunge(uid_of("Lists/a", "both"));
+  sync();
+  EXPECT_EQ(target.box("Lists").messages.size(), 5u) << "what is deleted is kept";
+  expect_quiet();
+}
+
+TEST_F(MergeTest, WithKeepAMailboxThatIsRenamedWithoutAMailboxIdIsNotDoubled) {
+  sync();
+  source.rename("Lists/a", "Lists/z");
+  restart_counts();
+  const auto report = sync();
+  EXPECT_EQ(report.target->moved, 2u);
+  EXPECT_EQ(report.target->appended, 0u);
+  expect_merged();
+  expect_quiet();
+}
+
+TEST_F(MergeTest, WithKeepWhatIsMovedToAMailboxOfItsOwnIsThereToo) {
+  source.create("Own");
+  sync();
+  source.move("Lists/a", uid_of("Lists/a", "only a"), "Own");
+  source.create("Other");
+  source.move("Lists/b", uid_of("Lists/b", "only b"), "Other");
+  const auto report = sync();
+  EXPECT_EQ(report.target->moved, 0u);
+  EXPECT_EQ(report.target->appended, 2u);
+  EXPECT_EQ(target.box("Lists").messages.size(), 5u);
+  EXPECT_EQ(target.box("Own").messages.size(), 1u);
+  EXPECT_EQ(target.box("Other").messages.size(), 1u);
+  expect_quiet();
+}
+
 TEST_F(MergeTest, WhatAnotherToolBroughtIsSharedOut) {
   target.create("Lists").subscribed = true;
   target.append("Lists", mail("both"), {"\\Seen", "\\Flagged"});
@@ -186,7 +230,9 @@ TEST_F(MergeTest, SeveralSessionsNeverWorkInOneTargetMailboxAtOnce) {
   expect_quiet();
 }
 
-TEST_F(MergeTest, WhateverBreaksWhereverNothingIsLostOrDoubled) {
+class BrokenMergeTest : public ::testing::TestWithParam<sync::Deletes> {};
+
+TEST_P(BrokenMergeTest, WhateverBreaksWhereverNothingIsLostOrDoubled) {
   for (const bool multiappend : {true, false}) {
     for (const Fault fault : {Fault::cut_before, Fault::cut_after, Fault::cut_undone, Fault::cut_late,
                               Fault::killed_before, Fault::killed_after}) {
@@ -194,7 +240,7 @@ TEST_F(MergeTest, WhateverBreaksWhereverNothingIsLostOrDoubled) {
         SCOPED_TRACE(std::to_string(static_cast<int>(fault)) + " at " + std::to_string(call));
         World world;
         merge_lists(world);
-        world.options.deletes = sync::Deletes::mirror;
+        world.options.deletes = GetParam();
         world.target.quirks.multiappend = multiappend;
         for (const char* name : {"Lists/a", "Lists/b"}) {
           world.source.create(name);
@@ -208,7 +254,9 @@ TEST_F(MergeTest, WhateverBreaksWhereverNothingIsLostOrDoubled) {
         world.sync();
         EXPECT_EQ(contents_of(world.target.box("Lists")), wanted_in_lists(world));
         world.source.move("Lists/a", world.source.box("Lists/a").messages.begin()->first, "Lists/b");
-        world.source.box("Lists/b").expunge(world.source.box("Lists/b").messages.begin()->first);
+        if (GetParam() == sync::Deletes::mirror) {
+          world.source.box("Lists/b").expunge(world.source.box("Lists/b").messages.begin()->first);
+        }
         world.source.append("Lists/b", mail("m1"), {"\\Flagged"});
         world.faults.at(call, fault);
         world.sync_or_die();
@@ -220,6 +268,9 @@ TEST_F(MergeTest, WhateverBreaksWhereverNothingIsLostOrDoubled) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(, BrokenMergeTest, ::testing::Values(sync::Deletes::keep, sync::Deletes::mirror),
+                         [](const auto& info) { return info.param == sync::Deletes::keep ? "Keep" : "Mirror"; });
 
 }  // namespace
 }  // namespace postern::testing

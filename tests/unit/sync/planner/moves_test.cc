@@ -43,5 +43,17 @@ TEST(Moves, NothingToPair) {
   EXPECT_THAT(pair_moves({object(1, 1, 'a')}, {}), IsEmpty());
 }
 
+TEST(Moves, WithinATargetMailboxBeforeThoseThatHaveNoneYet) {
+  const std::map<MailboxId, std::string> targets{
+      {MailboxId(1), "Lists"}, {MailboxId(2), "Own"}, {MailboxId(3), "Lists"}, {MailboxId(4), "Own"}};
+  const auto pair = [&](std::vector<PlacedObject> vanished, std::vector<PlacedObject> appeared) {
+    return pair_moves_within(std::move(vanished), std::move(appeared), targets);
+  };
+  EXPECT_THAT(pair({object(1, 5, 'a')}, {object(2, 1, 'a')}), IsEmpty()) << "another target mailbox";
+  EXPECT_THAT(pair({object(1, 5, 'a')}, {object(2, 1, 'a'), object(3, 1, 'a')}), ElementsAre(Move{at(1, 5), at(3, 1)}));
+  EXPECT_THAT(pair({object(4, 5, 'a'), object(1, 5, 'a')}, {object(9, 1, 'a'), object(3, 1, 'a')}),
+              ElementsAre(Move{at(1, 5), at(3, 1)}, Move{at(4, 5), at(9, 1)}));
+}
+
 }  // namespace
 }  // namespace postern::sync
