@@ -446,8 +446,9 @@ std::optional<InternalDate> AppendRun::other_date(const Entry& entry) const {
 }
 
 /// A keyword that the target takes offence at may be to blame, or a date that it will not have, and either is worth
-/// less than the message: it is sent once more without keywords, then once more with the nearest date that any server
-/// takes. What both sides then agree on has the keywords, so that nothing tries to set them later.
+/// less than the message: it is sent once more without keywords, then with the nearest date that any server takes and
+/// its keywords, then with neither. What both sides then agree on has the keywords, so that nothing tries to set them
+/// later: those that were not to blame must not be left out.
 Task<Result<void>> AppendRun::refused_alone(Entry entry, Error error) {
   const std::string place = mailbox_.context().options.account + ": " + mailbox_.name().display() + ": " +
                             uid_place(entry) + " is refused and sent again ";
@@ -455,7 +456,7 @@ Task<Result<void>> AppendRun::refused_alone(Entry entry, Error error) {
   if (!(sent.without_keywords() == sent) && without_keywords_.insert(entry.place).second) {
     log::info(place + "without its keywords: " + error.to_string());
     mailbox_.context().tolerated(quirk::kKeywordsLeftOut);
-    reconcile_.flags().without_keywords(entry.place);
+    reconcile_.flags().without_keywords(entry.place, true);
     auto again = co_await send_again(std::move(entry));
     co_return again;
   }
@@ -464,6 +465,8 @@ Task<Result<void>> AppendRun::refused_alone(Entry entry, Error error) {
     log::info(place + "with the date " + date->to_imap() + " instead of " + entry.internaldate.to_imap() + ": " +
               error.to_string());
     mailbox_.context().tolerated(quirk::kDateRefused);
+    without_keywords_.erase(entry.place);
+    reconcile_.flags().without_keywords(entry.place, false);
     auto again = co_await send_again(std::move(entry));
     co_return again;
   }

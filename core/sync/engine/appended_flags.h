@@ -14,8 +14,14 @@ class AppendedFlags {
  public:
   explicit AppendedFlags(TargetMailbox& mailbox) : mailbox_(mailbox) {}
 
-  /// The message was sent without its keywords.
-  void without_keywords(Place place) { without_keywords_.insert(place); }
+  /// Whether the message is sent without its keywords.
+  void without_keywords(Place place, bool without) {
+    if (without) {
+      without_keywords_.insert(place);
+    } else {
+      without_keywords_.erase(place);
+    }
+  }
   /// What became of keywords: `not_known` when another session may have sent them or not.
   enum class Keywords : std::uint8_t { sent, not_known };
   /// Reads the flags of the bound items where that is due, and sets what was dropped. Before the intents end: they

@@ -125,10 +125,33 @@ TEST_F(OneByOne, ADateThatIsRefusedGivesWayToTheMessage) {
     for (const std::int64_t date : there) EXPECT_LE(date, now + 86'400);
     EXPECT_EQ(there.count(86'400), 2u);
     EXPECT_EQ(there.count(1'000'000'000), 1u) << "a date that is fine stays";
+    for (const auto& [uid, message] : world.target.box("INBOX").messages) {
+      EXPECT_EQ(message.flags, (FlagSet{"\\Seen", "$Work"})) << "it was not they";
+    }
     world.restart_counts();
     EXPECT_EQ(world.sync().state, PassReport::State::ok);
     EXPECT_EQ(world.target.mutations, 0u);
   }
+}
+
+TEST_F(OneByOne, AKeywordAndADateThatAreBothRefusedAreBothLeftOut) {
+  target.quirks.refuses_odd_dates = true;
+  target.quirks.refuses_keyword = "$Odd";
+  target.quirks.refuses_text = "poison";
+  for (const char* text : {"fine", "poison"}) {
+    const Uid uid = source.append("INBOX", mail(text), {"\\Seen", "$Odd"});
+    source.box("INBOX").messages.at(uid).date = {-1, 0};
+  }
+  const auto report = sync();
+  EXPECT_EQ(report.quarantined, 1u) << "it comes to an end";
+  std::size_t odd = 0;
+  for (const auto& [uid, message] : target.box("INBOX").messages) {
+    odd += message.flags == FlagSet{"\\Seen"} && message.date.unix_seconds == 86'400;
+  }
+  EXPECT_EQ(odd, 1u);
+  restart_counts();
+  sync();
+  EXPECT_EQ(target.mutations, 0u);
 }
 
 TEST_F(OneByOne, ATargetThatTakesAnyDateGetsIt) {
