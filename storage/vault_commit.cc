@@ -242,6 +242,10 @@ class Vault::Impl::CommitJob {
     }
     put_identity(batch, added.email_id, object);
     if (before && !before->vanished) uncount(*before);
+    if (before && before->digest != entry.digest) {
+      // In the same batch: a binding that outlived it would say that a target has the newer message.
+      if (auto unbound = impl_.unbind(batch, account_, entry.place); !unbound) return unbound;
+    }
     put(batch, entry, HistoryRecord::Kind::appended);
     ++account_state_.totals.entries;
     account_state_.totals.octets += entry.size;

@@ -84,6 +84,8 @@ class Vault::Impl {
   Result<IntentId> put_intent_row(Family family, AccountId account, TargetId target, const Bytes& value);
   Result<std::uint64_t> audit_end(AccountId account);
   Result<void> put_audit_rows(rocksdb::WriteBatch& batch, AccountId account, const std::vector<AuditRecord>& rows);
+  /// What is bound to the place, and in doubt about it, at any target.
+  Result<void> unbind(rocksdb::WriteBatch& batch, AccountId account, const Place& place);
   void put_history(rocksdb::WriteBatch& batch, AccountId account, WriterState::AccountState& state, HistoryRow row);
   void put_account_state(rocksdb::WriteBatch& batch, AccountId account, const WriterState::AccountState& now);
   void put_mailbox_row(rocksdb::WriteBatch& batch, AccountId account, const MailboxRecord& record);

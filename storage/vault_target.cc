@@ -59,6 +59,16 @@ Result<std::optional<TargetRow>> Vault::Impl::target(AccountId account, TargetId
   return *std::move(decoded);
 }
 
+Result<void> Vault::Impl::unbind(rocksdb::WriteBatch& batch, AccountId account, const Place& place) {
+  for (std::uint32_t id = 1;; ++id) {
+    auto row = target(account, TargetId(id));
+    if (!row) return fail(std::move(row).error());
+    if (!*row) return {};
+    batch.Delete(handle(Family::binding), slice(binding_key(account, TargetId(id), place)));
+    batch.Delete(handle(Family::binding), slice(doubt_key(account, TargetId(id), place)));
+  }
+}
+
 Result<std::vector<Target>> Vault::targets(AccountId account) const {
   std::vector<Target> found;
   // Numbered from 1 without gaps.

@@ -328,7 +328,8 @@ struct HeldBody {
 
 /// Changes to one mailbox that become durable together. Bodies are hashed, cut, compressed and sealed first. An
 /// appended message whose place is held already replaces the entry there: it was thought vanished and came back. The
-/// history keeps both; that the octets differ is for the caller to notice and to say.
+/// history keeps both. Where the octets differ, what any target has bound to the place, or in doubt about it, ends in
+/// the same batch; to notice it and to say it is for the caller.
 ///
 /// An entry that names a `held` digest which the vault does not have fails its whole commit, and with it those that
 /// wait behind: ErrorKind::not_found, Scope::message, naming the digest. Nothing of it is written. The caller fetches

@@ -8,8 +8,8 @@
 namespace postern::sync {
 
 /// UIDs that vanished and are fetched once more. A UID never stands for another message (RFC 9051 §2.3.1.1); where one
-/// does, the newer message takes the entry, the older stays in the history, a binding to a target's copy of the older
-/// is undone so that the newer is sent too, and the report says so.
+/// does, the newer message takes the entry, whose binding ends with it (Vault::commit), so that the newer is sent too;
+/// the older stays in the history, and the report says so.
 class Returning {
  public:
   Returning(Context& context, CommitPipe& pipe, const MailboxRecord& mailbox)
@@ -21,8 +21,6 @@ class Returning {
   Task<Result<void>> compare();
 
  private:
-  Task<Result<void>> unbind(std::vector<Place> places);
-
   Context& context_;
   CommitPipe& pipe_;
   const MailboxRecord& mailbox_;

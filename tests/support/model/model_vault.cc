@@ -197,6 +197,12 @@ sync::Committed ModelVault::apply(sync::MailboxChanges& changes) {
       if (!state_.by_reuse.contains(entry.place)) throw std::logic_error("a held message was fetched again");
       if (held->second.digest == digest) continue;
     }
+    if (held != state_.entries.end() && held->second.digest != digest) {
+      for (auto& [id, target] : state_.targets) {
+        target.bindings.erase(entry.place);
+        target.doubts.erase(entry.place);
+      }
+    }
     if (one.held) state_.by_reuse.insert(entry.place);
     state_.entries[entry.place] = entry;
     state_.note(scheduler_.wall(), Kind::appended, entry.place, digest, entry.flags);

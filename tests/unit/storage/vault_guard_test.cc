@@ -154,6 +154,48 @@ TEST_F(VaultGuardTest, DoubtsAreKeptBesideTheirBindings) {
   EXPECT_EQ(vault->doubts(account, target, std::nullopt).value()[0].reported, UidSet{3});
 }
 
+TEST_F(VaultGuardTest, WhatIsBoundToAPlaceEndsInTheBatchThatGivesThePlaceToAnotherMessage) {
+  const TargetId second = vault->target_id(account, "second").value();
+  const auto bind = [&](TargetId to) {
+    TargetChanges changes;
+    for (const std::uint32_t uid : {5u, 6u}) {
+      const Place place{inbox, kGeneration, Uid(uid)};
+      changes.bind.push_back({place, UidValidity(9), Uid(13), {}});
+      changes.doubt.push_back({place, Digest(), UidValidity(9), 12, {}, 1, 2, {}});
+    }
+    ASSERT_TRUE(vault->commit_target(account, to, std::move(changes)));
+  };
+  const auto bound = [&](TargetId to) {
+    std::vector<Uid> uids;
+    const auto bindings = vault->all_bindings(account, to, inbox, std::nullopt, 10).value();
+    for (const Binding& one : bindings) uids.push_back(one.place.uid);
+    const auto doubts = vault->doubts(account, to, std::nullopt).value();
+    for (const Doubt& one : doubts) uids.push_back(one.place.uid);
+    return uids;
+  };
+  append(inbox, 5, message(5));
+  append(inbox, 6, message(6));
+  Changes gone = changes(inbox);
+  gone.vanished = {6};
+  commit(std::move(gone));
+  bind(target);
+  bind(second);
+  append(inbox, 5, message(5), {"\\Seen"});
+  append(inbox, 6, message(6));
+  for (const TargetId one : {target, second}) EXPECT_THAT(bound(one), ElementsAre(Uid(5), Uid(6), Uid(5), Uid(6)));
+
+  append(inbox, 5, message(15));
+  for (const TargetId one : {target, second}) EXPECT_THAT(bound(one), ElementsAre(Uid(6), Uid(6)));
+  gone = changes(inbox);
+  gone.vanished = {6};
+  commit(std::move(gone));
+  append(inbox, 6, message(16));
+  for (const TargetId one : {target, second}) EXPECT_TRUE(bound(one).empty()) << "of what had vanished too";
+  reopen();
+  for (const TargetId one : {target, second}) EXPECT_TRUE(bound(one).empty());
+  expect_sound();
+}
+
 TEST_F(VaultGuardTest, TheOriginIsKeptByAccount) {
   EXPECT_EQ(vault->origin(account).value(), "");
   ASSERT_TRUE(vault->set_origin(account, "imap.example alice"));

@@ -220,6 +220,49 @@ TEST_F(DeleteSourceTest, ASourceThatBreaksEveryConnectionFailsThePassAndEachThin
   EXPECT_EQ(left("INBOX") + left("Work"), 4u);
 }
 
+/// A source restored from a backup gives a UID to another message, and the process ends anywhere on the way.
+TEST_F(DeleteSourceTest, AMessageUnderAReusedUidStaysUntilTheTargetHasIt) {
+  int interrupted = 0;
+  for (const char* call : {"vault.commit", "vault.commit_target", "target.append", "writer.expunge"}) {
+    for (int n = 1; n <= 6; ++n) {
+      for (const Fault fault : {Fault::killed_before, Fault::killed_after}) {
+        SCOPED_TRACE(std::string(call) + " " + std::to_string(n) + " fault " + std::to_string(static_cast<int>(fault)));
+        World world;
+        world.options.delete_source = std::chrono::hours(1);
+        for (int i = 0; i < 4; ++i) world.source.append("INBOX", mail("m" + std::to_string(i)));
+        world.sync();
+        ModelMailbox& inbox = world.source.box("INBOX");
+        for (const std::uint32_t uid : {3u, 4u}) inbox.expunge(Uid(uid));
+        inbox.expunged.clear();
+        inbox.uidnext = 3;
+        world.vault.by_reuse.insert({world.vault.mailbox("INBOX")->id, inbox.uidvalidity, Uid(3)});  // is fetched again
+        world.source.append("INBOX", mail("another"));
+        const auto nowhere = [&world] {
+          const auto holds = [](const ModelServer& server) {
+            const auto& messages = server.boxes().at("INBOX").messages;
+            return std::any_of(messages.begin(), messages.end(),
+                               [](const auto& one) { return one.second.octets == mail("another"); });
+          };
+          return !holds(world.source) && !holds(world.target);
+        };
+        world.loop.advance(std::chrono::hours(1));
+        world.faults.at(call, n, fault);
+        if (!world.sync_or_die()) ++interrupted;
+        EXPECT_FALSE(nowhere());
+        world.faults.clear();
+        for (int pass = 0; pass < 3; ++pass) {
+          world.sync();
+          EXPECT_FALSE(nowhere());
+          world.loop.advance(std::chrono::hours(1));
+        }
+        EXPECT_TRUE(inbox.messages.empty());
+        EXPECT_EQ(world.target.box("INBOX").messages.size(), 5u) << "the older one beside the newer";
+      }
+    }
+  }
+  EXPECT_GE(interrupted, 8);
+}
+
 /// Every call of the clearing, broken in every way: what goes at the source is on the target and has its row, and in
 /// the end all of it has gone.
 TEST_F(DeleteSourceTest, AnInterruptionAnywhereLosesNothingAndDeletesNothingTwice) {
