@@ -109,6 +109,9 @@ Task<Result<void>> MailboxReplay::attempt() {
   job_.touched = job_.touched.united(*stored);
   auto contacted = co_await contact(mailbox, stores);
   if (!contacted) co_return contacted;
+  OwnFlags own_flags(mailbox, *job_.record);
+  auto behind = co_await own_flags.distrust();
+  if (!behind) co_return behind;
   auto checked = co_await unbind_lost(mailbox, job_.departures.returned);
   if (!checked) co_return checked;
   MoveRun moves(mailbox, reconcile, job_.departures.moves);
@@ -132,7 +135,6 @@ Task<Result<void>> MailboxReplay::attempt() {
     auto put = co_await context_.vault.put_target_mailbox(id_, *job_.record);
     if (!put) co_return put;
   }
-  OwnFlags own_flags(mailbox, *job_.record);
   auto looked = co_await own_flags.look(progress_ != before);
   if (!looked) co_return looked;
   auto reported = co_await copies.report();

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/base/log.h"
 #include "core/sync/engine/entry_reader.h"
 #include "core/sync/planner/flag_look.h"
 
@@ -10,9 +11,20 @@ namespace {
 
 constexpr std::size_t kPage = 2'000;
 constexpr std::uint64_t kWindow = 50'000;  // bound messages among which changed ones are asked for at a time
+constexpr std::size_t kFlagName = 200;     // octets
 constexpr std::uint32_t kLongLine = 0xffffffff;
 
 }  // namespace
+
+Task<Result<void>> OwnFlags::distrust() {
+  const OpenedTarget& opened = mailbox_.opened();
+  if (!went_back(record_.flags_read, {opened.highestmodseq, opened.uidnext})) co_return {};
+  log::info(mailbox_.context().options.account + ": " + mailbox_.name().display() +
+            ": the target's mailbox went back to an earlier state; flags that it lost are nobody's change");
+  record_.flags_read.reset();
+  auto put = co_await mailbox_.context().vault.put_target_mailbox(mailbox_.id(), record_);
+  co_return put;
+}
 
 Task<Result<void>> OwnFlags::look(bool opened_before) {
   Context& context = mailbox_.context();
@@ -23,7 +35,7 @@ Task<Result<void>> OwnFlags::look(bool opened_before) {
   }
   const WallTime now = context.scheduler.wall();
   const ModSeq stated = mailbox_.opened().highestmodseq;
-  const FlagLook how = flag_look(record_.flags_read, stated, now, context.options.flag_sweep);
+  const FlagLook how = flag_look(record_.flags_read, {stated, mailbox_.uidnext()}, now, context.options.flag_sweep);
   if (how == FlagLook::none) co_return {};
   wishes_.uidvalidity = mailbox_.source().uidvalidity;
   wishes_.first = !record_.flags_read;
@@ -35,7 +47,13 @@ Task<Result<void>> OwnFlags::look(bool opened_before) {
     read = co_await read_changed();
   }
   if (!read) co_return read;
+  // Of more than one look gathers, the share of what it gathered.
+  const auto mass = losses_.in_a_mass(is_full() ? wished_ : bound_, context.options.guard);
   if (is_full()) wishes_.reached.reset();
+  if (!mass.empty()) {
+    auto withheld = co_await withhold(mass);
+    if (!withheld) co_return withheld;
+  }
   if (wished_ != 0) {
     context.own_flags->insert_or_assign(mailbox_.source().id, std::move(wishes_));
     co_return {};
@@ -63,6 +81,7 @@ Task<Result<void>> OwnFlags::read_changed() {
     auto now = co_await flags(range, record_.flags_read->highestmodseq);
     if (!now) co_return fail(now.error());
     std::optional<Place> after;
+    bound_ = 0;
     while (!now->empty() && !is_full()) {
       auto page = co_await mailbox_.context().vault.all_bindings(mailbox_.id(), mailbox_.source().id, after, kPage);
       if (!page) co_return fail(page.error());
@@ -105,6 +124,7 @@ Task<Result<void>> OwnFlags::match(std::vector<Binding> bindings, std::map<Uid, 
   for (Binding& one : bindings) {
     const bool here = one.target_uidvalidity == mailbox_.opened().uidvalidity;
     if (!here || one.place.uidvalidity != source.uidvalidity || one.leaving) continue;
+    ++bound_;
     const auto there = now.find(one.target_uid);
     if (there == now.end() || there->second == one.agreed) continue;
     uids.add(one.place.uid);
@@ -120,6 +140,7 @@ Task<Result<void>> OwnFlags::match(std::vector<Binding> bindings, std::map<Uid, 
     Binding& binding = differing.at(entry.place.uid);
     const bool first = binding.target_uid.value() >= looked_at;
     OwnChange own = own_change(binding.agreed, keywords.to_target(entry.flags), now.at(binding.target_uid), first);
+    losses_.add(entry.place.uid, own.to_source.remove);
     FlagDelta to_source = keywords.to_source(own.to_source);
     if (!to_source.empty()) {
       wishes_.groups.add(entry.place.uid, std::move(to_source));
@@ -131,6 +152,70 @@ Task<Result<void>> OwnFlags::match(std::vector<Binding> bindings, std::map<Uid, 
   }
   auto bound = co_await mailbox_.bind(std::move(agreed), std::nullopt);
   co_return bound;
+}
+
+/// What so many messages lost stays at the source, as at a first look: it is agreed on no more. Until that is durable
+/// as a whole the mailbox counts as never looked at, or what is left of the mass would look like a few.
+Task<Result<void>> OwnFlags::withhold(const std::map<std::string, UidSet>& mass) {
+  report(mass);
+  record_.flags_read.reset();
+  auto put = co_await mailbox_.context().vault.put_target_mailbox(mailbox_.id(), record_);
+  if (!put) co_return put;
+  FlagSet flags;
+  for (const auto& [flag, uids] : mass) {
+    flags.insert(flag);
+    auto done = co_await disagree(flag, uids);
+    if (!done) co_return done;
+  }
+  leave_out(flags);
+  co_return {};
+}
+
+Task<Result<void>> OwnFlags::disagree(const std::string& flag, const UidSet& uids) {
+  const MailboxRecord& source = mailbox_.source();
+  for (const UidSet& part : uids.split(kPage, kLongLine)) {
+    std::vector<Binding> agreed;
+    for (const UidRange& range : part.ranges()) {
+      auto bound =
+          co_await mailbox_.context().vault.bindings(mailbox_.id(), source.id, source.uidvalidity, range, kPage);
+      if (!bound) co_return fail(bound.error());
+      for (Binding& one : *bound) {
+        one.agreed.erase(flag);
+        agreed.push_back(std::move(one));
+      }
+    }
+    auto done = co_await mailbox_.bind(std::move(agreed), std::nullopt);
+    if (!done) co_return done;
+  }
+  co_return {};
+}
+
+/// `flags`, in the target's words, are taken away from no message at the source.
+void OwnFlags::leave_out(const FlagSet& flags) {
+  const FlagSet words = mailbox_.context().options.keywords.to_source(FlagDelta{{}, flags}).remove;
+  FlagGroups rest;
+  wished_ = 0;
+  for (const auto& [delta, uids] : wishes_.groups.groups()) {
+    FlagDelta left = delta;
+    for (const std::string& word : words) left.remove.erase(word);
+    if (left.empty()) continue;
+    uids.for_each([&](Uid uid) { rest.add(uid, left); });
+    wished_ += uids.size();
+  }
+  wishes_.groups = std::move(rest);
+}
+
+void OwnFlags::report(const std::map<std::string, UidSet>& mass) {
+  Context& context = mailbox_.context();
+  for (const auto& [flag, uids] : mass) {
+    context.problem(Error(ErrorKind::permission, std::to_string(uids.size()) + " messages lost " +
+                                                     flag.substr(0, kFlagName) +
+                                                     " on the target at once; the source keeps it")
+                        .scope(Scope::mailbox)
+                        .remedy("where a person took it away, take it away at the source too; else the target lost it")
+                        .at(mailbox_.name().display())
+                        .at(context.options.target));
+  }
 }
 
 }  // namespace postern::sync

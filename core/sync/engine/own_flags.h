@@ -1,10 +1,12 @@
 #pragma once
 
 #include <map>
+#include <string>
 #include <vector>
 
 #include "core/sync/engine/flag_wishes.h"
 #include "core/sync/engine/target_mailbox.h"
+#include "core/sync/planner/flag_losses.h"
 
 namespace postern::sync {
 
@@ -16,6 +18,9 @@ class OwnFlags {
   /// `record` is the mailbox's, as it is durable, and stays so.
   OwnFlags(TargetMailbox& mailbox, TargetMailboxRecord& record) : mailbox_(mailbox), record_(record) {}
 
+  /// Before anything is changed there: a mailbox that went back has never been looked at. Needs no wish for its flags:
+  /// what we change may bring it up to where it was.
+  Task<Result<void>> distrust();
   /// Leaves in the Context what is to be changed at the source; where that is nothing the cursor moves at once.
   /// `opened_before`: the target was changed since it was opened.
   Task<Result<void>> look(bool opened_before);
@@ -25,6 +30,10 @@ class OwnFlags {
   Task<Result<void>> read_all();
   Task<Result<void>> match(std::vector<Binding> bindings, std::map<Uid, FlagSet> now);
   Task<Result<std::map<Uid, FlagSet>>> flags(UidSet uids, std::optional<ModSeq> since);
+  Task<Result<void>> withhold(const std::map<std::string, UidSet>& mass);
+  Task<Result<void>> disagree(const std::string& flag, const UidSet& uids);
+  void leave_out(const FlagSet& flags);
+  void report(const std::map<std::string, UidSet>& mass);
   bool is_full() const { return wished_ >= kMostMessages || wishes_.groups.groups().size() >= kMostChanges; }
 
   // What is gathered at most; the next pass goes on.
@@ -35,6 +44,8 @@ class OwnFlags {
   TargetMailboxRecord& record_;
   MailboxWishes wishes_;
   std::uint64_t wished_ = 0;
+  std::uint64_t bound_ = 0;  // messages of this source mailbox
+  FlagLosses losses_;        // by UID at the source
 };
 
 }  // namespace postern::sync

@@ -90,8 +90,9 @@ bool is_to_be_read(const Context& context, const TargetWork& work, MailboxId id,
   const auto status = statuses.find(mapped.name.wire());
   if (status == statuses.end()) return true;  // it has just got that name: SELECT tells
   if (!status->second || status->second->uidvalidity != record->second.uidvalidity) return false;
-  return flag_look(record->second.flags_read, status->second->highestmodseq, context.scheduler.wall(),
-                   context.options.flag_sweep) != FlagLook::none;
+  const FlagState stated{status->second->highestmodseq, status->second->uidnext};
+  return flag_look(record->second.flags_read, stated, context.scheduler.wall(), context.options.flag_sweep) !=
+         FlagLook::none;
 }
 
 }  // namespace

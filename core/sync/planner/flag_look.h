@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 #include "core/mail/records.h"
@@ -14,8 +15,18 @@ enum class FlagLook : std::uint8_t {
   all,
 };
 
-/// `stated`: HIGHESTMODSEQ; 0 without CONDSTORE, where flags change unseen and all are read every `flag_sweep`. A
-/// mod-sequence that went back proves nothing.
-FlagLook flag_look(const std::optional<FlagCursor>& read, ModSeq stated, WallTime now, std::chrono::seconds flag_sweep);
+/// What a target mailbox states of itself.
+struct FlagState {
+  ModSeq highestmodseq;       // 0: no CONDSTORE
+  std::uint32_t uidnext = 0;  // 0: not stated
+};
+
+/// Whether the mailbox is not as far as it was when its flags were read: it was restored from a backup, or its index
+/// was built anew. What it has no more then, nobody took away.
+bool went_back(const std::optional<FlagCursor>& read, const FlagState& stated);
+
+/// Without CONDSTORE flags change unseen, and all are read every `flag_sweep`. Where it went back all are read.
+FlagLook flag_look(const std::optional<FlagCursor>& read, const FlagState& stated, WallTime now,
+                   std::chrono::seconds flag_sweep);
 
 }  // namespace postern::sync

@@ -11,12 +11,16 @@ std::optional<GuardHold::Reason> too_much(std::uint64_t asked, std::uint64_t del
                                           const GuardLimits& limits) {
   if (asked == 0) return std::nullopt;
   if (of > limits.emptied && deletions >= of) return GuardHold::Reason::emptied;
-  // Multiplied rather than divided: a share of a message is no message.
-  if (asked > limits.messages && asked * 100 > of * limits.percent) return GuardHold::Reason::many;
+  if (is_mass(asked, of, limits)) return GuardHold::Reason::many;
   return std::nullopt;
 }
 
 }  // namespace
+
+bool is_mass(std::uint64_t messages, std::uint64_t of, const GuardLimits& limits) {
+  // Multiplied rather than divided: a share of a message is no message.
+  return messages > limits.messages && messages * 100 > of * limits.percent;
+}
 
 std::vector<GuardVerdict> guard(const std::vector<PendingDeletions>& pending, const GuardLimits& limits,
                                 bool other_account) {

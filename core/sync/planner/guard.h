@@ -17,6 +17,9 @@ struct GuardLimits {
   std::size_t mailboxes = 2;    // no more than so many vanish at once
 };
 
+/// Whether so many of a mailbox's `of` messages are more than a person is likely to have meant, and more than a few.
+bool is_mass(std::uint64_t messages, std::uint64_t of, const GuardLimits& limits);
+
 /// What would be deleted in one mailbox of a target. UIDs are the source's, of messages that have vanished there and
 /// are bound; a message that was moved is in none of them.
 struct PendingDeletions {

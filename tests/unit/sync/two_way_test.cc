@@ -1,67 +1,11 @@
 // flags: two_way: what people change on the target comes back to the source.
 
-#include "tests/unit/sync/pass_fixture.h"
+#include "tests/unit/sync/two_way_fixture.h"
 
 namespace postern::testing {
 namespace {
 
 using sync::PassReport;
-
-class TwoWayTest : public PassTest {
- protected:
-  TwoWayTest() { options.flags = sync::FlagMode::two_way; }
-
-  /// `count` messages in both INBOXes, both sides in step.
-  void fill(int count) {
-    for (int i = 0; i < count; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
-    settle();
-  }
-  void settle() {
-    sync();
-    sync();
-    restart_counts();
-  }
-  FlagSet source_flags(std::uint32_t uid) { return source.box("INBOX").messages.at(Uid(uid)).flags; }
-  FlagSet flags_in_vault(std::uint32_t uid) {
-    const MailboxRecord* inbox = vault.mailbox("INBOX");
-    return vault.entries.at({inbox->id, inbox->uidvalidity, Uid(uid)}).flags;
-  }
-  void expect_both(std::uint32_t uid, const FlagSet& flags) {
-    EXPECT_EQ(source_flags(uid), flags) << "source, UID " << uid;
-    EXPECT_EQ(target_flags("INBOX", uid), flags) << "target, UID " << uid;
-    EXPECT_EQ(flags_in_vault(uid), flags) << "vault, UID " << uid;
-  }
-  /// A further pass lists both sides and does nothing else.
-  void expect_silent() {
-    restart_counts();
-    const auto report = sync();
-    EXPECT_EQ(report.state, PassReport::State::ok);
-    EXPECT_EQ(vault.writes, 0u);
-    EXPECT_EQ(target.mutations + source.mutations, 0u);
-    for (const char* call : {"source.open", "source.tour", "target.open", "target.flags", "writer.connect"}) {
-      EXPECT_EQ(faults.calls_of(call), 0) << call;
-    }
-    for (const char* call : {"source.list", "target.list"}) EXPECT_EQ(faults.calls_of(call), 1) << call;
-  }
-  /// What was changed at the source comes with the next pull and is no news there.
-  void expect_no_echo() {
-    restart_counts();
-    const auto report = sync();
-    EXPECT_EQ(report.state, PassReport::State::ok);
-    EXPECT_EQ(report.source.flag_changes, 0u);
-    EXPECT_EQ(report.source.flag_updates, 0u);
-    EXPECT_EQ(report.target->flag_updates, 0u);
-    EXPECT_EQ(target.mutations + source.mutations, 0u);
-    expect_silent();
-  }
-  /// A person at the source, in the moment before the first STORE there is carried out.
-  void before_store_at_source(std::function<void()> act) {
-    faults.choose([act = std::move(act), done = false](std::string_view call) mutable {
-      if (call == "writer.store_flags" && !std::exchange(done, true)) act();
-      return Fault::none;
-    });
-  }
-};
 
 TEST_F(TwoWayTest, WhatIsChangedOnTheTargetIsChangedAtTheSource) {
   fill(4);
