@@ -1,6 +1,11 @@
+#include <algorithm>
+#include <array>
+
 #include "core/crypto/sha256.h"
+#include "core/protocol/mime/joiner.h"
 #include "storage/check_context.h"
 #include "storage/chunk_codec.h"
+#include "storage/keys.h"
 #include "storage/status.h"
 
 namespace postern::storage {
@@ -8,72 +13,32 @@ namespace {
 
 constexpr std::uint64_t kProgressEvery = 256;
 
-/// Walks the chunk family once, in step with the object family: an object of one chunk stands under the same digest in
-/// both, so nearly everything is read once, in order, and nothing is remembered.
-class ChunkWalk {
+/// Which chunks a message refers to, in memory that does not grow: may take a few others for one of them.
+class ReferredTo {
  public:
-  explicit ChunkWalk(CheckContext& context) : context_(context) {
-    rocksdb::ReadOptions read;
-    read.snapshot = context.view.get();
-    read.fill_cache = false;
-    read.readahead_size = 512u << 10;  // for each table the walk is in at the moment
-    it_.reset(context.database.db().NewIterator(read, context.database.handle(Family::chunk)));
-    it_->SeekToFirst();
+  void add(const Digest& chunk) {
+    for (const std::size_t bit : bits_of(chunk)) bits_[bit] = true;
   }
-
-  enum class Found : std::uint8_t { good, damaged, missing, unknown };
-
-  /// Goes on to `digest`, looking at every chunk on the way. `unknown` when the walk broke off: look it up instead.
-  Found advance_to(const Digest& digest, std::string& why, std::uint64_t& size) {
-    while (it_->Valid() && it_->key().compare(slice(digest.octets())) < 0) step(why, size);
-    if (!it_->Valid()) return it_->status().ok() ? Found::missing : Found::unknown;
-    if (it_->key() != slice(digest.octets())) return Found::missing;
-    return step(why, size) ? Found::good : Found::damaged;
-  }
-
-  void finish() {
-    std::string why;
-    std::uint64_t size = 0;
-    while (it_->Valid()) step(why, size);
-    if (!it_->status().ok()) {
-      context_.problem("record", "", from_status(it_->status(), "reading family chunk").to_string());
-    }
+  bool contains(const Digest& chunk) const {
+    const auto bits = bits_of(chunk);
+    return std::all_of(bits.begin(), bits.end(), [&](std::size_t bit) { return bits_[bit]; });
   }
 
  private:
-  /// Looks at the chunk here and moves behind it.
-  bool step(std::string& why, std::uint64_t& size) {
-    ++context_.report.chunks;
-    bool good = true;
-    if (it_->key().size() != Digest::kOctets) {
-      good = false;
-      why = "a chunk under a damaged key";
-    } else if (context_.options.read_data) {
-      good = verify(why, size);
-    }
-    it_->Next();
-    return good;
+  static constexpr std::size_t kBits = std::size_t{1} << 26;
+
+  /// A digest is random: its octets are as good as any hash of it.
+  static std::array<std::size_t, 2> bits_of(const Digest& chunk) {
+    const ByteView octets = chunk.octets();
+    return {get_be32(octets.substr(0, 4)) % kBits, get_be32(octets.substr(4, 4)) % kBits};
   }
 
-  bool verify(std::string& why, std::uint64_t& size) const {
-    const auto octets = decode_chunk({it_->value().data(), it_->value().size()});
-    if (!octets) {
-      why = octets.error().what();
-      return false;
-    }
-    size = octets->size();
-    if (slice(crypto::view(crypto::sha256(*octets))) == it_->key()) return true;
-    why = "it does not hash to its name";
-    return false;
-  }
-
-  CheckContext& context_;
-  std::unique_ptr<rocksdb::Iterator> it_;
+  std::vector<bool> bits_ = std::vector<bool>(kBits);
 };
 
 class ContentCheck {
  public:
-  explicit ContentCheck(CheckContext& context) : context_(context), walk_(context) {}
+  explicit ContentCheck(CheckContext& context) : context_(context) {}
 
   Result<void> run() {
     bool go_on = true;
@@ -95,59 +60,86 @@ class ContentCheck {
       return {};
     });
     if (!go_on) return fail(ErrorKind::cancelled, "the check was stopped");
-    walk_.finish();
+    walk_chunks();
     return {};
   }
 
  private:
   void check(const Digest& object, const Recipe& recipe) {
-    const bool whole = recipe.pieces.size() == 1 && recipe.pieces.front().chunk == object;
-    if (whole && check_whole(object, recipe)) return;
-    check_pieces(object, recipe);
+    crypto::Sha256 hash;
+    mime::Joiner joiner(recipe.runs);
+    for (const Piece& piece : recipe.pieces) {
+      if (!read(object, piece)) return;
+      if (!context_.options.read_data) continue;
+      joined_.clear();
+      joiner.add(content_, joined_);
+      hash.update(joined_);
+    }
+    // A message that comes out right had the right chunks: they are hashed only to tell which is not.
+    if (context_.options.read_data && Digest(hash.finish()) != object) find_damage(object, recipe);
   }
 
-  /// False when the walk cannot tell.
-  bool check_whole(const Digest& object, const Recipe& recipe) {
-    std::string why;
-    std::uint64_t size = recipe.size;
-    switch (walk_.advance_to(object, why, size)) {
-      case ChunkWalk::Found::good:
-        if (size != recipe.size) context_.content_problem("object_damaged", object, "its chunk has another size");
-        return true;
-      case ChunkWalk::Found::damaged:
-        context_.content_problem("chunk_damaged", object, "chunk " + object.to_hex() + ": " + why);
-        return true;
-      case ChunkWalk::Found::missing:
-        context_.content_problem("chunk_missing", object, "chunk " + object.to_hex());
-        return true;
-      case ChunkWalk::Found::unknown:
-        break;
+  /// A piece's octets to content_, with read_data; false when there was a problem, which is in the report.
+  bool read(const Digest& object, const Piece& piece) {
+    if (piece.is_inlined()) return !context_.options.read_data || decode(object, piece, piece.inlined);
+    referred_to_.add(piece.chunk);
+    auto value = context_.get(Family::chunk, piece.chunk.octets());
+    const std::string name = "chunk " + piece.chunk.to_hex();
+    if (value && *value) return !context_.options.read_data || decode(object, piece, **value);
+    if (value) {
+      context_.content_problem("chunk_missing", object, name);
+    } else {
+      context_.content_problem("chunk_damaged", object, name + ": " + value.error().what());
     }
     return false;
   }
 
-  void check_pieces(const Digest& object, const Recipe& recipe) {
-    crypto::Sha256 hash;
+  bool decode(const Digest& object, const Piece& piece, ByteView value) {
+    auto content = decode_chunk(value);
+    const std::string why = !content                        ? content.error().what()
+                            : content->size() != piece.size ? "it has another size than the message says"
+                                                            : "";
+    if (why.empty()) {
+      content_ = *std::move(content);
+      return true;
+    }
+    if (piece.is_inlined()) {
+      context_.content_problem("object_damaged", object, why);
+    } else {
+      context_.content_problem("chunk_damaged", object, "chunk " + piece.chunk.to_hex() + ": " + why);
+    }
+    return false;
+  }
+
+  void find_damage(const Digest& object, const Recipe& recipe) {
+    bool found = false;
     for (const Piece& piece : recipe.pieces) {
-      auto value = context_.get(Family::chunk, piece.chunk.octets());
-      const std::string name = "chunk " + piece.chunk.to_hex();
-      if (!value) return context_.content_problem("chunk_damaged", object, name + ": " + value.error().what());
-      if (!*value) return context_.content_problem("chunk_missing", object, name);
-      if (!context_.options.read_data) continue;
-      auto octets = decode_chunk(**value);
-      if (!octets) return context_.content_problem("chunk_damaged", object, name + ": " + octets.error().what());
-      if (octets->size() != piece.size || Digest(crypto::sha256(*octets)) != piece.chunk) {
-        return context_.content_problem("chunk_damaged", object, name + ": it does not hash to its name");
-      }
-      hash.update(*octets);
+      if (piece.is_inlined() || !read(object, piece) || Digest(crypto::sha256(content_)) == piece.chunk) continue;
+      context_.content_problem("chunk_damaged", object,
+                               "chunk " + piece.chunk.to_hex() + ": it does not hash to its name");
+      found = true;
     }
-    if (context_.options.read_data && Digest(hash.finish()) != object) {
-      context_.content_problem("object_damaged", object, "its pieces do not make the message");
-    }
+    if (!found) context_.content_problem("object_damaged", object, "its pieces do not make the message");
+  }
+
+  /// Counts them, and looks at those that no message refers to: the next message with that content would.
+  void walk_chunks() {
+    context_.scan(Family::chunk, [&](ByteView key, ByteView value) -> Result<void> {
+      const auto digest = Digest::from_octets(key);
+      if (!digest) return fail(ErrorKind::store, "a chunk under a damaged key");
+      ++context_.report.chunks;
+      if (!context_.options.read_data || referred_to_.contains(*digest)) return {};
+      auto content = decode_chunk(value);
+      if (!content) return fail(std::move(content).error());
+      if (Digest(crypto::sha256(*content)) == *digest) return {};
+      return fail(ErrorKind::store, "a chunk that does not hash to its name");
+    });
   }
 
   CheckContext& context_;
-  ChunkWalk walk_;
+  ReferredTo referred_to_;
+  Bytes content_;  // of the piece at hand
+  Bytes joined_;   // scratch
 };
 
 }  // namespace

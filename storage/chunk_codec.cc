@@ -66,6 +66,24 @@ tl::unexpected<Error> newer(std::string_view what) {
   return fail(std::move(error));
 }
 
+struct ChunkHeader {
+  ChunkCodec codec = ChunkCodec::stored;
+  std::size_t size = 0;  // of the content
+  ByteView payload;
+};
+
+Result<ChunkHeader> read_header(ByteView value) {
+  RecordReader in(value);
+  const std::uint8_t seal = in.u8();
+  const std::uint8_t codec = in.u8();
+  if (!in.fine() || seal == 0) return damaged("its header is cut off");
+  if (seal != static_cast<std::uint8_t>(ChunkSeal::open)) return newer("a seal");
+  if (codec > static_cast<std::uint8_t>(ChunkCodec::zstd)) return newer("a compression");
+  const auto size = static_cast<std::size_t>(in.varint(kMaxChunk));
+  if (!in.fine()) return damaged("its size is out of range");
+  return ChunkHeader{static_cast<ChunkCodec>(codec), size, in.rest()};
+}
+
 }  // namespace
 
 Bytes encode_chunk(ByteView octets) {
@@ -79,17 +97,17 @@ Bytes encode_chunk(ByteView octets) {
   return with_header(ChunkCodec::stored, octets.size(), octets);
 }
 
+Result<std::size_t> chunk_content_size(ByteView value) {
+  auto header = read_header(value);
+  if (!header) return fail(std::move(header).error());
+  return header->size;
+}
+
 Result<Bytes> decode_chunk(ByteView value) {
-  RecordReader in(value);
-  const std::uint8_t seal = in.u8();
-  const std::uint8_t codec = in.u8();
-  if (!in.fine() || seal == 0) return damaged("its header is cut off");
-  if (seal != static_cast<std::uint8_t>(ChunkSeal::open)) return newer("a seal");
-  if (codec > static_cast<std::uint8_t>(ChunkCodec::zstd)) return newer("a compression");
-  const auto size = static_cast<std::size_t>(in.varint(kMaxChunk));
-  if (!in.fine()) return damaged("its size is out of range");
-  const ByteView payload = in.rest();
-  if (codec == static_cast<std::uint8_t>(ChunkCodec::stored)) {
+  const auto header = read_header(value);
+  if (!header) return fail(header.error());
+  const auto& [codec, size, payload] = *header;
+  if (codec == ChunkCodec::stored) {
     if (payload.size() != size) return damaged("it is not as long as it says");
     return Bytes(payload);
   }

@@ -22,6 +22,9 @@ enum class ChunkCodec : std::uint8_t { stored = 0, zstd = 1, zstd_dictionary = 2
 /// At most kMaxChunk octets in. Uses a compression context of the calling thread's own.
 Bytes encode_chunk(ByteView octets);
 
+/// How many octets decode_chunk() would give, by the header alone.
+Result<std::size_t> chunk_content_size(ByteView value);
+
 /// The octets. Sizes are checked before memory is taken: ErrorKind::store for damage, ErrorKind::vault_format for a
 /// seal or codec of a newer Postern.
 Result<Bytes> decode_chunk(ByteView value);

@@ -215,8 +215,9 @@ class Vault {
   /// Every invariant of FORMAT.md; problems are in the report, an Error means that the check itself could not go on.
   Result<CheckReport> check(const CheckOptions& options) const;
 
- private:
   class Impl;
+
+ private:
   explicit Vault(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -97,6 +97,9 @@ class Vault::Impl {
   Result<std::optional<TargetRow>> target(AccountId account, TargetId target) const;
   /// A chunk's octets, verified against its name.
   Result<Bytes> chunk(const Digest& digest) const;
+  /// A piece's octets: a chunk's, or those that stand in the recipe, which the message's digest alone verifies.
+  Result<Bytes> content(const Piece& piece) const;
+  std::unique_ptr<ObjectReader> reader(const Digest& digest, Recipe recipe) const;
   /// Those with a row of their own behind `seq`.
   Result<std::set<MailboxId>> mailboxes_changed_since(AccountId account, HistorySeq seq) const;
   Result<std::optional<SnapshotRecord>> last_snapshot(AccountId account, ByteView end) const;

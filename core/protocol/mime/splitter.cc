@@ -98,6 +98,7 @@ bool Splitter::delimiter(ByteView line) {
     const bool closes = tail == "--";
     if (!tail.empty() && !closes) continue;
     end_run();
+    sink_.part_ended();
     sink_.text(line);
     boundaries_.resize(closes ? depth : depth + 1);
     header_ = {};

@@ -32,6 +32,8 @@ class SplitSink {
   virtual void header_ended() = 0;
   /// A delimiter and the part's own header are over: the body of a part begins.
   virtual void part_began() = 0;
+  /// A delimiter follows: the part before it, if there was one, is over.
+  virtual void part_ended() = 0;
   /// Decoded octets of the run at hand; never none.
   virtual void base64(ByteView decoded) = 0;
   /// The run at hand is over: its octets and its layout, `before` not set.

@@ -28,6 +28,7 @@ class SplitCopy final : public mime::SplitSink {
   }
   void header_ended() override { header = content.size(); }
   void part_began() override { parts.push_back(content.size()); }
+  void part_ended() override {}
   void base64(ByteView decoded) override { content += decoded; }
   void base64_ended(const mime::Base64Run& run) override {
     runs.push_back(run);

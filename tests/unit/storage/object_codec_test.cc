@@ -42,8 +42,37 @@ TEST(ObjectCodec, SizesThatDoNotAddUpAreRefused) {
   EXPECT_FALSE(decode_recipe(digest(1), encode_recipe(digest(1), {0, {}})));
 }
 
-TEST(ObjectCodec, PieceKindsSetAsideAreRefused) {
-  for (const int kind : {2, 3, 200}) {
+TEST(ObjectCodec, WhatIsInlinedAndWhatIsBase64ComeBack) {
+  const Bytes header = encode_chunk("Subject: x\r\n\r\n");
+  const Recipe recipe{
+      14 + 1'000 + 38, {{{}, 14, header}, {digest(2), 1'000 + 27}}, {{14 + 1'000, 27, {38 / 4 * 4, true, true}}}};
+  const Bytes value = encode_recipe(digest(1), recipe);
+  const Recipe again = decode_recipe(digest(1), value).value();
+  ASSERT_EQ(again.pieces.size(), 2u);
+  EXPECT_EQ(again.pieces[0].inlined, header);
+  EXPECT_EQ(again.pieces[0].size, 14u);
+  EXPECT_EQ(again.runs, recipe.runs);
+  EXPECT_EQ(encode_recipe(digest(1), again), value);
+  for (std::size_t size = 0; size < value.size(); ++size) {
+    EXPECT_FALSE(decode_recipe(digest(1), ByteView(value).substr(0, size))) << size;
+  }
+}
+
+TEST(ObjectCodec, RunsThatNoSplitterMakesAreRefused) {
+  const std::vector<Piece> pieces = {{digest(2), 100}};
+  const auto refused = [&](std::uint64_t size, mime::Base64Run run) {
+    return !decode_recipe(digest(1), encode_recipe(digest(1), {size, pieces, {run}}));
+  };
+  EXPECT_FALSE(refused(100 - 27 + 36, {10, 27, {76, true, false}}));
+  EXPECT_TRUE(refused(100 - 27 + 35, {10, 27, {76, true, false}}));  // another size
+  EXPECT_TRUE(refused(100, {10, 0, {76, true, false}}));             // empty
+  EXPECT_TRUE(refused(100 - 27 + 36, {80, 27, {76, true, false}}));  // beyond the content
+  EXPECT_TRUE(refused(100 - 27 + 36, {10, 27, {0, true, false}}));   // no line
+  EXPECT_TRUE(refused(100 - 27 + 36, {10, 27, {1'000, true, false}}));
+}
+
+TEST(ObjectCodec, PartsThatAreNotKnownAreRefused) {
+  for (const int kind : {4, 200}) {
     RecordWriter out;
     out.u8(1);
     out.varint(1);

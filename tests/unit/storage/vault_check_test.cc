@@ -4,6 +4,8 @@
 #include <rocksdb/db.h>
 
 #include "core/crypto/sha256.h"
+#include "core/protocol/mime/stable_header.h"
+#include "storage/chunk_codec.h"
 #include "storage/families.h"
 #include "storage/keys.h"
 #include "storage/object_codec.h"
@@ -20,7 +22,12 @@ class VaultCheckTest : public VaultTest {
     VaultTest::SetUp();
     inbox = mailbox();
     digest = append(inbox, 1, message(1));
-    append(inbox, 2, message(2));
+    append(inbox, 2, message(20));
+  }
+
+  /// The chunk that a message's body is.
+  static Bytes body_chunk(const Bytes& octets) {
+    return Bytes(Digest(crypto::sha256(ByteView(octets).substr(mime::header_block_size(octets)))).octets());
   }
 
   /// Writes (or with nullopt deletes) a row of the closed vault, then opens it again.
@@ -72,7 +79,7 @@ TEST_F(VaultCheckTest, AMissingObjectIsFoundByEntryAndByHistory) {
 }
 
 TEST_F(VaultCheckTest, AMissingChunkIsNamedWithItsMessage) {
-  tamper(Family::chunk, Bytes(digest.octets()), std::nullopt);
+  tamper(Family::chunk, body_chunk(message(1)), std::nullopt);
   const CheckReport report = vault->check({}).value();
   ASSERT_EQ(report.problems.size(), 1u);
   EXPECT_EQ(report.problems[0].kind, "chunk_missing");
@@ -81,17 +88,17 @@ TEST_F(VaultCheckTest, AMissingChunkIsNamedWithItsMessage) {
 }
 
 TEST_F(VaultCheckTest, ASwappedChunkIsFoundWhenDataIsRead) {
-  tamper(Family::chunk, Bytes(digest.octets()),
+  tamper(Family::chunk, body_chunk(message(1)),
          Bytes("\x01\x00\x03"
                "abc",
                6));
   EXPECT_THAT(kinds(), testing::IsEmpty());
   EXPECT_THAT(kinds(true), testing::ElementsAre("chunk_damaged"));
-  EXPECT_EQ(vault->object_prefix(digest, 10).error().kind(), ErrorKind::store);
+  EXPECT_EQ(vault->object_prefix(digest, 1'000).error().kind(), ErrorKind::store);
 }
 
 TEST_F(VaultCheckTest, AMissingPieceOfALargeMessageIsNamedAndTheOthersAreNot) {
-  const Bytes large = noise((2u << 20) + 5, 9);
+  const Bytes large = "\r\n" + noise((2u << 20) + 5, 9);
   const auto sealer = vault->sealer();
   ASSERT_TRUE(sealer->add(large));
   Changes one = changes(inbox);
@@ -99,7 +106,7 @@ TEST_F(VaultCheckTest, AMissingPieceOfALargeMessageIsNamedAndTheOthersAreNot) {
   const Digest whole = one.appended.front().body.digest;
   commit(std::move(one));
   EXPECT_THAT(kinds(true), testing::IsEmpty());
-  const Digest second(crypto::sha256(ByteView(large).substr(1u << 20, 1u << 20)));
+  const Digest second(crypto::sha256(ByteView(large).substr(2 + (1u << 20), 1u << 20)));
   tamper(Family::chunk, Bytes(second.octets()), std::nullopt);
   for (const bool read_data : {false, true}) {
     CheckOptions check;
@@ -114,10 +121,13 @@ TEST_F(VaultCheckTest, AMissingPieceOfALargeMessageIsNamedAndTheOthersAreNot) {
 }
 
 TEST_F(VaultCheckTest, PiecesThatMakeAnotherMessageAreFoundWhenDataIsRead) {
-  const Bytes other = message(2);
-  const Digest chunk(crypto::sha256(other));
-  // A recipe of one piece under another digest, of the right size: only hashing tells.
-  tamper(Family::object, Bytes(digest.octets()), encode_recipe(digest, {other.size(), {{chunk, other.size()}}}));
+  const Bytes octets = message(1);
+  const std::size_t header = mime::header_block_size(octets);
+  const auto body = Digest::from_octets(body_chunk(octets)).value();
+  // Another header of the same size: only hashing tells.
+  tamper(Family::object, Bytes(digest.octets()),
+         encode_recipe(digest, {octets.size(),
+                                {{{}, header, encode_chunk(Bytes(header, 'x'))}, {body, octets.size() - header}}}));
   EXPECT_THAT(kinds(true), testing::ElementsAre("object_damaged"));
 }
 

@@ -1,3 +1,4 @@
+#include "core/base/base64.h"
 #include "tests/unit/storage/vault_fixture.h"
 
 namespace postern::storage {
@@ -14,6 +15,17 @@ class VaultObjectsTest : public VaultTest {
     EXPECT_TRUE(sealed) << sealed.error().to_string();
     return sealed.value_or(SealedBody{});
   }
+  /// A multipart with a text, and a file in base64.
+  static Bytes with_file(std::uint32_t number, const Bytes& file, std::size_t line, const Bytes& before = "") {
+    const Bytes boundary = "b" + std::to_string(number);
+    Bytes out = "Content-Type: multipart/mixed; boundary=" + boundary + "\r\n\r\n--" + boundary +
+                "\r\n\r\nThis is text number " + std::to_string(number) + ".\r\n" + before + "\r\n--" + boundary +
+                "\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n"
+                "Content-Disposition: attachment; filename=\"file of message.bin\"\r\n\r\n";
+    const Bytes characters = base64_encode(file);
+    for (std::size_t at = 0; at < characters.size(); at += line) out += characters.substr(at, line) + "\r\n";
+    return out + "--" + boundary + "--\r\n";
+  }
   Digest append_sealed(MailboxId box, std::uint32_t uid, SealedBody body) {
     const Digest digest = body.digest;
     Changes one = changes(box);
@@ -25,7 +37,7 @@ class VaultObjectsTest : public VaultTest {
 
 TEST_F(VaultObjectsTest, LargeBodiesAreStreamedInChunksAndReadBack) {
   const MailboxId inbox = mailbox();
-  const Bytes body = noise((5u << 20) + 17, 1);
+  const Bytes body = "\r\n" + noise((5u << 20) + 1'700, 1);
   const Digest digest = append_sealed(inbox, 1, stream(body, 100'000));
   EXPECT_EQ(read(digest), body);
   reopen();
@@ -48,9 +60,9 @@ TEST_F(VaultObjectsTest, HowABodyArrivesDoesNotMatter) {
 
 TEST_F(VaultObjectsTest, ChunksAreSharedBetweenObjects) {
   const MailboxId inbox = mailbox();
-  const Bytes shared = noise(2u << 20, 3);
-  append_sealed(inbox, 1, stream(shared + "one", 1u << 20));
-  append_sealed(inbox, 2, stream(shared + "two", 1u << 20));
+  const Bytes shared = "\r\n" + noise(2u << 20, 3);
+  append_sealed(inbox, 1, stream(shared + Bytes(1'000, '1'), 1u << 20));
+  append_sealed(inbox, 2, stream(shared + Bytes(1'000, '2'), 1u << 20));
   EXPECT_EQ(vault->check({}).value().chunks, 4u);
   expect_sound();
 }
@@ -82,6 +94,39 @@ TEST_F(VaultObjectsTest, APrefixIsTheBeginning) {
 
 TEST_F(VaultObjectsTest, ABodyTooLargeToBeHeldWholeIsRefusedWhole) {
   EXPECT_EQ(vault->seal(Bytes(Vault::kMaxWhole + 1, 'x')).error().kind(), ErrorKind::internal);
+}
+
+TEST_F(VaultObjectsTest, OneFileInManyMessagesIsStoredOnce) {
+  const MailboxId inbox = mailbox();
+  const Bytes file = noise(300'000, 6);
+  for (const std::uint32_t uid : {1u, 2u, 3u}) {
+    const Bytes octets = with_file(uid, file, 60 + 4 * uid);
+    const Digest digest = uid == 2 ? append_sealed(inbox, uid, stream(octets, 5'000)) : append(inbox, uid, octets);
+    EXPECT_EQ(read(digest), octets);
+    EXPECT_EQ(vault->object_prefix(digest, 100'000).value(), octets.substr(0, 100'000));
+  }
+  reopen();
+  // The file, and what stands before it in each message.
+  EXPECT_EQ(vault->check({}).value().chunks, 1u + 3u);
+  expect_sound();
+}
+
+TEST_F(VaultObjectsTest, OneBodyUnderManyHeadersIsStoredOnce) {
+  const MailboxId inbox = mailbox();
+  for (const std::uint32_t uid : {1u, 2u, 3u}) append(inbox, uid, message(static_cast<int>(uid)));
+  EXPECT_EQ(vault->check({}).value().chunks, 1u);
+  expect_sound();
+}
+
+TEST_F(VaultObjectsTest, ALargeFileIsCutFromItsOwnBeginning) {
+  const MailboxId inbox = mailbox();
+  const Bytes file = noise(3u << 20, 7);
+  for (const std::uint32_t uid : {1u, 2u}) {
+    const Bytes octets = with_file(uid, file, 76, Bytes(uid * 300'000, 'x'));
+    EXPECT_EQ(read(append_sealed(inbox, uid, stream(octets, 65'536))), octets);
+  }
+  EXPECT_EQ(vault->check({}).value().chunks, 3u + 2u);
+  expect_sound();
 }
 
 }  // namespace
