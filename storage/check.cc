@@ -57,7 +57,7 @@ Result<CheckReport> Vault::check(const CheckOptions& options) const {
   auto known = accounts();
   if (!known) return fail(std::move(known).error());
   for (const Account& account : *known) names[account.id] = account.name;
-  CheckContext context(*impl_->database, options, std::move(names));
+  CheckContext context(*impl_->database, impl_->compression(), options, std::move(names));
   if (auto content = check_content(context); !content) return fail(std::move(content).error());
   check_rows(context);
   if (!context.progress(context.report.objects, context.report.octets)) {

@@ -95,7 +95,7 @@ class ContentCheck {
   }
 
   bool decode(const Digest& object, const Piece& piece, ByteView value) {
-    auto content = decode_chunk(value);
+    auto content = decode_chunk(value, *context_.compression);
     const std::string why = !content                        ? content.error().what()
                             : content->size() != piece.size ? "it has another size than the message says"
                                                             : "";
@@ -129,7 +129,7 @@ class ContentCheck {
       if (!digest) return fail(ErrorKind::store, "a chunk under a damaged key");
       ++context_.report.chunks;
       if (!context_.options.read_data || referred_to_.contains(*digest)) return {};
-      auto content = decode_chunk(value);
+      auto content = decode_chunk(value, *context_.compression);
       if (!content) return fail(std::move(content).error());
       if (Digest(crypto::sha256(*content)) == *digest) return {};
       return fail(ErrorKind::store, "a chunk that does not hash to its name");

@@ -11,10 +11,16 @@ namespace postern::storage {
 /// What the parts of a check share: one view of the database, and the report.
 class CheckContext {
  public:
-  CheckContext(const Database& database, const CheckOptions& options, std::map<AccountId, std::string> accounts)
-      : database(database), options(options), view(database), accounts_(std::move(accounts)) {}
+  CheckContext(const Database& database, std::shared_ptr<const Compression> compression, const CheckOptions& options,
+               std::map<AccountId, std::string> accounts)
+      : database(database),
+        compression(std::move(compression)),
+        options(options),
+        view(database),
+        accounts_(std::move(accounts)) {}
 
   const Database& database;
+  const std::shared_ptr<const Compression> compression;
   const CheckOptions& options;
   const View view;
   CheckReport report;

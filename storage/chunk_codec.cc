@@ -11,12 +11,12 @@
 namespace postern::storage {
 namespace {
 
-/// See "zstd" in DECISIONS.md.
-constexpr int kLevel = 3;
+/// Without a dictionary a higher level gains next to nothing on small pieces: "zstd" in DECISIONS.md.
 constexpr int kLevelOfSmall = 1;
 constexpr std::size_t kSmall = 16u << 10;
 /// Fewer octets than this are not tried: a zstd frame costs more than it saves.
 constexpr std::size_t kTooSmall = 64;
+constexpr std::size_t kTooSmallWithDictionary = 16;
 
 struct FreeCompressor {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -42,13 +42,14 @@ std::span<char> scratch() {
   return {octets.get(), kMaxChunk};
 }
 
-Bytes with_header(ChunkCodec codec, std::size_t size, ByteView payload) {
-  constexpr std::size_t kLongestHeader = 5;
+Bytes with_header(ChunkCodec codec, std::size_t size, ByteView payload, std::uint32_t dictionary = 0) {
+  constexpr std::size_t kLongestHeader = 10;
   RecordWriter out;
   out.reserve(kLongestHeader + payload.size());
   out.u8(static_cast<std::uint8_t>(ChunkSeal::open));
   out.u8(static_cast<std::uint8_t>(codec));
   out.varint(size);
+  if (codec == ChunkCodec::zstd_dictionary) out.varint(dictionary);
   out.octets(payload);
   return out.take();
 }
@@ -68,7 +69,8 @@ tl::unexpected<Error> newer(std::string_view what) {
 
 struct ChunkHeader {
   ChunkCodec codec = ChunkCodec::stored;
-  std::size_t size = 0;  // of the content
+  std::size_t size = 0;          // of the content
+  std::uint32_t dictionary = 0;  // its number
   ByteView payload;
 };
 
@@ -78,23 +80,40 @@ Result<ChunkHeader> read_header(ByteView value) {
   const std::uint8_t codec = in.u8();
   if (!in.fine() || seal == 0) return damaged("its header is cut off");
   if (seal != static_cast<std::uint8_t>(ChunkSeal::open)) return newer("a seal");
-  if (codec > static_cast<std::uint8_t>(ChunkCodec::zstd)) return newer("a compression");
-  const auto size = static_cast<std::size_t>(in.varint(kMaxChunk));
+  if (codec > static_cast<std::uint8_t>(ChunkCodec::zstd_dictionary)) return newer("a compression");
+  ChunkHeader header;
+  header.codec = static_cast<ChunkCodec>(codec);
+  header.size = static_cast<std::size_t>(in.varint(kMaxChunk));
+  if (header.codec == ChunkCodec::zstd_dictionary) header.dictionary = in.varint32();
   if (!in.fine()) return damaged("its size is out of range");
-  return ChunkHeader{static_cast<ChunkCodec>(codec), size, in.rest()};
+  header.payload = in.rest();
+  return header;
 }
 
 }  // namespace
 
-Bytes encode_chunk(ByteView octets) {
-  if (octets.size() >= kTooSmall) {
-    // Room for less than the octets themselves: zstd gives up early on what does not shrink.
-    const std::span<char> room = scratch().first(std::min(octets.size(), kMaxChunk) - 1);
-    const std::size_t size = ZSTD_compressCCtx(compressor(), room.data(), room.size(), octets.data(), octets.size(),
-                                               octets.size() < kSmall ? kLevelOfSmall : kLevel);
-    if (ZSTD_isError(size) == 0) return with_header(ChunkCodec::zstd, octets.size(), ByteView(room.data(), size));
+Bytes encode_chunk(ByteView octets, int level, const Dictionary* dictionary) {
+  if (octets.size() < (dictionary != nullptr ? kTooSmallWithDictionary : kTooSmall)) {
+    return with_header(ChunkCodec::stored, octets.size(), octets);
   }
-  return with_header(ChunkCodec::stored, octets.size(), octets);
+  // Room for less than the octets themselves: zstd gives up early on what does not shrink.
+  const std::span<char> room = scratch().first(std::min(octets.size(), kMaxChunk) - 1);
+  ZSTD_CCtx* const context = compressor();
+  // Also ends what gave up early, and lets go of the dictionary used last, which may be gone.
+  ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
+  std::size_t size = 0;
+  if (dictionary != nullptr) {
+    ZSTD_CCtx_setParameter(context, ZSTD_c_dictIDFlag, 0);  // its number is in the chunk's header already
+    ZSTD_CCtx_refCDict(context, dictionary->compressing());
+    size = ZSTD_compress2(context, room.data(), room.size(), octets.data(), octets.size());
+  } else {
+    size = ZSTD_compressCCtx(context, room.data(), room.size(), octets.data(), octets.size(),
+                             octets.size() < kSmall ? std::min(level, kLevelOfSmall) : level);
+  }
+  if (ZSTD_isError(size) != 0) return with_header(ChunkCodec::stored, octets.size(), octets);
+  const ByteView frame(room.data(), size);
+  if (dictionary == nullptr) return with_header(ChunkCodec::zstd, octets.size(), frame);
+  return with_header(ChunkCodec::zstd_dictionary, octets.size(), frame, dictionary->number());
 }
 
 Result<std::size_t> chunk_content_size(ByteView value) {
@@ -103,17 +122,25 @@ Result<std::size_t> chunk_content_size(ByteView value) {
   return header->size;
 }
 
-Result<Bytes> decode_chunk(ByteView value) {
+Result<Bytes> decode_chunk(ByteView value, const Compression& compression) {
   const auto header = read_header(value);
   if (!header) return fail(header.error());
-  const auto& [codec, size, payload] = *header;
+  const auto& [codec, size, number, payload] = *header;
   if (codec == ChunkCodec::stored) {
     if (payload.size() != size) return damaged("it is not as long as it says");
     return Bytes(payload);
   }
   if (ZSTD_getFrameContentSize(payload.data(), payload.size()) != size) return damaged("its frame says another size");
+  const Dictionary* dictionary = compression.find(number);
+  if (codec == ChunkCodec::zstd_dictionary && dictionary == nullptr) {
+    return damaged("its dictionary, number " + std::to_string(number) + ", is not in the vault");
+  }
   Bytes octets(size, '\0');
-  const std::size_t got = ZSTD_decompressDCtx(decompressor(), octets.data(), size, payload.data(), payload.size());
+  const std::size_t got =
+      codec == ChunkCodec::zstd_dictionary
+          ? ZSTD_decompress_usingDDict(decompressor(), octets.data(), size, payload.data(), payload.size(),
+                                       dictionary->decompressing())
+          : ZSTD_decompressDCtx(decompressor(), octets.data(), size, payload.data(), payload.size());
   if (ZSTD_isError(got) != 0 || got != size) return damaged("it cannot be decompressed");
   return octets;
 }

@@ -34,7 +34,7 @@ inline constexpr std::array<std::string_view, 15> kFamilyNames = {
 };
 
 /// The format that a writer leaves behind.
-inline constexpr std::uint32_t kFormatVersion = 3;
+inline constexpr std::uint32_t kFormatVersion = 4;
 
 /// The format that each family came with: what has it, and what has not.
 constexpr std::uint32_t came_with_format(Family family) {

@@ -238,6 +238,17 @@ std::optional<IdentityKey> parse_identity_key(ByteView key) {
 
 Bytes account_meta_key(std::string_view account_name) { return Bytes(kAccountMetaPrefix) + Bytes(account_name); }
 
+Bytes dictionary_meta_key(std::uint32_t number) {
+  Bytes key(kDictionaryMetaPrefix);
+  put_be32(key, number);
+  return key;
+}
+
+std::optional<std::uint32_t> parse_dictionary_meta_key(ByteView key) {
+  if (!key.starts_with(kDictionaryMetaPrefix) || key.size() != kDictionaryMetaPrefix.size() + 4) return std::nullopt;
+  return get_be32(key.substr(kDictionaryMetaPrefix.size()));
+}
+
 Bytes after_prefix(Bytes prefix) {
   while (!prefix.empty() && static_cast<std::uint8_t>(prefix.back()) == 0xFF) prefix.pop_back();
   if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<std::uint8_t>(prefix.back()) + 1);

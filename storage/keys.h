@@ -106,6 +106,9 @@ std::optional<IdentityKey> parse_identity_key(ByteView key);
 Bytes account_meta_key(std::string_view account_name);
 inline constexpr std::string_view kAccountMetaPrefix = "account/";
 inline constexpr std::string_view kFormatMetaKey = "format";
+inline constexpr std::string_view kDictionaryMetaPrefix = "dictionary/";  // then be32: its number, from 1
+Bytes dictionary_meta_key(std::uint32_t number);
+std::optional<std::uint32_t> parse_dictionary_meta_key(ByteView key);
 inline constexpr std::string_view kIdMetaKey = "id";
 
 /// The first key after all that begin with `prefix`; empty when there is none.

@@ -51,12 +51,14 @@ Result<std::unique_ptr<Vault>> Vault::open(VaultOptions options) {
         *impl->database, *impl->health, impl->options.resume_interval, [self] { self->state.forget(); },
         [self] { self->state.group_done(); });
   }
+  if (auto loaded = impl->load_compression(); !loaded) return fail(std::move(loaded).error());
   return std::unique_ptr<Vault>(new Vault(std::move(impl)));
 }
 
 Result<void> Vault::close() {
   if (!impl_->database) return {};
   Result<void> result;
+  impl_->trainer.reset();
   if (impl_->committer) {
     impl_->committer->stop();
     impl_->committer.reset();
@@ -80,7 +82,7 @@ Result<void> Vault::refresh() {
   auto fresh = Database::open_reader(impl_->options);
   if (!fresh) return fail(std::move(fresh).error());
   impl_->database = *std::move(fresh);
-  return {};
+  return impl_->load_compression();
 }
 
 Result<void> Vault::Impl::check_writable() const {

@@ -25,6 +25,12 @@ class Env;
 
 namespace postern::storage {
 
+/// How new chunks are compressed; each says for itself how it was.
+struct CompressionOptions {
+  int level = 3;           // of zstd: 1 to 19
+  bool dictionary = true;  // train dictionaries on the vault's own mail, and use them
+};
+
 struct VaultOptions {
   enum class Mode : std::uint8_t {
     read_write,  // the one writer; a second one gets ErrorKind::vault_in_use, naming the first
@@ -36,7 +42,8 @@ struct VaultOptions {
   std::string holder = "postern";       // what a second writer is told: "postern run"
   const Clock* clock = nullptr;         // stamps history and snapshots; null: the machine's. Must outlive the vault
   std::size_t cache_octets = 8u << 20;  // RocksDB's block cache
-  std::size_t write_buffer_octets = 5u << 20;        // chunks gathered before a file is written; two at most
+  std::size_t write_buffer_octets = 5u << 20;  // chunks gathered before a file is written; two at most
+  CompressionOptions compression = {};
   std::chrono::milliseconds resume_interval{2'000};  // how often a full disk is tried again
   rocksdb::Env* env = nullptr;  // null: the operating system; tests inject faults. Must outlive the vault
 };
@@ -102,6 +109,8 @@ class Vault {
   Result<SealedBody> seal(ByteView octets);
   /// For larger ones.
   std::unique_ptr<BodySealer> sealer();
+  /// How many dictionaries the vault has. They are trained once enough mail was sealed.
+  std::size_t dictionaries() const;
 
   // --- source state
   Result<std::vector<MailboxRecord>> mailboxes(AccountId account) const;

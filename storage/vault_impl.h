@@ -1,11 +1,14 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <mutex>
 #include <set>
 #include <unordered_map>
 
 #include "storage/committer.h"
 #include "storage/database.h"
+#include "storage/dictionary_trainer.h"
 #include "storage/object_codec.h"
 #include "storage/records_codec.h"
 #include "storage/target_codec.h"
@@ -60,10 +63,20 @@ class Vault::Impl {
   std::shared_ptr<HealthKeeper> health = std::make_shared<HealthKeeper>();
   std::unique_ptr<Database> database;
   WriterState state;
-  std::unique_ptr<Committer> committer;  // none in a reader; ends before the rest
+  std::unique_ptr<Committer> committer;        // none in a reader; ends before the rest
+  std::unique_ptr<DictionaryTrainer> trainer;  // none in a reader, or where none is wanted; ends before the committer
 
   WallTime now() const { return options.clock != nullptr ? options.clock->wall() : system_clock.wall(); }
   rocksdb::ColumnFamilyHandle* handle(Family family) const { return database->handle(family); }
+
+  std::shared_ptr<const Compression> compression() const {
+    const std::lock_guard lock(compression_mutex_);
+    return compression_;
+  }
+  /// Reads the dictionaries; a writer then trains those that are wanting.
+  Result<void> load_compression();
+  /// Durable first, then used.
+  void add_dictionary(const DictionaryRecord& record);
 
   /// One durable write of its own. `prepare` runs on the committer's thread.
   Result<void> write(std::function<Result<Prepared>(rocksdb::WriteBatch&)> prepare, bool first_only = true);
@@ -106,6 +119,10 @@ class Vault::Impl {
 
   /// The entries of a commit become rows; defined in vault_commit.cc.
   class CommitJob;
+
+ private:
+  mutable std::mutex compression_mutex_;
+  std::shared_ptr<const Compression> compression_ = std::make_shared<Compression>();
 };
 
 /// Reading that should not see later writes; a reader's view stands still by itself.

@@ -38,14 +38,14 @@ Result<Bytes> Vault::Impl::chunk(const Digest& digest) const {
     return fail(std::move(error));
   }
   if (!got.ok()) return fail(from_status(got, "reading chunk " + digest.to_hex()));
-  auto octets = decode_chunk({value.data(), value.size()});
+  auto octets = decode_chunk({value.data(), value.size()}, *compression());
   if (!octets) return fail(std::move(octets).error().at("chunk " + digest.to_hex()));
   if (Digest(crypto::sha256(*octets)) != digest) return fail(damaged_chunk(digest));
   return octets;
 }
 
 Result<Bytes> Vault::Impl::content(const Piece& piece) const {
-  auto octets = piece.is_inlined() ? decode_chunk(piece.inlined) : chunk(piece.chunk);
+  auto octets = piece.is_inlined() ? decode_chunk(piece.inlined, *compression()) : chunk(piece.chunk);
   if (octets && octets->size() != piece.size) {
     Error error(ErrorKind::store,
                 "the vault's chunk " + piece.chunk.to_hex() + " has another size than its messages say");

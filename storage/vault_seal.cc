@@ -14,27 +14,30 @@ namespace {
 
 static_assert(Vault::kMaxWhole == kMaxChunk);
 
+/// A larger piece has enough in itself for zstd to refer to.
+constexpr std::size_t kMaxWithDictionary = 64u << 10;
+
 Digest digest_of(ByteView octets) { return Digest(crypto::sha256(octets)); }
 
 /// What a message's cuts come to: its recipe, and the chunks that the vault has not got.
 class Sealing {
  public:
-  explicit Sealing(const Database& database) : database_(database) {}
+  explicit Sealing(const Vault::Impl& vault) : vault_(vault), compression_(vault.compression()) {}
 
   /// The chunk that has to be written, if any.
   Result<std::optional<SealedBody::Row>> add(const Cut& cut) {
     Piece piece{{}, cut.content.size()};
     if (cut.as == Cut::As::header || cut.as == Cut::As::inlined) {
-      piece.inlined = encode_chunk(cut.content);
+      piece.inlined = encode(cut);
       recipe_.pieces.push_back(std::move(piece));
       return std::nullopt;
     }
     piece.chunk = digest_of(cut.content);
     recipe_.pieces.push_back(piece);
-    auto held = database_.get(Family::chunk, piece.chunk.octets());
+    auto held = vault_.database->get(Family::chunk, piece.chunk.octets());
     if (!held) return fail(std::move(held).error());
     if (*held) return std::nullopt;
-    return SealedBody::Row{piece.chunk, encode_chunk(cut.content)};
+    return SealedBody::Row{piece.chunk, encode(cut)};
   }
 
   Recipe finish(std::uint64_t size, std::vector<mime::Base64Run> runs) {
@@ -46,7 +49,16 @@ class Sealing {
   }
 
  private:
-  const Database& database_;
+  Bytes encode(const Cut& cut) const {
+    const auto use = cut.as == Cut::As::header ? DictionaryUse::header : DictionaryUse::text;
+    const bool small = cut.as != Cut::As::file && cut.content.size() <= kMaxWithDictionary;
+    if (small && vault_.trainer) vault_.trainer->add(use, cut.content);
+    const bool wanted = small && vault_.options.compression.dictionary;
+    return encode_chunk(cut.content, compression_->level, wanted ? compression_->latest(use) : nullptr);
+  }
+
+  const Vault::Impl& vault_;
+  const std::shared_ptr<const Compression> compression_;
   Recipe recipe_;
 };
 
@@ -82,7 +94,7 @@ Result<SealedBody> Vault::seal(ByteView octets) {
     cuts = {{Cut::As::text, Bytes(octets)}};
     runs.clear();
   }
-  Sealing sealing(*impl_->database);
+  Sealing sealing(*impl_);
   for (const Cut& cut : cuts) {
     auto row = sealing.add(cut);
     if (!row) return fail(std::move(row).error());
@@ -130,7 +142,7 @@ constexpr std::size_t kMaxOutstanding = 4;
 
 class StreamingSealer final : public BodySealer {
  public:
-  explicit StreamingSealer(const Vault::Impl& vault) : vault_(vault), sealing_(*vault.database) {}
+  explicit StreamingSealer(const Vault::Impl& vault) : vault_(vault), sealing_(vault) {}
 
   Result<void> add(ByteView octets) override {
     hash_.update(octets);

@@ -21,7 +21,7 @@ static void round_trip(ByteView octets, Decode decode, Encode encode) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const ByteView octets(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 20) {
+  switch (data[0] % 21) {
     case 0:
       round_trip(octets, decode_mailbox, encode_mailbox);
       break;
@@ -78,8 +78,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 18:
       round_trip(octets, decode_doubt, encode_doubt);
       break;
+    case 19:
+      round_trip(octets, decode_dictionary, encode_dictionary);
+      break;
     default:
-      if (const auto chunk = decode_chunk(octets); chunk && chunk->size() > kMaxChunk) std::abort();
+      if (const auto chunk = decode_chunk(octets, {}); chunk && chunk->size() > kMaxChunk) std::abort();
   }
   return 0;
 }

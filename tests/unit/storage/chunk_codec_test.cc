@@ -17,8 +17,8 @@ Bytes chunk(std::uint8_t seal, std::uint8_t codec, std::uint64_t size, ByteView 
 
 TEST(ChunkCodec, OctetsComeBack) {
   for (const std::size_t size : {0u, 1u, 63u, 64u, 4'096u, 1u << 20}) {
-    EXPECT_EQ(decode_chunk(encode_chunk(noise(size, 1))).value(), noise(size, 1)) << size;
-    EXPECT_EQ(decode_chunk(encode_chunk(Bytes(size, 'x'))).value(), Bytes(size, 'x')) << size;
+    EXPECT_EQ(decode_chunk(encode_chunk(noise(size, 1)), {}).value(), noise(size, 1)) << size;
+    EXPECT_EQ(decode_chunk(encode_chunk(Bytes(size, 'x')), {}).value(), Bytes(size, 'x')) << size;
   }
 }
 
@@ -33,23 +33,59 @@ TEST(ChunkCodec, WhatDoesNotShrinkIsStoredAsItIs) {
 TEST(ChunkCodec, DamageIsAnErrorNotACrash) {
   const Bytes value = encode_chunk(message(1, 3'000));
   for (std::size_t size = 0; size < value.size(); ++size) {
-    const auto cut = decode_chunk(ByteView(value).substr(0, size));
+    const auto cut = decode_chunk(ByteView(value).substr(0, size), {});
     ASSERT_FALSE(cut) << size;
     EXPECT_EQ(cut.error().kind(), ErrorKind::store);
   }
-  EXPECT_FALSE(decode_chunk(chunk(1, 0, 3, "four")));
-  EXPECT_FALSE(decode_chunk(chunk(1, 1, 3, "no zstd frame")));
+  EXPECT_FALSE(decode_chunk(chunk(1, 0, 3, "four"), {}));
+  EXPECT_FALSE(decode_chunk(chunk(1, 1, 3, "no zstd frame"), {}));
 }
 
 TEST(ChunkCodec, ASizeBeyondTheLimitTakesNoMemory) {
-  EXPECT_FALSE(decode_chunk(chunk(1, 0, UINT64_MAX, "")));
-  EXPECT_FALSE(decode_chunk(chunk(1, 1, kMaxChunk + 1, "x")));
+  EXPECT_FALSE(decode_chunk(chunk(1, 0, UINT64_MAX, ""), {}));
+  EXPECT_FALSE(decode_chunk(chunk(1, 1, kMaxChunk + 1, "x"), {}));
 }
 
 TEST(ChunkCodec, SealsAndCodecsOfANewerPosternAreNamedAsThat) {
-  EXPECT_EQ(decode_chunk(chunk(2, 0, 1, "x")).error().kind(), ErrorKind::vault_format);
-  EXPECT_EQ(decode_chunk(chunk(1, 2, 1, "x")).error().kind(), ErrorKind::vault_format);
-  EXPECT_EQ(decode_chunk(chunk(0, 0, 1, "x")).error().kind(), ErrorKind::store);
+  EXPECT_EQ(decode_chunk(chunk(2, 0, 1, "x"), {}).error().kind(), ErrorKind::vault_format);
+  EXPECT_EQ(decode_chunk(chunk(1, 3, 1, "x"), {}).error().kind(), ErrorKind::vault_format);
+  EXPECT_EQ(decode_chunk(chunk(0, 0, 1, "x"), {}).error().kind(), ErrorKind::store);
+}
+
+TEST(ChunkCodec, ADictionaryHoldsWhatMessagesHaveInCommon) {
+  std::vector<Bytes> samples;
+  for (int i = 0; i < 500; ++i) samples.push_back(message(i, 1'000));
+  const Bytes octets = train_dictionary(samples);
+  ASSERT_FALSE(octets.empty());
+  Compression compression;
+  compression.dictionaries[3] =
+      std::make_shared<Dictionary>(3, DictionaryRecord{DictionaryUse::text, octets}, compression.level);
+  const Bytes one = message(777, 1'000);
+  const Bytes value = encode_chunk(one, compression.level, compression.latest(DictionaryUse::text));
+  EXPECT_LT(value.size(), encode_chunk(one).size() / 2);
+  EXPECT_EQ(decode_chunk(value, compression).value(), one);
+  EXPECT_EQ(chunk_content_size(value).value(), one.size());
+  const auto without = decode_chunk(value, {});
+  ASSERT_FALSE(without);
+  EXPECT_NE(without.error().to_string().find("number 3"), std::string::npos);
+  for (std::size_t size = 0; size < value.size(); ++size) {
+    EXPECT_FALSE(decode_chunk(ByteView(value).substr(0, size), compression)) << size;
+  }
+  const Bytes files = noise(5'000, 4);
+  EXPECT_EQ(encode_chunk(files, 3, compression.latest(DictionaryUse::text)).size(), files.size() + 4);
+}
+
+TEST(ChunkCodec, TooLittleMailMakesNoDictionary) { EXPECT_TRUE(train_dictionary({"a", "b"}).empty()); }
+
+TEST(ChunkCodec, DictionaryRowsAreReadStrictly) {
+  const Bytes value = encode_dictionary({DictionaryUse::header, "octets"});
+  EXPECT_EQ(decode_dictionary(value).value().octets, "octets");
+  EXPECT_EQ(encode_dictionary(decode_dictionary(value).value()), value);
+  for (std::size_t size = 0; size < value.size(); ++size) {
+    EXPECT_FALSE(decode_dictionary(ByteView(value).substr(0, size))) << size;
+  }
+  EXPECT_FALSE(decode_dictionary(encode_dictionary({static_cast<DictionaryUse>(3), "octets"})));
+  EXPECT_FALSE(decode_dictionary(encode_dictionary({DictionaryUse::text, ""})));
 }
 
 }  // namespace

@@ -21,6 +21,10 @@ TEST(Format, Chunk) { EXPECT_EQ(to_hex(encode_chunk("hello\r\n")), "01000768656c
 
 TEST(Format, Object) {
   EXPECT_EQ(to_hex(encode_recipe(example_digest(), {4711, {{example_digest(), 4711}}})), "01e72400");
+  const Bytes header = encode_chunk("a: b\r\n\r\n");
+  const Recipe cut{46, {{{}, 8, header}, {example_digest(), 27}}, {{8, 27, {36, true, true}}}};
+  EXPECT_EQ(to_hex(encode_recipe(Digest(), cut)),
+            "012e030b010008613a20620d0a0d0a01" + std::string(kDigestHex) + "1b02081b0309");
 }
 
 TEST(Format, Mailbox) {
