@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "core/base/base64.h"
 #include "storage/vault.h"
 #include "tests/unit/storage/vault_fixture.h"
 
@@ -24,6 +25,16 @@ inline Bytes large() {
   Bytes out = message(2, (2u << 20) - 512);
   out.resize(1u << 20, ' ');
   return out + out + "the end\r\n";
+}
+
+/// Since format 4, bob's: a header, a file in base64, and what is around it.
+inline Bytes with_file() {
+  Bytes out =
+      "Subject: a file\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHere it is.\r\n--b\r\n"
+      "Content-Transfer-Encoding: base64\r\n\r\n";
+  const Bytes characters = base64_encode(incompressible());
+  for (std::size_t at = 0; at < characters.size(); at += 76) out += characters.substr(at, 76) + "\r\n";
+  return out + "--b--\r\n";
 }
 
 inline MailboxName name(std::string_view utf8) { return *MailboxName::from_utf8(utf8, '/'); }

@@ -261,7 +261,19 @@ TEST_P(GoldenVaultTest, DeletionsAndStoreIntentsSinceFormat3) {
   EXPECT_EQ(bindings.at(1).verified, golden::kSecond);
 }
 
-INSTANTIATE_TEST_SUITE_P(Formats, GoldenVaultTest, testing::Values(1u, 2u, 3u));
+/// What came with format 4.
+class GoldenCutsTest : public GoldenVaultTest {};
+
+TEST_P(GoldenCutsTest, AMessageWithAFile) {
+  EXPECT_EQ(read(digest_of(golden::with_file())), golden::with_file());
+  EXPECT_EQ(vault->check({}).value().objects, 5u);
+  // The body of plain(), two pieces of large(), and one chunk that is the file here and a whole message in INBOX.
+  EXPECT_EQ(vault->check({}).value().chunks, 4u);
+  expect_sound();
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, GoldenVaultTest, testing::Values(1u, 2u, 3u, 4u));
+INSTANTIATE_TEST_SUITE_P(Formats, GoldenCutsTest, testing::Values(4u));
 
 }  // namespace
 }  // namespace postern::storage

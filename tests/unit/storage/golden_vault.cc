@@ -66,6 +66,13 @@ void first_session(Vault& vault) {
   changes.appended.push_back(entry(vault, 4, golden::plain(), {"\\Draft"}));
   must(vault.commit(alice, std::move(changes)));
   must(vault.snapshot(alice));
+
+  const AccountId bob = must(vault.account_id("bob"));
+  const MailboxId his = must(vault.put_mailbox(bob, golden::inbox())).id;
+  must(vault.new_generation(bob, his, golden::kGeneration));
+  Changes file{his, golden::kGeneration, {}, {}, {}, {}, {}};
+  file.appended.push_back(entry(vault, 1, golden::with_file(), {}));
+  must(vault.commit(bob, std::move(file)));
 }
 
 /// Moves chunks of 4 KiB and more into a blob file, as RocksDB does by itself in a vault that grows.

@@ -5,7 +5,7 @@
 
 #include "storage/families.h"
 #include "storage/keys.h"
-#include "tests/unit/storage/vault_fixture.h"
+#include "tests/unit/storage/golden.h"
 
 namespace postern::storage {
 namespace {
@@ -132,6 +132,20 @@ TEST_P(VaultUpgradeTest, AVaultOfThisFormatWithoutItsFamilyIsDamaged) {
   EXPECT_EQ(families(), before);
 }
 
+/// Format 4 brought no family: the number alone is raised.
+class VaultUpgradeOfThreeTest : public VaultUpgradeTest {};
+
+TEST_P(VaultUpgradeOfThreeTest, TheNumberIsRaisedBeforeAnythingIsCut) {
+  open();
+  EXPECT_EQ(vault->format_version(), kFormatVersion);
+  EXPECT_EQ(format_on_disk(), kFormatVersion);
+  account = vault->find_account("alice").value().value();
+  const Digest digest = append(MailboxId(1), 9, golden::with_file());
+  EXPECT_EQ(read(digest), golden::with_file());
+  expect_sound();
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, VaultUpgradeOfThreeTest, testing::Values(3u));
 INSTANTIATE_TEST_SUITE_P(Formats, VaultUpgradeTest, testing::Values(1u, 2u));
 
 }  // namespace
