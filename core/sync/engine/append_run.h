@@ -51,12 +51,16 @@ class AppendRun {
   std::vector<AppendItem> to_send(const std::vector<Sent>& batch) const;
   Task<Result<void>> stored(Intent intent, std::vector<Entry> entries, std::vector<Uid> uids);
   Task<Result<void>> find(const Intent& intent, const std::vector<Entry>& entries);
+
+  // append_refusals.cc
+  static bool blames_a_message(const Error& error);
   Task<Result<void>> refused(std::vector<Entry> entries, Error error);
   Task<Result<void>> refused_alone(Entry entry, Error error);
   Task<Result<void>> send_again(Entry entry);
   std::optional<InternalDate> other_date(const Entry& entry) const;
   Task<Result<void>> quarantine_damaged(std::vector<Entry> entries);
   Task<Result<void>> quarantine(const Entry& entry, const Error& why);
+
   std::vector<Uid> believable(const AppendOutcome& outcome, std::size_t count);
 
   TargetMailbox& mailbox_;
