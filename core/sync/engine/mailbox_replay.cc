@@ -102,7 +102,9 @@ Task<Result<void>> MailboxReplay::attempt() {
   SecondCopies copies(mailbox, reconcile);
   auto found = co_await copies.bind_found();
   if (!found) co_return fail(found.error());
-  job_.touched = job_.touched.united(*found);
+  job_.touched = job_.touched.united(found->bound);
+  unclear_ = found->unclear;
+  std::erase_if(job_.departures.moves, [this](const Move& one) { return unclear_.contains(one.to.uid); });
   StoreSettle stores(mailbox);
   auto stored = co_await stores.run();
   if (!stored) co_return fail(stored.error());
@@ -291,7 +293,7 @@ Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reco
         note_flags(row.entry, mailbox.flag_support());
         if (row.binding) {
           flags.add(row.entry, *row.binding);
-        } else if (!held.aside.contains(row.entry.place.uid)) {
+        } else if (!held.aside.contains(row.entry.place.uid) && !unclear_.contains(row.entry.place.uid)) {
           missing.push_back(std::move(row.entry));
         }
       }
@@ -302,7 +304,7 @@ Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reco
     auto told = co_await flags.run();
     if (!told) co_return told;
   }
-  if (append.kept_back()) all_compared_ = false;
+  if (append.kept_back() || !unclear_.empty()) all_compared_ = false;
   // Held back for reasons that have gone: bound or deleted since, or of an older generation.
   const auto still = context_.quarantine.held(job_.source.id, job_.source.uidvalidity, Quarantine::Stage::append, id_);
   auto cleared = co_await context_.quarantine.clear_all_but(job_.source.id, job_.source.uidvalidity,

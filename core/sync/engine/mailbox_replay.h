@@ -41,8 +41,10 @@ class MailboxReplay {
   /// How many bindings it has made durable.
   std::uint64_t progress() const { return progress_; }
   /// It found on the target what has vanished at the source: what becomes of it there is for the next pass to plan,
-  /// from the same history.
-  bool departures_left() const { return departures_left_ && context_.options.deletes != Deletes::keep; }
+  /// from the same history. So is what was held back.
+  bool departures_left() const {
+    return !unclear_.empty() || (departures_left_ && context_.options.deletes != Deletes::keep);
+  }
 
  private:
   Task<Result<void>> attempt();
@@ -68,6 +70,7 @@ class MailboxReplay {
   bool first_contact_ = false;
   bool all_compared_ = true;  // nothing of it is held back, or waits for room
   bool departures_left_ = false;
+  UidSet unclear_;     // in doubt, and what may be they on the target cannot be read: not sent
   bool made_ = false;  // the target mailbox, in this pass
   FlagSet not_kept_;   // flags that the target mailbox does not keep, and how many messages have some
   std::uint64_t without_flags_ = 0;

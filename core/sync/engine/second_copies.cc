@@ -16,8 +16,8 @@ constexpr std::uint64_t kMostCopies = 16;  // of one message, that are looked fo
 
 }  // namespace
 
-Task<Result<UidSet>> SecondCopies::bind_found() {
-  UidSet found;
+Task<Result<SecondCopies::Found>> SecondCopies::bind_found() {
+  Found found;
   auto loaded = co_await reconcile_.doubts().load();
   if (!loaded) co_return fail(loaded.error());
   auto unbound = co_await reconcile_.doubts().unbound();
@@ -25,6 +25,11 @@ Task<Result<UidSet>> SecondCopies::bind_found() {
   if (unbound->entries.empty()) co_return found;
   auto seen = co_await reconcile_.find(unbound->entries, unbound->first, Reconcile::Fate::unknown,
                                        reconcile_.doubts().reported());
+  if (!seen && seen.error().scope() == Scope::mailbox) {
+    for (const Entry& entry : unbound->entries) found.unclear.add(entry.place.uid);
+    mailbox_.context().problem(Error(seen.error()).at(mailbox_.name().display()));
+    co_return found;
+  }
   if (!seen) co_return fail(seen.error());
   std::vector<Binding> bindings;
   for (const Match& match : seen->matches) {
@@ -32,7 +37,7 @@ Task<Result<UidSet>> SecondCopies::bind_found() {
     const Candidate& there = seen->candidates[match.candidate];
     const FlagSet wanted = replayable(entry.flags, mailbox_.flag_support());
     bindings.push_back(mailbox_.binding(entry.place, there.uid, agreed_on_adoption(wanted, there.flags)));
-    found.add(entry.place.uid);
+    found.bound.add(entry.place.uid);
   }
   mailbox_.context().tolerated(quirk::kAlteredAppend, seen->altered);
   mailbox_.totals().appended += bindings.size();

@@ -11,8 +11,12 @@ class SecondCopies {
  public:
   SecondCopies(TargetMailbox& mailbox, Reconcile& reconcile) : mailbox_(mailbox), reconcile_(reconcile) {}
 
-  /// Before anything is sent: binds what is there. Gives the source UIDs.
-  Task<Result<UidSet>> bind_found();
+  struct Found {  // source UIDs
+    UidSet bound;
+    UidSet unclear;  // what may be they cannot be read: they must not be sent
+  };
+  /// Before anything is sent: binds what is there.
+  Task<Result<Found>> bind_found();
   /// At the end of the mailbox's turn. Waits for the rest of the settle time of APPENDs that were given up before,
   /// which looks without change have cut short.
   Task<Result<void>> report();

@@ -145,6 +145,45 @@ TEST_F(DoubtsTest, OfATargetMailboxThatWasMadeAnewNothingIsInDoubt) {
   expect_in_step();
 }
 
+/// What may be the message in doubt, one of two, cannot be read: it waits, and nothing else does.
+TEST_F(DoubtsTest, ALookAlikeThatIsNotHandedOutHoldsBackTheDoubtedMessageAlone) {
+  options.deletes = sync::Deletes::mirror;
+  for (const char* subject : {"flagged", "deleted", "kept"}) source.append("INBOX", mail(subject));
+  sync();
+  source.append("INBOX", mail("one"));
+  options.reconnects = 0;
+  faults.at("target.append", 1, Fault::cut_undone);
+  sync();
+  faults.at("vault.put_intent", 1, Fault::killed_before);
+  ASSERT_FALSE(sync_or_die());
+  faults.clear();
+  ASSERT_TRUE(has_doubts());
+  // Of another second: not what a target made of it by altering it.
+  const InternalDate other{1'000, 0};
+  const UidSet alike{target.box("INBOX").append(mail("one", "TEXT"), {}, other).value(),
+                     target.box("INBOX").append(mail("one", "TeXT"), {}, other).value()};
+  target.quirks.refused = alike;
+  source.append("INBOX", mail("new"));
+  source.box("INBOX").store(Uid(1), {"\\Flagged"});
+  source.box("INBOX").expunge(Uid(2));
+  for (int pass = 0; pass < 2; ++pass) {
+    SCOPED_TRACE(pass);
+    const auto report = sync();
+    EXPECT_EQ(report.state, PassReport::State::attention);
+    ASSERT_EQ(report.problems.size(), 1u);
+    EXPECT_EQ(copies(), 5u) << "two of the three, the new one and the two that look alike";
+    EXPECT_EQ(target_flags("INBOX", 1), FlagSet{"\\Flagged"});
+  }
+  target.quirks.refused = {};
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(copies(), 6u);
+  for (const UidRange& range : alike.ranges()) {
+    for (std::uint32_t uid = range.first; uid <= range.last; ++uid) target.box("INBOX").expunge(Uid(uid));
+  }
+  expect_in_step();
+  EXPECT_THAT(vault.audit, ::testing::SizeIs(1)) << "the deletion";
+}
+
 /// A target that says OK and stores nothing.
 class SwallowedTest : public DoubtsTest, public ::testing::WithParamInterface<bool> {
  protected:
