@@ -1,22 +1,24 @@
-// How fast messages become durable, and how fast they are verified again.
+// The vault alone, measured from within. Each mode prints one line of JSON; store.py runs them as processes of their
+// own, so that processor time and peak memory are each one's.
 //
-//   store_bench [small|large|dup] [MESSAGES] [OCTETS] [WORKERS]
-//
-// Prints messages and megabytes a second, by wall clock and by CPU second of the whole process, resident memory, and
-// octets on disk. WORKERS threads seal; commits hold about a mebibyte, at most eight under way, as the engine does it.
+//   store_bench fill VAULT MAILDIRS [LEVEL]   every message of a tree of Maildirs, as a pass commits them
+//   store_bench entries VAULT COUNT           so many small messages in one mailbox
+//   store_bench large VAULT COUNT MIB         so many messages of so many mebibytes, which compress to next to nothing
+//   store_bench check VAULT [rows]            check --read-data; rows: without
+//   store_bench open VAULT                    opens it for reading, for writing, and closes it
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <mutex>
-#include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "storage/vault.h"
@@ -26,161 +28,289 @@ namespace {
 using namespace postern;
 using Steady = std::chrono::steady_clock;
 
-/// Text that compresses about as mail does: words of a small vocabulary, with numbers between them.
-Bytes make_message(std::uint32_t number, std::size_t octets, std::minstd_rand& random) {
-  static const char* const kWords[] = {"the ",      "meeting ", "of ",      "tomorrow ", "please ",  "find ",
-                                       "attached ", "invoice ", "regards ", "and ",      "project ", "deadline ",
-                                       "<p>",       "</p>\r\n", "team ",    "to "};
-  Bytes out = "Received: from mx" + std::to_string(random() % 16) + ".example.org by mail.example.net; id " +
-              std::to_string(random()) + "\r\nMessage-ID: <" + std::to_string(number) + "." + std::to_string(random()) +
-              "@example.org>\r\nFrom: sender" + std::to_string(random() % 500) +
-              "@example.org\r\nSubject: message\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n";
-  while (out.size() < octets) {
-    const auto pick = random();
-    out += kWords[pick % 16];
-    if (pick % 5 == 0) out += std::to_string(random() % 100'000) + " ";
+/// A benchmark that could not do what it says measures nothing.
+template <class T>
+T must(Result<T> result) {
+  if (result) {
+    if constexpr (std::is_void_v<T>)
+      return;
+    else
+      return *std::move(result);
+  }
+  fmt::print(stderr, "store_bench: {}\n", result.error().to_string());
+  std::exit(1);
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+/// Of the whole process, RocksDB's threads included.
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double thread_cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_THREAD, &usage);
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+/// Wall clock and processor since it was made.
+class Watch {
+ public:
+  double wall() const { return std::chrono::duration<double>(Steady::now() - start_).count(); }
+  double cpu() const { return cpu_seconds() - cpu_; }
+
+ private:
+  Steady::time_point start_ = Steady::now();
+  double cpu_ = cpu_seconds();
+};
+
+/// A message as a server would send it: CRLF where the file has LF.
+Bytes message_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const Bytes lines((std::istreambuf_iterator<char>(in)), {});
+  Bytes out;
+  out.reserve(lines.size() + lines.size() / 16);
+  for (std::size_t at = 0; at < lines.size();) {
+    const std::size_t end = lines.find('\n', at);
+    if (end == Bytes::npos) {
+      out.append(lines, at);
+      break;
+    }
+    out.append(lines, at, end - at).append("\r\n");
+    at = end + 1;
   }
   return out;
 }
 
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+storage::VaultOptions options_of(const char* path) {
+  storage::VaultOptions options;
+  options.path = path;
+  return options;
 }
 
-double resident_mib() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-
-std::uint64_t disk_octets(const std::filesystem::path& folder) {
-  std::uint64_t sum = 0;
-  for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
-    if (file.is_regular_file()) sum += file.file_size();
-  }
-  return sum;
-}
-
-/// At most `limit` at a time.
-class Gate {
+/// Fills one account as a pass does: commits of about a mebibyte, at most eight under way.
+class Pull {
  public:
-  explicit Gate(int limit) : free_(limit) {}
-  void enter() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return free_ > 0; });
-    --free_;
+  explicit Pull(storage::Vault& vault) : vault_(vault), account_(must(vault.account_id("alice"))) {}
+
+  void mailbox(const std::string& name) {
+    flush();
+    MailboxRecord record;
+    record.name = must(MailboxName::from_utf8(name, '/'));
+    changes_.mailbox = must(vault_.put_mailbox(account_, record)).id;
+    must(vault_.new_generation(account_, changes_.mailbox, changes_.uidvalidity));
+    uid_ = 0;
   }
-  void leave() {
-    const std::lock_guard lock(mutex_);
-    ++free_;
-    changed_.notify_all();
+
+  void add(ByteView message) {
+    storage::NewEntry entry{Uid(++uid_), {"\\Seen"}, {1'000'000'000 + 600 * uid_, 60}, ModSeq(uid_), {}};
+    entry.body = message.size() <= storage::Vault::kMaxWhole ? must(vault_.seal(message)) : streamed(message, 1);
+    take(std::move(entry), message.size());
   }
+
+  /// A message of `count` times `piece`, each with its number.
+  void add_large(Bytes piece, std::uint64_t count) {
+    storage::NewEntry entry{Uid(++uid_), {}, {1'000'000'000 + 600 * uid_, 60}, ModSeq(uid_), {}};
+    entry.body = streamed(piece, count);
+    take(std::move(entry), piece.size() * count);
+  }
+
+  /// The last commit, and the snapshot that ends a pass.
+  void finish() {
+    flush();
+    wait_below(1);
+    must(vault_.snapshot(account_));
+  }
+
+  std::uint64_t messages() const { return messages_; }
+  std::uint64_t octets() const { return octets_; }
 
  private:
+  storage::SealedBody streamed(ByteView piece, std::uint64_t count) {
+    const auto sealer = vault_.sealer();
+    Bytes numbered(piece);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      if (count > 1) fmt::format_to_n(numbered.data(), 24, "{:>10} {:>10}\r\n", uid_, i);
+      must(sealer->add(numbered));
+    }
+    return must(sealer->finish());
+  }
+
+  void take(storage::NewEntry entry, std::uint64_t octets) {
+    ++messages_;
+    octets_ += octets;
+    waiting_ += octets;
+    changes_.appended.push_back(std::move(entry));
+    if (waiting_ >= (1u << 20) || changes_.appended.size() >= kMostMessages) flush();
+  }
+
+  void flush() {
+    waiting_ = 0;
+    if (changes_.appended.empty()) return;
+    wait_below(kMostUnderWay);
+    {
+      const std::lock_guard lock(mutex_);
+      ++under_way_;
+    }
+    storage::Changes next{changes_.mailbox, changes_.uidvalidity, {}, {}, {}, {}, {}};
+    vault_.commit(account_, std::exchange(changes_, std::move(next)), [this](Result<storage::Committed> committed) {
+      must(std::move(committed));
+      const std::lock_guard lock(mutex_);
+      --under_way_;
+      changed_.notify_all();
+    });
+  }
+
+  void wait_below(int limit) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return under_way_ < limit; });
+  }
+
+  static constexpr int kMostUnderWay = 8;
+  static constexpr std::size_t kMostMessages = 500;
+  storage::Vault& vault_;
+  const AccountId account_;
+  storage::Changes changes_{MailboxId(), UidValidity(1), {}, {}, {}, {}, {}};
+  std::uint32_t uid_ = 0;
+  std::uint64_t messages_ = 0, octets_ = 0, waiting_ = 0;
   std::mutex mutex_;
   std::condition_variable changed_;
-  int free_;
+  int under_way_ = 0;
 };
 
-struct Work {
-  std::uint32_t messages = 40'000;
-  std::size_t octets = 4'000;
-  unsigned workers = 1;
-  bool duplicates = false;
-};
-
-void pull(storage::Vault& vault, AccountId account, MailboxId mailbox, const Work& work,
-          const std::vector<Bytes>& pool) {
-  const auto a_commit = static_cast<std::uint32_t>(std::max<std::size_t>(1, (1u << 20) / work.octets));
-  std::atomic<std::uint32_t> next = 0;
-  Gate gate(8);
-  std::atomic<bool> failed = false;
-  const auto worker = [&] {
-    for (;;) {
-      const std::uint32_t first = next.fetch_add(a_commit);
-      if (first >= work.messages || failed) return;
-      storage::Changes changes{mailbox, UidValidity(1), {}, {}, {}, {}, {}};
-      for (std::uint32_t i = first; i < std::min(first + a_commit, work.messages); ++i) {
-        Bytes body = pool[i % pool.size()];
-        if (!work.duplicates) body += std::to_string(i);
-        storage::NewEntry entry{Uid(i + 1), {"\\Seen"}, {1'000'000'000 + i, 60}, ModSeq(i + 1), {}};
-        if (body.size() <= storage::Vault::kMaxWhole) {
-          entry.body = vault.seal(body).value();
-        } else {
-          const auto sealer = vault.sealer();
-          failed = failed || !sealer->add(body);
-          entry.body = sealer->finish().value();
-        }
-        changes.appended.push_back(std::move(entry));
-      }
-      gate.enter();
-      vault.commit(account, std::move(changes), [&](Result<storage::Committed> committed) {
-        if (!committed) {
-          std::fprintf(stderr, "%s\n", committed.error().to_string().c_str());
-          failed = true;
-        }
-        gate.leave();
-      });
-    }
-  };
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < work.workers; ++i) threads.emplace_back(worker);
-  for (std::thread& thread : threads) thread.join();
-  for (int i = 0; i < 8; ++i) gate.enter();
+/// `more`: what is not the vault's own processor time.
+void report_pull(const Pull& pull, const storage::Vault& vault, const Watch& watch, double more) {
+  fmt::print("{{\"messages\": {}, \"octets\": {}, \"dictionaries\": {}, \"wall\": {:.3f}, \"cpu\": {:.3f}",
+             pull.messages(), pull.octets(), vault.dictionaries(), watch.wall(), watch.cpu() - more);
 }
 
-void report(const char* what, double messages, double octets, Steady::time_point start, double cpu) {
-  const double wall = std::chrono::duration<double>(Steady::now() - start).count();
-  const double used = cpu_seconds() - cpu;
-  std::printf("%-8s %7.2f s wall %7.2f s CPU  %9.0f messages/s  %7.1f MB/s  %7.1f MB/s a core  peak %.0f MiB\n", what,
-              wall, used, messages / wall, octets / wall / 1e6, octets / used / 1e6, resident_mib());
+/// After the pull: what closing costs.
+void report_close(storage::Vault& vault) {
+  const Watch watch;
+  must(vault.close());
+  fmt::print(", \"close_wall\": {:.3f}, \"close_cpu\": {:.3f}}}\n", watch.wall(), watch.cpu());
+}
+
+void fill(const char* path, const std::filesystem::path& maildirs, int level) {
+  std::map<std::string, std::vector<std::filesystem::path>> mailboxes;
+  for (const auto& mailbox : std::filesystem::directory_iterator(maildirs)) {
+    auto& messages = mailboxes[mailbox.path().filename().string()];
+    for (const auto& file : std::filesystem::directory_iterator(mailbox.path() / "cur"))
+      messages.push_back(file.path());
+    std::sort(messages.begin(), messages.end());
+  }
+  storage::VaultOptions options = options_of(path);
+  options.compression.level = level;
+  const auto vault = must(storage::Vault::open(options));
+  Pull pull(*vault);
+  const Watch watch;
+  double reading = 0;
+  for (const auto& [name, files] : mailboxes) {
+    pull.mailbox(name);
+    for (const std::filesystem::path& file : files) {
+      const double before = thread_cpu_seconds();
+      const Bytes message = message_of(file);
+      reading += thread_cpu_seconds() - before;
+      pull.add(message);
+    }
+  }
+  pull.finish();
+  report_pull(pull, *vault, watch, reading);
+  report_close(*vault);
+}
+
+void fill_entries(const char* path, std::uint64_t count) {
+  const auto vault = must(storage::Vault::open(options_of(path)));
+  Pull pull(*vault);
+  pull.mailbox("INBOX");
+  const Watch watch;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    pull.add(fmt::format("From: a{}@example.org\r\nSubject: {}\r\nMessage-ID: <{:x}@example.org>\r\n\r\n{} times\r\n",
+                         i % 500, i, i * 0x9e3779b97f4a7c15, i));
+  }
+  pull.finish();
+  report_pull(pull, *vault, watch, 0);
+  report_close(*vault);
+}
+
+void fill_large(const char* path, std::uint64_t count, std::uint64_t mebibytes) {
+  const auto vault = must(storage::Vault::open(options_of(path)));
+  Pull pull(*vault);
+  pull.mailbox("INBOX");
+  Bytes piece;
+  while (piece.size() < (1u << 20)) piece += "                                                              \r\n";
+  const Watch watch;
+  for (std::uint64_t i = 0; i < count; ++i) pull.add_large(piece, mebibytes);
+  pull.finish();
+  report_pull(pull, *vault, watch, 0);
+  report_close(*vault);
+}
+
+void check(const char* path, bool read_data) {
+  storage::VaultOptions options = options_of(path);
+  options.mode = storage::VaultOptions::Mode::read_only;
+  const auto vault = must(storage::Vault::open(options));
+  storage::CheckOptions what;
+  what.read_data = read_data;
+  const Watch watch;
+  const storage::CheckReport report = must(vault->check(what));
+  fmt::print(
+      "{{\"objects\": {}, \"chunks\": {}, \"octets\": {}, \"problems\": {}, \"wall\": {:.3f}, \"cpu\": {:.3f}}}\n",
+      report.objects, report.chunks, report.octets, report.problems.size(), watch.wall(), watch.cpu());
+}
+
+void open(const char* path) {
+  double walls[3];
+  {
+    storage::VaultOptions options = options_of(path);
+    options.mode = storage::VaultOptions::Mode::read_only;
+    const Watch watch;
+    const auto vault = must(storage::Vault::open(options));
+    must(vault->accounts());
+    walls[0] = watch.wall();
+  }
+  const Watch watch;
+  const auto vault = must(storage::Vault::open(options_of(path)));
+  walls[1] = watch.wall();
+  const AccountId account = must(vault->account_id("alice"));
+  const auto totals = must(vault->totals(account));
+  const Watch closing;
+  must(vault->close());
+  walls[2] = closing.wall();
+  fmt::print("{{\"entries\": {}, \"read\": {:.4f}, \"write\": {:.4f}, \"close\": {:.4f}}}\n", totals.entries, walls[0],
+             walls[1], walls[2]);
+}
+
+int usage() {
+  fmt::print(stderr,
+             "usage: store_bench fill VAULT MAILDIRS [LEVEL] | entries VAULT COUNT | large VAULT COUNT MIB | check "
+             "VAULT [rows] | "
+             "open VAULT\n");
+  return 2;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string kind = argc > 1 ? argv[1] : "small";
-  Work work;
-  if (kind == "large") work = {400, 3u << 20, 1, false};
-  if (kind == "dup") work.duplicates = true;
-  if (argc > 2) work.messages = static_cast<std::uint32_t>(std::atoi(argv[2]));
-  if (argc > 3) work.octets = static_cast<std::size_t>(std::atoi(argv[3]));
-  if (argc > 4) work.workers = static_cast<unsigned>(std::atoi(argv[4]));
-
-  std::string folder = (std::filesystem::temp_directory_path() / "postern-bench-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) return 1;
-  std::minstd_rand random(1);
-  std::vector<Bytes> pool;
-  for (std::uint32_t i = 0; i < std::max<std::size_t>(4, (8u << 20) / work.octets); ++i) {
-    pool.push_back(make_message(i, work.octets, random));
+  const std::string mode = argc > 2 ? argv[1] : "";
+  const auto number = [&](int i) { return std::strtoull(argv[i], nullptr, 10); };
+  if (mode == "fill" && (argc == 4 || argc == 5)) {
+    fill(argv[2], argv[3], argc == 5 ? static_cast<int>(number(4)) : storage::CompressionOptions().level);
+  } else if (mode == "entries" && argc == 4) {
+    fill_entries(argv[2], number(3));
+  } else if (mode == "large" && argc == 5) {
+    fill_large(argv[2], number(3), number(4));
+  } else if (mode == "check" && (argc == 3 || argc == 4)) {
+    check(argv[2], argc == 3);
+  } else if (mode == "open" && argc == 3) {
+    open(argv[2]);
+  } else {
+    return usage();
   }
-  {
-    storage::VaultOptions options;
-    options.path = folder;
-    const auto vault = storage::Vault::open(options).value();
-    const AccountId account = vault->account_id("alice").value();
-    MailboxRecord record;
-    record.name = MailboxName::from_utf8("INBOX", '/').value();
-    const MailboxId mailbox = vault->put_mailbox(account, record).value().id;
-    const double octets = static_cast<double>(work.messages) * static_cast<double>(work.octets);
-    auto start = Steady::now();
-    double cpu = cpu_seconds();
-    pull(*vault, account, mailbox, work, pool);
-    report("commit", work.messages, octets, start, cpu);
-    start = Steady::now();
-    cpu = cpu_seconds();
-    storage::CheckOptions check;
-    check.read_data = true;
-    const auto checked = vault->check(check).value();
-    report("check", work.messages, static_cast<double>(checked.octets), start, cpu);
-    std::printf("%zu problems, %.1f MB on disk of %.1f MB\n", checked.problems.size(),
-                static_cast<double>(disk_octets(folder)) / 1e6, octets / 1e6);
-  }
-  std::filesystem::remove_all(folder);
   return 0;
 }
