@@ -13,6 +13,7 @@ constexpr std::uint8_t kSubscribed = 8;
 constexpr std::uint8_t kRenaming = 16;
 constexpr std::uint8_t kHasKeywordMap = 32;
 constexpr std::uint8_t kFlagsRead = 64;
+constexpr std::uint8_t kHasUidnext = 128;
 // Bits of a binding. Persisted: DO NOT CHANGE.
 constexpr std::uint8_t kAltered = 1;
 constexpr std::uint8_t kLeaving = 2;
@@ -47,6 +48,7 @@ Bytes encode_target_mailbox(const TargetMailboxRecord& record) {
   if (!record.renaming_to.wire().empty()) bits |= kRenaming;
   if (!record.keyword_map.empty()) bits |= kHasKeywordMap;
   if (record.flags_read) bits |= kFlagsRead;
+  if (record.uidnext != 0) bits |= kHasUidnext;
   out.u8(bits);
   out.name(record.name);
   out.varint(record.uidvalidity.value());
@@ -58,14 +60,15 @@ Bytes encode_target_mailbox(const TargetMailboxRecord& record) {
     out.varint(record.flags_read->uidnext);
     write_time(out, record.flags_read->swept);
   }
+  if (record.uidnext != 0) out.varint(record.uidnext);
   return out.take();
 }
 
 Result<TargetMailboxRecord> decode_target_mailbox(ByteView value) {
   RecordReader in = open_record(value);
   TargetMailboxRecord record;
-  const std::uint8_t bits =
-      read_bits(in, kAdopted | kHasSourceName | kHasSubscribed | kSubscribed | kRenaming | kHasKeywordMap | kFlagsRead);
+  const std::uint8_t bits = read_bits(in, kAdopted | kHasSourceName | kHasSubscribed | kSubscribed | kRenaming |
+                                              kHasKeywordMap | kFlagsRead | kHasUidnext);
   record.adopted = (bits & kAdopted) != 0;
   record.name = in.name();
   record.uidvalidity = UidValidity(in.varint32());
@@ -89,6 +92,10 @@ Result<TargetMailboxRecord> decode_target_mailbox(ByteView value) {
     read.uidnext = in.varint32();
     read.swept = read_time(in);
     record.flags_read = read;
+  }
+  if ((bits & kHasUidnext) != 0) {
+    record.uidnext = in.varint32();
+    if (record.uidnext == 0) in.refuse();
   }
   return finish(in, std::move(record), "target mailbox", value);
 }

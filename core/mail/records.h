@@ -124,6 +124,9 @@ struct TargetMailboxRecord {
   /// The map of keywords (sync::KeywordMap::canonical) under which its flags were last compared as a whole.
   std::string keyword_map = {};
   std::optional<FlagCursor> flags_read = std::nullopt;
+  /// The highest UIDNEXT that it has stated, as of the last write about it; 0: not known. A smaller one shows that the
+  /// target went back to an earlier state.
+  std::uint32_t uidnext = 0;
 };
 
 /// Which target message an entry became.

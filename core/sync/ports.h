@@ -261,8 +261,8 @@ class Target {
   virtual Task<Result<OpenedTarget>> open(MailboxName name, Wait wait) = 0;
   /// The limits that messages of `name` count against, one command. Empty: there are none, or the server does not say.
   virtual Task<Result<std::vector<QuotaLimit>>> quota(MailboxName name, Wait wait) = 0;
-  /// The messages of the opened mailbox with UIDs in `range`.
-  virtual Task<Result<std::vector<TargetMessage>>> messages(UidRange range, Wait wait) = 0;
+  /// The messages of the opened mailbox that `uids` name, one command.
+  virtual Task<Result<std::vector<TargetMessage>>> messages(UidSet uids, Wait wait) = 0;
   /// Downloads and hashes messages of the opened mailbox; those that vanished meanwhile, or that the server does not
   /// hand out, are left out.
   struct Hashed {

@@ -278,9 +278,9 @@ Task<Result<std::vector<sync::QuotaLimit>>> ImapTarget::quota(MailboxName name, 
   return read_quota(*client_, std::move(name), std::move(wait));
 }
 
-Task<Result<std::vector<TargetMessage>>> ImapTarget::messages(UidRange range, Wait wait) {
+Task<Result<std::vector<TargetMessage>>> ImapTarget::messages(UidSet uids, Wait wait) {
   imap::UidFetch command;
-  command.uids = UidSet::range(range.first, range.last);
+  command.uids = std::move(uids);
   command.items.flags = command.items.internal_date = command.items.rfc822_size = command.items.header = true;
   ReadingMessages reading(std::move(command));
   auto ran = co_await client_->run(reading, std::move(wait));

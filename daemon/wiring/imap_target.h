@@ -40,7 +40,7 @@ class ImapTarget final : public sync::Target {
   Task<Result<void>> unsubscribe(MailboxName name, Wait wait) override;
   Task<Result<sync::OpenedTarget>> open(MailboxName name, Wait wait) override;
   Task<Result<std::vector<sync::QuotaLimit>>> quota(MailboxName name, Wait wait) override;
-  Task<Result<std::vector<sync::TargetMessage>>> messages(UidRange range, Wait wait) override;
+  Task<Result<std::vector<sync::TargetMessage>>> messages(UidSet uids, Wait wait) override;
   Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) override;
   Task<sync::AppendOutcome> append(MailboxName name, std::vector<sync::AppendItem> items, Wait wait) override;
   Task<std::vector<sync::AppendOutcome>> append_each(MailboxName name, std::vector<sync::AppendItem> items,

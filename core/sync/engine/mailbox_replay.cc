@@ -13,6 +13,7 @@
 #include "core/sync/engine/reconcile.h"
 #include "core/sync/engine/second_copies.h"
 #include "core/sync/engine/store_settle.h"
+#include "core/sync/engine/went_back.h"
 #include "core/sync/planner/rename_plan.h"
 #include "core/sync/planner/verdict.h"
 
@@ -49,6 +50,8 @@ Task<Result<void>> MailboxReplay::clear_out() {
   if (job_.target.exists) opened = co_await mailbox.open();
   if (!opened && opened.error().kind() != ErrorKind::not_found) co_return opened;
   if (job_.target.exists && opened) {
+    auto compared = co_await follow_back(mailbox);
+    if (!compared) co_return compared;
     Reconcile reconcile(mailbox);
     auto again = co_await reconcile.run(std::move(job_.intents));
     if (!again) co_return fail(again.error());
@@ -93,6 +96,8 @@ Task<Result<void>> MailboxReplay::attempt() {
   TargetMailbox mailbox(context_, target_, id_, job_.source, job_.target.name, progress_, job_.sharers);
   auto opened = co_await mailbox.open();
   if (!opened) co_return opened;
+  auto compared = co_await follow_back(mailbox);
+  if (!compared) co_return compared;
   Reconcile reconcile(mailbox);
   // Intents before all else: what they stand for must be bound before anything decides to send.
   auto again = co_await reconcile.run(std::move(job_.intents));
@@ -131,7 +136,9 @@ Task<Result<void>> MailboxReplay::attempt() {
   if (!deleted) co_return deleted;
   const std::string keywords = context_.options.keywords.canonical();
   const bool complete = first_contact_ && all_compared_;
-  if (complete || job_.record->keyword_map != keywords) {
+  const bool grew = job_.record->uidnext < mailbox.opened().uidnext;
+  if (grew) job_.record->uidnext = mailbox.opened().uidnext;
+  if (complete || job_.record->keyword_map != keywords || (grew && progress_ != before)) {
     job_.record->adopted = job_.record->adopted || complete;
     job_.record->keyword_map = keywords;
     auto put = co_await context_.vault.put_target_mailbox(id_, *job_.record);
@@ -244,6 +251,22 @@ Task<Result<void>> MailboxReplay::carry_subscription() {
   co_return put;
 }
 
+/// A target that was restored from a backup: before anything that is bound there is believed. Its record has room for
+/// one first contact more, so that what is undone is sent again.
+Task<Result<void>> MailboxReplay::follow_back(TargetMailbox& mailbox) {
+  if (mailbox.sharers().size() > 1) {  // another one's turn may have found it
+    auto recorded = co_await context_.vault.target_mailboxes(id_);
+    if (!recorded) co_return fail(recorded.error());
+    for (TargetMailboxRecord& one : *recorded) {
+      if (one.source == job_.source.id) job_.record = std::move(one);
+    }
+  }
+  if (!job_.record || !went_back(mailbox, *job_.record)) co_return {};
+  job_.record->adopted = false;
+  auto compared = co_await compare_bound(mailbox);
+  co_return compared;
+}
+
 /// Everything of a mailbox is compared when the target mailbox is not the one that was followed so far.
 Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox, StoreSettle& stores) {
   const std::optional<TargetMailboxRecord>& known = job_.record;
@@ -251,6 +274,7 @@ Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox, StoreSettle& s
                    known->uidvalidity != mailbox.opened().uidvalidity;
   if (first_contact_) {
     TargetMailboxRecord record{job_.source.id, job_.target.name, mailbox.opened().uidvalidity, false};
+    record.uidnext = mailbox.opened().uidnext;
     if (known) record.keyword_map = known->keyword_map;
     record.source_name = known && !known->source_name.empty() ? known->source_name : job_.source.name.display();
     if (known) record.subscribed = known->subscribed;

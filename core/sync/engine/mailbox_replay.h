@@ -57,6 +57,7 @@ class MailboxReplay {
   Task<Result<void>> find_spelling();
   Task<Result<void>> create_again();
   Task<Result<void>> carry_subscription();
+  Task<Result<void>> follow_back(TargetMailbox& mailbox);
   Task<Result<void>> contact(TargetMailbox& mailbox, class StoreSettle& stores);
   Task<Result<void>> replay(TargetMailbox& mailbox, class Reconcile& reconcile);
   void note_flags(const Entry& entry, const FlagSupport& support);

@@ -6,6 +6,7 @@
 
 #include "core/base/log.h"
 #include "core/sync/planner/verdict.h"
+#include "core/sync/planner/went_back.h"
 
 namespace postern::sync {
 namespace {
@@ -123,6 +124,11 @@ Task<Result<MoveRun::OldMailbox>> MoveRun::open(const TargetMailboxRecord& from)
   auto opened = co_await mailbox_.target().open(from.name, mailbox_.context().wait);
   if (opened) {
     if (opened->uidvalidity != from.uidvalidity) co_return OldMailbox::gone;
+    if (went_back(from, from.name, opened->uidvalidity, opened->uidnext)) {
+      co_return fail(Error(ErrorKind::busy, "the target's mailbox was restored from a backup and is compared first")
+                         .scope(Scope::mailbox)
+                         .at(from.name.display()));
+    }
     co_return opened->read_only ? OldMailbox::closed : OldMailbox::open;
   }
   if (opened.error().kind() == ErrorKind::not_found) co_return OldMailbox::gone;

@@ -56,7 +56,7 @@ Task<Result<void>> Reconcile::refute(const std::vector<Intent>& intents) {
   UidSet uids;
   for (const Claim& claim : all->claims) uids.add(claim.uid);
   const UidRange span{uids.ranges().front().first, uids.ranges().back().last};
-  auto shown = co_await mailbox_.target().messages(span, mailbox_.context().wait);
+  auto shown = co_await mailbox_.target().messages(UidSet::range(span.first, span.last), mailbox_.context().wait);
   if (!shown) co_return fail(shown.error());
   Refuted refuted = refuted_claims(all->claims, *wanted, *shown, mailbox_.opened().uidnext);
   auto known = co_await mailbox_.digests(refuted.ask);

@@ -6,15 +6,14 @@
 #include <utility>
 
 #include "core/base/log.h"
-#include "core/sync/engine/entry_reader.h"
 #include "core/sync/engine/origin.h"
+#include "core/sync/engine/read_back.h"
 #include "core/sync/planner/clearing.h"
 #include "core/sync/planner/verdict.h"
 
 namespace postern::sync {
 namespace {
 
-constexpr std::size_t kPart = 500;  // messages read back, or deleted, between two durable steps
 constexpr std::size_t kPage = 1'000;
 constexpr std::uint32_t kLongLine = 0xffffffff;
 constexpr std::size_t kUidNames = 200;  // octets
@@ -95,7 +94,7 @@ Task<Result<void>> SourceClearing::gather() {
     const bool followed = one.present && one.selectable && one.cursor && context_.wants(one.name);
     if (!followed || target == recorded->end() || !target->adopted) continue;
     if (held.contains(one.id) || left_.contains(one.id)) continue;
-    Work work{one, *target, {}, {}, {}};
+    ClearingWork work{one, *target, {}, {}, {}};
     auto gathered = co_await gather(work);
     if (!gathered) co_return gathered;
     if (!work.unread.empty() || !work.altered.empty() || !work.due.empty()) work_.push_back(std::move(work));
@@ -103,7 +102,7 @@ Task<Result<void>> SourceClearing::gather() {
   co_return {};
 }
 
-Task<Result<void>> SourceClearing::gather(Work& work) {
+Task<Result<void>> SourceClearing::gather(ClearingWork& work) {
   auto known = co_await context_.vault.known_uids(work.source.id, work.source.uidvalidity);
   if (!known) co_return fail(known.error());
   for (const UidRange& range : known->ranges()) {
@@ -113,60 +112,26 @@ Task<Result<void>> SourceClearing::gather(Work& work) {
                                                    {static_cast<std::uint32_t>(from), range.last}, kPage);
       if (!page) co_return fail(page.error());
       if (page->empty()) break;
-      for (const Binding& one : *page) judge(work, one);
+      for (const Binding& one : *page) judge(context_, work, one);
       from = std::uint64_t{page->back().place.uid.value()} + 1;
     }
   }
   co_return {};
 }
 
-void SourceClearing::judge(Work& work, const Binding& binding) const {
-  switch (clearance(binding, work.target.uidvalidity, context_.scheduler.wall(), *context_.options.delete_source)) {
-    case Clearance::cleared:
-      return work.due.add(binding.place.uid);
-    case Clearance::unverified:
-      return work.unread.add(binding.place.uid);
-    case Clearance::altered:
-      return work.altered.add(binding.place.uid);
-    case Clearance::too_early:
-    case Clearance::elsewhere:
-      return;
-  }
-}
-
-/// What of `uids` is an entry, not vanished, and bound in the target mailbox as it is followed.
-Task<Result<std::vector<SourceClearing::Bound>>> SourceClearing::bound(const Work& work, UidSet uids) {
-  std::vector<Bound> found;
-  auto entries = co_await entries_of(context_.vault, work.source.id, work.source.uidvalidity, uids);
-  if (!entries) co_return fail(entries.error());
-  if (entries->empty()) co_return found;
-  std::map<Place, Binding> bindings;
-  for (const UidRange& range : uids.ranges()) {
-    auto page = co_await context_.vault.bindings(id_, work.source.id, work.source.uidvalidity, range,
-                                                 range.last - range.first + std::size_t{1});
-    if (!page) co_return fail(page.error());
-    for (Binding& one : *page) bindings.emplace(one.place, std::move(one));
-  }
-  for (Entry& entry : *entries) {
-    const auto binding = bindings.find(entry.place);
-    if (entry.vanished || binding == bindings.end()) continue;
-    if (binding->second.target_uidvalidity != work.target.uidvalidity) continue;
-    found.push_back({std::move(entry), std::move(binding->second)});
-  }
-  co_return found;
-}
-
 Task<Result<void>> SourceClearing::visit_target() {
-  const bool needed =
-      std::any_of(work_.begin(), work_.end(), [](const Work& one) { return !one.unread.empty() || !one.due.empty(); });
+  const bool needed = std::any_of(work_.begin(), work_.end(),
+                                  [](const ClearingWork& one) { return !one.unread.empty() || !one.due.empty(); });
   if (!needed) co_return {};
   auto target = co_await target_.connect(context_.wait);
   if (!target) co_return fail(target.error());
   reconnects_.connected();
   Result<void> looked;
-  for (Work& one : work_) {
+  for (ClearingWork& one : work_) {
     if (one.unread.empty() && one.due.empty()) continue;
-    looked = co_await look(**target, one);
+    ReadBack read_back(context_, **target, id_, one);
+    looked = co_await read_back.run();
+    progress_ += read_back.progress();
     if (looked) continue;
     Error error = looked.error();
     error.at(one.target.name.display()).at(context_.options.target);
@@ -181,78 +146,6 @@ Task<Result<void>> SourceClearing::visit_target() {
   if (looked) co_await (*target)->close();
   context_.report.target->commands += (*target)->commands_sent();
   co_return looked;
-}
-
-Task<Result<void>> SourceClearing::look(Target& target, Work& work) {
-  std::uint64_t progress = 0;
-  TargetMailbox mailbox(context_, target, id_, work.source, work.target.name, progress);
-  auto opened = co_await mailbox.open();
-  if (!opened) co_return opened;
-  if (mailbox.opened().uidvalidity != work.target.uidvalidity) {  // made anew: the next pass compares it
-    work.due = {};
-    co_return {};
-  }
-  auto read = co_await read_back(mailbox, work);
-  if (!read) co_return read;
-  auto kept = co_await keep_what_is_there(mailbox, work);
-  co_return kept;
-}
-
-Task<Result<void>> SourceClearing::read_back(TargetMailbox& mailbox, Work& work) {
-  for (const UidSet& part : work.unread.split(kPart, kLongLine)) {
-    auto messages = co_await bound(work, part);
-    if (!messages) co_return fail(messages.error());
-    UidSet uids;
-    for (const Bound& one : *messages) uids.add(one.binding.target_uid);
-    auto known = co_await mailbox.digests(std::move(uids));
-    if (!known) co_return fail(known.error());
-    std::map<Uid, Digest> there;
-    for (const KnownDigest& one : *known) there.insert_or_assign(one.uid, one.digest);
-    Vault::TargetChanges changes;
-    for (Bound& one : *messages) {
-      const auto read = there.find(one.binding.target_uid);
-      if (read == there.end()) continue;
-      one.binding.altered = read->second != one.entry.digest;
-      if (!one.binding.altered) one.binding.verified = context_.scheduler.wall();
-      judge(work, one.binding);
-      changes.bind.push_back(std::move(one.binding));
-    }
-    if (changes.bind.empty()) continue;
-    const std::uint64_t count = changes.bind.size();
-    auto noted = co_await context_.vault.commit_target(id_, std::move(changes));
-    if (!noted) co_return noted;
-    progress_ += count;
-  }
-  co_return {};
-}
-
-/// A message that a person has deleted on the target since stays at the source.
-Task<Result<void>> SourceClearing::keep_what_is_there(TargetMailbox& mailbox, Work& work) {
-  UidSet due;
-  for (const UidSet& part : work.due.split(kPart, kLongLine)) {
-    auto messages = co_await bound(work, part);
-    if (!messages) co_return fail(messages.error());
-    std::map<Uid, Uid> places;  // target UID to source UID
-    UidSet uids;
-    for (const Bound& one : *messages) {
-      places.emplace(one.binding.target_uid, one.entry.place.uid);
-      uids.add(one.binding.target_uid);
-    }
-    if (uids.empty()) continue;
-    auto there = co_await mailbox.target().flags(std::move(uids), std::nullopt, context_.wait);
-    if (!there) co_return fail(there.error());
-    for (const FlagReport& one : *there) {
-      const auto place = places.find(one.uid);
-      if (place != places.end() && !one.flags.contains("\\Deleted")) due.add(place->second);
-    }
-  }
-  const std::uint64_t gone = work.due.size() - due.size();
-  if (gone != 0) {
-    log::info(context_.options.account + ": " + work.source.name.display() + ": " + std::to_string(gone) +
-              " messages stay at the source, for the target has them no more");
-  }
-  work.due = std::move(due);
-  co_return {};
 }
 
 /// One mailbox alone is not gone on with in this pass.
@@ -276,7 +169,7 @@ void SourceClearing::report_other_sizes() {
 }
 
 void SourceClearing::report_altered() {
-  for (const Work& one : work_) {
+  for (const ClearingWork& one : work_) {
     if (one.altered.empty()) continue;
     context_.problem(Error(ErrorKind::message, "the target altered the octets of " +
                                                    std::to_string(one.altered.size()) + " messages: UIDs " +
@@ -287,18 +180,18 @@ void SourceClearing::report_altered() {
 }
 
 Task<Result<void>> SourceClearing::visit_source() {
-  const bool needed = std::any_of(work_.begin(), work_.end(), [](const Work& one) { return !one.due.empty(); });
+  const bool needed = std::any_of(work_.begin(), work_.end(), [](const ClearingWork& one) { return !one.due.empty(); });
   if (!needed) co_return {};
   auto writer = co_await source_.connect(context_.wait);
   if (!writer) co_return fail(writer.error());
   reconnects_.connected();
   Result<void> cleared;
   if (!(*writer)->can_expunge()) {
-    for (Work& one : work_) one.due = {};
+    for (ClearingWork& one : work_) one.due = {};
     context_.problem(Error(ErrorKind::permission, "the source has no UIDPLUS, so that nothing is deleted there")
                          .remedy("take delete_source away, and delete there by hand"));
   }
-  for (Work& one : work_) {
+  for (ClearingWork& one : work_) {
     if (one.due.empty()) continue;
     cleared = co_await clear(**writer, one);
     if (cleared) continue;
@@ -316,7 +209,7 @@ Task<Result<void>> SourceClearing::visit_source() {
   co_return cleared;
 }
 
-Task<Result<void>> SourceClearing::clear(SourceWriter& writer, Work& work) {
+Task<Result<void>> SourceClearing::clear(SourceWriter& writer, ClearingWork& work) {
   auto opened = co_await writer.open(work.source.name, context_.wait);
   if (!opened) co_return fail(opened.error());
   if (opened->read_only) {
@@ -329,15 +222,15 @@ Task<Result<void>> SourceClearing::clear(SourceWriter& writer, Work& work) {
               ": nothing is deleted: its UIDVALIDITY is another one than when it was pulled");
     co_return {};
   }
-  for (UidSet& part : work.due.split(kPart, kLongLine)) {
+  for (UidSet& part : work.due.split(kClearingPart, kLongLine)) {
     auto cleared = co_await clear_part(writer, work, std::move(part));
     if (!cleared) co_return cleared;
   }
   co_return {};
 }
 
-Task<Result<void>> SourceClearing::clear_part(SourceWriter& writer, const Work& work, UidSet uids) {
-  auto messages = co_await bound(work, uids);
+Task<Result<void>> SourceClearing::clear_part(SourceWriter& writer, const ClearingWork& work, UidSet uids) {
+  auto messages = co_await bound_messages(context_, id_, work, uids);
   if (!messages) co_return fail(messages.error());
   auto listed = co_await writer.list(uids, context_.wait);
   if (!listed) co_return fail(listed.error());
@@ -346,7 +239,7 @@ Task<Result<void>> SourceClearing::clear_part(SourceWriter& writer, const Work& 
   UidSet chosen;
   Vault::TargetChanges changes;
   const WallTime now = context_.scheduler.wall();
-  for (Bound& one : *messages) {
+  for (BoundMessage& one : *messages) {
     const Place& place = one.entry.place;
     const auto seen = there.find(place.uid);
     if (seen == there.end()) {

@@ -2,13 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <set>
 #include <vector>
 
+#include "core/sync/engine/clearing_work.h"
 #include "core/sync/engine/context.h"
 #include "core/sync/engine/reconnects.h"
-#include "core/sync/engine/target_mailbox.h"
 #include "core/sync/source_writer.h"
 
 namespace postern::sync {
@@ -29,34 +28,17 @@ class SourceClearing {
   Task<Result<void>> run();
 
  private:
-  /// One mailbox of the source; UIDs are the source's.
-  struct Work {
-    MailboxRecord source;
-    TargetMailboxRecord target;
-    UidSet unread;   // not read back yet
-    UidSet altered;  // read back, and others
-    UidSet due;
-  };
-  struct Bound {
-    Entry entry;
-    Binding binding;
-  };
   static constexpr std::uint64_t kClearingSalt = 0x636c656172696e67;
 
   Task<Result<void>> serve();
   Task<Result<void>> session();
   Task<Result<bool>> replayed_to_the_end();
   Task<Result<void>> gather();
-  Task<Result<void>> gather(Work& work);
-  void judge(Work& work, const Binding& binding) const;
-  Task<Result<std::vector<Bound>>> bound(const Work& work, UidSet uids);
+  Task<Result<void>> gather(ClearingWork& work);
   Task<Result<void>> visit_target();
-  Task<Result<void>> look(Target& target, Work& work);
-  Task<Result<void>> read_back(TargetMailbox& mailbox, Work& work);
-  Task<Result<void>> keep_what_is_there(TargetMailbox& mailbox, Work& work);
   Task<Result<void>> visit_source();
-  Task<Result<void>> clear(SourceWriter& writer, Work& work);
-  Task<Result<void>> clear_part(SourceWriter& writer, const Work& work, UidSet uids);
+  Task<Result<void>> clear(SourceWriter& writer, ClearingWork& work);
+  Task<Result<void>> clear_part(SourceWriter& writer, const ClearingWork& work, UidSet uids);
   Task<Result<bool>> readable(const Entry& entry);
   void leave(MailboxId mailbox, Error error);
   void report_other_source();
@@ -69,7 +51,7 @@ class SourceClearing {
   Reconnects reconnects_;
   std::uint64_t progress_ = 0;  // messages read back, or deleted
   TargetId id_;
-  std::vector<Work> work_;
+  std::vector<ClearingWork> work_;
   std::set<MailboxId> left_;    // reported, for this pass
   std::set<Place> unreadable_;  // the same
   std::uint64_t other_sizes_ = 0;

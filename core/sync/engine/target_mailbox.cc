@@ -96,7 +96,7 @@ Task<Result<std::vector<TargetMailbox::Row>>> TargetMailbox::rows(UidRange range
 Task<Result<std::vector<Candidate>>> TargetMailbox::unbound_from(std::uint32_t first) {
   std::vector<Candidate> candidates;
   for (const UidRange& range : unbound_ranges(bound_, first)) {
-    auto messages = co_await target_.messages(range, context_.wait);
+    auto messages = co_await target_.messages(UidSet::range(range.first, range.last), context_.wait);
     if (!messages) co_return fail(messages.error());
     for (TargetMessage& one : *messages) {
       // "n:*" names the last message even when its UID is below n (RFC 9051 §6.4.9).

@@ -76,6 +76,8 @@ class TargetMailbox {
   TargetId id() const { return id_; }
   const MailboxRecord& source() const { return source_; }
   const MailboxName& name() const { return name_; }
+  /// Source mailboxes that go to this one, source() included.
+  const std::vector<MailboxId>& sharers() const { return sharers_; }
   bool is_shared_with(MailboxId source) const {
     return source != source_.id && std::find(sharers_.begin(), sharers_.end(), source) != sharers_.end();
   }

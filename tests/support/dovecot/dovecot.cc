@@ -50,6 +50,19 @@ void Dovecot::hand_over(const std::filesystem::path& path) const {
   }
 }
 
+void Dovecot::back_up() { copy_mail(mail_directory(), base_ / "backup"); }
+
+void Dovecot::restore() { copy_mail(base_ / "backup", mail_directory()); }
+
+void Dovecot::copy_mail(const std::filesystem::path& from, const std::filesystem::path& to) {
+  stop();
+  std::filesystem::remove_all(to);
+  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+  hand_over(to);
+  for (const auto& one : std::filesystem::recursive_directory_iterator(to)) hand_over(one.path());
+  start();
+}
+
 void Dovecot::start() {
   const bool chosen = ports_.imap != 0;
   for (int attempt = 0; attempt < 5; ++attempt) {

@@ -48,6 +48,9 @@ class Dovecot {
 
   /// Holds every user to so many octets from now on; restarts it.
   void set_quota(std::uint64_t octets);
+  /// Copies all mail, with indexes and UIDs, aside; restore() brings that state back. Both restart it.
+  void back_up();
+  void restore();
   /// Gives an existing mailbox another UIDVALIDITY; its messages stay.
   void change_uidvalidity(const std::string& user, const std::string& mailbox, std::uint32_t uidvalidity);
   /// Runs doveadm on this server and returns what it prints; throws when it fails.
@@ -57,6 +60,7 @@ class Dovecot {
  private:
   bool try_start();
   void hand_over(const std::filesystem::path& path) const;
+  void copy_mail(const std::filesystem::path& from, const std::filesystem::path& to);
 
   TempDir base_;
   DovecotOptions options_;

@@ -36,7 +36,7 @@ class Session final : public sync::Target {
   Task<Result<void>> unsubscribe(MailboxName name, Wait) override { return set_subscribed(name, false); }
   Task<Result<sync::OpenedTarget>> open(MailboxName name, Wait wait) override;
   Task<Result<std::vector<sync::QuotaLimit>>> quota(MailboxName name, Wait wait) override;
-  Task<Result<std::vector<sync::TargetMessage>>> messages(UidRange range, Wait wait) override;
+  Task<Result<std::vector<sync::TargetMessage>>> messages(UidSet uids, Wait wait) override;
   Task<Result<std::vector<Hashed>>> digests(UidSet uids, Wait wait) override;
   Task<sync::AppendOutcome> append(MailboxName name, std::vector<sync::AppendItem> items, Wait wait) override;
   Task<std::vector<sync::AppendOutcome>> append_each(MailboxName name, std::vector<sync::AppendItem> items,
@@ -191,15 +191,15 @@ Task<Result<std::vector<sync::QuotaLimit>>> Session::quota(MailboxName, Wait) {
   co_return limits;
 }
 
-Task<Result<std::vector<sync::TargetMessage>>> Session::messages(UidRange range, Wait) {
+Task<Result<std::vector<sync::TargetMessage>>> Session::messages(UidSet uids, Wait) {
   auto reached = co_await step("target.messages", nothing);
   if (!reached) co_return fail(reached.error());
   std::vector<sync::TargetMessage> found;
   const ModelMailbox* mailbox = box();
   if (!mailbox) co_return found;
   for (const auto& [uid, message] : mailbox->messages) {
-    const bool is_star = range.last == 0xffffffff && uid == mailbox->messages.rbegin()->first;
-    if (!is_star && (uid.value() < range.first || uid.value() > range.last)) continue;
+    const bool is_star = uids.max().value() == 0xffffffff && uid == mailbox->messages.rbegin()->first;
+    if (!is_star && !uids.contains(uid)) continue;
     sync::Identity identity = identity_of(message.octets);
     identity.size += static_cast<std::uint64_t>(server_.quirks.size_lie);
     found.push_back({uid, identity, message.date, message.flags});

@@ -89,6 +89,9 @@ std::vector<Sample> samples() {
   TargetMailboxRecord two_way = renamed;
   two_way.flags_read = FlagCursor{ModSeq(300), 8, time_of(9)};
   all.push_back(sample("target mailbox whose flags are read", two_way, encode_target_mailbox, decode_target_mailbox));
+  TargetMailboxRecord counted = two_way;
+  counted.uidnext = 300;
+  all.push_back(sample("target mailbox with its UIDNEXT", counted, encode_target_mailbox, decode_target_mailbox));
   all.push_back(sample("binding", Binding{{}, UidValidity(3), Uid(4), {"\\Flagged"}}, encode_binding, decode_binding));
   all.push_back(sample("verified binding", Binding{{}, UidValidity(3), Uid(4), {"\\Flagged"}, time_of(-5)},
                        encode_binding, decode_binding));

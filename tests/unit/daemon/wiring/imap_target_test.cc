@@ -169,7 +169,7 @@ TEST_F(ImapTargetTest, MessagesWithTheirIdentity) {
       "* 1 FETCH (UID 5 FLAGS (\\Seen) INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 99 BODY[HEADER] {" +
       std::to_string(header.size()) + "}\r\n" + header + ")\r\n* 2 FETCH (UID 6 FLAGS ())\r\n$ OK\r\n");
   select();
-  const auto messages = loop.run(target->messages({1, 99}, Wait{}));
+  const auto messages = loop.run(target->messages(UidSet::range(1, 99), Wait{}));
   ASSERT_TRUE(messages.has_value()) << messages.error().to_string();
   ASSERT_EQ(messages->size(), 1U);
   EXPECT_EQ((*messages)[0].uid, Uid(5));
@@ -184,7 +184,7 @@ TEST_F(ImapTargetTest, M068AnEndlessHeaderIsLookedAtUpToTheCap) {
   server.reply("* 1 FETCH (UID 5 FLAGS () RFC822.SIZE 9 BODY[HEADER] {" + std::to_string(header.size()) + "}\r\n" +
                header + ")\r\n$ OK\r\n");
   select();
-  const auto messages = loop.run(target->messages({1, 9}, Wait{}));
+  const auto messages = loop.run(target->messages(UidSet::range(1, 9), Wait{}));
   ASSERT_EQ(messages->size(), 1U);
   EXPECT_EQ((*messages)[0].identity.header,
             Digest(crypto::sha256(mime::stable_header(header.substr(0, mime::kHeaderCap)))));

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <vector>
+
+#include "core/sync/engine/context.h"
+
+namespace postern::sync {
+
+/// What `delete_source` has to do with one mailbox of the source. UIDs are the source's.
+struct ClearingWork {
+  MailboxRecord source;
+  TargetMailboxRecord target;
+  UidSet unread;   // not read back yet
+  UidSet altered;  // read back, and others
+  UidSet due;
+};
+
+struct BoundMessage {
+  Entry entry;
+  Binding binding;
+};
+
+constexpr std::size_t kClearingPart = 500;  // messages read back, or deleted, between two durable steps
+
+/// Files a message of `work` under what may be done with it now.
+void judge(const Context& context, ClearingWork& work, const Binding& binding);
+
+/// What of `uids` is an entry, not vanished, and bound in the target mailbox as it is followed.
+Task<Result<std::vector<BoundMessage>>> bound_messages(Context& context, TargetId target, const ClearingWork& work,
+                                                       UidSet uids);
+
+}  // namespace postern::sync

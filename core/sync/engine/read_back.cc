@@ -1,0 +1,128 @@
+#include "core/sync/engine/read_back.h"
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "core/base/log.h"
+#include "core/sync/engine/went_back.h"
+#include "core/sync/planner/clearing.h"
+
+namespace postern::sync {
+namespace {
+
+constexpr std::uint32_t kLongLine = 0xffffffff;
+
+}  // namespace
+
+Task<Result<void>> ReadBack::run() {
+  TargetMailbox mailbox(context_, target_, id_, work_.source, work_.target.name, progress_);
+  auto opened = co_await mailbox.open();
+  if (!opened) co_return opened;
+  const bool back = went_back(mailbox, work_.target);
+  if (back || mailbox.opened().uidvalidity != work_.target.uidvalidity) {
+    work_.due = {};
+    if (back) opened = co_await note_went_back(mailbox);
+    co_return opened;
+  }
+  auto done = co_await read(mailbox);
+  if (!done) co_return done;
+  done = co_await look(mailbox);
+  if (!done || others_ == 0) co_return done;
+  work_.due = {};
+  done = co_await note_went_back(mailbox);
+  co_return done;
+}
+
+Task<Result<void>> ReadBack::read(TargetMailbox& mailbox) {
+  for (const UidSet& part : work_.unread.split(kClearingPart, kLongLine)) {
+    auto messages = co_await bound_messages(context_, id_, work_, part);
+    if (!messages) co_return fail(messages.error());
+    UidSet uids;
+    for (const BoundMessage& one : *messages) uids.add(one.binding.target_uid);
+    auto known = co_await mailbox.digests(std::move(uids));
+    if (!known) co_return fail(known.error());
+    std::map<Uid, Digest> there;
+    for (const KnownDigest& one : *known) there.insert_or_assign(one.uid, one.digest);
+    Vault::TargetChanges changes;
+    for (BoundMessage& one : *messages) {
+      const auto read = there.find(one.binding.target_uid);
+      if (read == there.end()) continue;
+      one.binding.altered = read->second != one.entry.digest;
+      if (!one.binding.altered) one.binding.verified = context_.scheduler.wall();
+      judge(context_, work_, one.binding);
+      changes.bind.push_back(std::move(one.binding));
+    }
+    if (changes.bind.empty()) continue;
+    const std::uint64_t count = changes.bind.size();
+    auto noted = co_await context_.vault.commit_target(id_, std::move(changes));
+    if (!noted) co_return noted;
+    progress_ += count;
+  }
+  co_return {};
+}
+
+/// A message that a person has deleted on the target since stays at the source. That a UID has another header than the
+/// message that was read back there is what a restored target shows whose UIDNEXT has caught up.
+Task<Result<void>> ReadBack::look(TargetMailbox& mailbox) {
+  UidSet due;
+  for (const UidSet& part : work_.due.split(kClearingPart, kLongLine)) {
+    auto messages = co_await bound_messages(context_, id_, work_, part);
+    if (!messages) co_return fail(messages.error());
+    if (messages->empty()) continue;
+    auto there = co_await still_there(mailbox, std::move(*messages));
+    if (!there) co_return fail(there.error());
+    there->for_each([&due](Uid uid) { due.add(uid); });
+  }
+  const std::uint64_t gone = work_.due.size() - due.size();
+  if (gone != 0) {
+    log::info(context_.options.account + ": " + work_.source.name.display() + ": " + std::to_string(gone) +
+              " messages stay at the source, for the target has them no more");
+  }
+  work_.due = std::move(due);
+  co_return {};
+}
+
+/// Source UIDs of those of `messages` that are on the target, not marked as deleted.
+Task<Result<UidSet>> ReadBack::still_there(TargetMailbox& mailbox, std::vector<BoundMessage> messages) {
+  std::vector<Entry> entries;
+  std::map<Uid, std::size_t> index;  // by target UID
+  UidSet uids;
+  for (BoundMessage& one : messages) {
+    index.emplace(one.binding.target_uid, entries.size());
+    uids.add(one.binding.target_uid);
+    entries.push_back(std::move(one.entry));
+  }
+  auto ours = co_await mailbox.wanted(std::move(entries));
+  if (!ours) co_return fail(ours.error());
+  UidSet found, ask;
+  for (UidSet& part : uids.split(kClearingPart)) {
+    auto shown = co_await mailbox.target().messages(std::move(part), context_.wait);
+    if (!shown) co_return fail(shown.error());
+    for (const TargetMessage& one : *shown) {
+      const auto at = index.find(one.uid);
+      if (at == index.end() || one.flags.contains("\\Deleted")) continue;
+      const Wanted& own = (*ours)[at->second];
+      const bool same_header = one.identity.header == own.identity.header;
+      const bool same_instant = one.internaldate.unix_seconds == own.instant;
+      if (same_header && same_instant) found.add(own.place.uid);
+      if (!same_header && !same_instant) ++others_;
+      if (same_header != same_instant) ask.add(one.uid);
+    }
+  }
+  auto known = co_await mailbox.digests(std::move(ask));
+  if (!known) co_return fail(known.error());
+  for (const KnownDigest& one : *known) {
+    const auto at = index.find(one.uid);
+    if (at == index.end()) continue;
+    const Wanted& own = (*ours)[at->second];
+    if (one.digest == own.digest) {
+      found.add(own.place.uid);
+    } else {
+      ++others_;
+    }
+  }
+  co_return found;
+}
+
+}  // namespace postern::sync
