@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "daemon/vault_options.h"
+
 namespace postern::daemon {
 
 namespace {
@@ -24,8 +26,7 @@ Runtime::Runtime(std::unique_ptr<storage::Vault> vault)
 Result<std::unique_ptr<Runtime>> Runtime::start(const config::Config& config, std::string holder) {
   ::signal(SIGPIPE,
            SIG_IGN);  // a line that the peer has cut is an error of the write; commands that only print keep it
-  storage::VaultOptions options;
-  options.path = config.vault_path;
+  storage::VaultOptions options = vault_options(config);
   options.holder = std::move(holder);
   auto vault = storage::Vault::open(std::move(options));
   if (!vault) return fail(std::move(vault.error()));

@@ -81,9 +81,16 @@ struct Log {
   log::Format format = log::Format::text;
 };
 
+/// How new content of the vault is compressed.
+struct Compression {
+  int level = 3;           // of zstd: 1 to 19
+  bool dictionary = true;  // trained on the vault's own mail
+};
+
 struct Config {
   std::string file;        // where it was read from, as given
   std::string vault_path;  // absolute
+  Compression compression;
   std::vector<Account> accounts;
   std::optional<Listen> listen;
   Limits limits;

@@ -53,6 +53,9 @@ class Loader {
     const Section vault = top.section("vault", "vault");
     const std::string path = vault.required_text("path");
     if (!path.empty()) config.vault_path = path_from(folder_, path);
+    const Section compression = vault.section("compression", "compression");
+    if (const auto level = compression.number("level", 1, 19)) config.compression.level = static_cast<int>(*level);
+    config.compression.dictionary = compression.boolean("dictionary").value_or(config.compression.dictionary);
   }
 
   void read_defaults(const Section& top) {

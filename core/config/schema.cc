@@ -21,9 +21,12 @@ constexpr Key kFile[] = {
 
 constexpr Key kVault[] = {
     {"path"},
+    {"compression", "compression"},
     {"encryption", "", "keep the vault on an encrypted file system instead"},
     {"retention", "", "the vault keeps every message"},
 };
+
+constexpr Key kCompression[] = {{"level"}, {"dictionary"}};
 
 constexpr Key kAccount[] = {
     {"name"},
@@ -99,6 +102,7 @@ constexpr Key kLog[] = {{"level"}, {"format"}};
 constexpr std::pair<std::string_view, std::span<const Key>> kSections[] = {
     {"file", kFile},
     {"vault", kVault},
+    {"compression", kCompression},
     {"account", kAccount},
     {"defaults", kDefaults},
     {"source", kSource},

@@ -8,6 +8,7 @@
 #include "core/base/escape.h"
 #include "core/config/suggest.h"
 #include "daemon/cli/moment.h"
+#include "daemon/vault_options.h"
 
 namespace postern::daemon {
 
@@ -27,16 +28,14 @@ void sort_for_people(std::vector<MailboxRecord>& mailboxes) {
 }  // namespace
 
 Result<std::unique_ptr<storage::Vault>> open_for_reading(const config::Config& config) {
-  storage::VaultOptions options;
-  options.path = config.vault_path;
+  storage::VaultOptions options = vault_options(config);
   options.mode = storage::VaultOptions::Mode::read_only;
   options.create = false;
   return storage::Vault::open(std::move(options));
 }
 
 Result<std::unique_ptr<storage::Vault>> open_for_writing(const config::Config& config, std::string holder) {
-  storage::VaultOptions options;
-  options.path = config.vault_path;
+  storage::VaultOptions options = vault_options(config);
   options.create = false;
   options.holder = std::move(holder);
   return storage::Vault::open(std::move(options));

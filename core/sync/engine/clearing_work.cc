@@ -31,7 +31,7 @@ Task<Result<std::vector<BoundMessage>>> bound_messages(Context& context, TargetI
   std::map<Place, Binding> bindings;
   for (const UidRange& range : uids.ranges()) {
     auto page = co_await context.vault.bindings(target, work.source.id, work.source.uidvalidity, range,
-                                                 range.last - range.first + std::size_t{1});
+                                                range.last - range.first + std::size_t{1});
     if (!page) co_return fail(page.error());
     for (Binding& one : *page) bindings.emplace(one.place, std::move(one));
   }

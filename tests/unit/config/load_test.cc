@@ -59,12 +59,14 @@ TEST(LoadTest, TheMinimalFileOfThePageGivesTheDocumentedDefaults) {
   EXPECT_EQ(alice.flag_sweep, std::chrono::hours(1));
   EXPECT_EQ(alice.deletes, Deletes::keep);
   EXPECT_FALSE(config.listen.has_value());
+  EXPECT_EQ(config.compression.level, 3);
+  EXPECT_TRUE(config.compression.dictionary);
   EXPECT_EQ(config.limits.accounts, 16U);
   EXPECT_EQ(config.limits.memory, 64U << 20);
 }
 
 TEST(LoadTest, ReadsEveryKey) {
-  const Config config = config_of(R"(vault: {path: vault}
+  const Config config = config_of(R"(vault: {path: vault, compression: {level: 9, dictionary: false}}
 listen: 127.0.0.1:9187
 limits: {accounts: 3, memory: 32}
 log: {level: debug, format: json}
@@ -92,6 +94,8 @@ accounts:
     target: {host: imap.example, tls: starttls, tls_ca_file: ca.pem, user: bob, password_env: BOB}
 )");
   EXPECT_EQ(config.vault_path, "/etc/postern/vault");
+  EXPECT_EQ(config.compression.level, 9);
+  EXPECT_FALSE(config.compression.dictionary);
   ASSERT_TRUE(config.listen.has_value());
   EXPECT_EQ(config.listen->host, "127.0.0.1");
   EXPECT_EQ(config.listen->port, 9187);
@@ -240,6 +244,15 @@ TEST(LoadTest, FlagsComeBackToTheSourceOnlyWhereThatIsSaid) {
               ElementsAre(HasSubstr("accounts[0].flags: needs a 'target'")));
   EXPECT_THAT(mistakes_of(account + target + "    flags: two_way\n    delete_source: after_verified\n"),
               ElementsAre(HasSubstr("accounts[0].flags: 'two_way' changes flags at the source")));
+}
+
+TEST(LoadTest, CompressionHasALevelOfZstd) {
+  const std::string accounts = "accounts:\n  - name: a\n    source: {host: h, user: a, password_env: P}\n";
+  EXPECT_THAT(mistakes_of("vault: {path: /v, compression: {level: 20, dictionary: perhaps}}\n" + accounts),
+              ElementsAre(HasSubstr("vault.compression.level: '20' is no number from 1 to 19"),
+                          HasSubstr("vault.compression.dictionary: ")));
+  EXPECT_THAT(mistakes_of("vault: {path: /v, compression: 3}\n" + accounts),
+              ElementsAre(HasSubstr("vault.compression")));
 }
 
 TEST(LoadTest, SaysWhatThisVersionDoesNotDoAndWhatToDoInstead) {
