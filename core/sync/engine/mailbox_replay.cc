@@ -159,7 +159,8 @@ Task<Result<void>> MailboxReplay::create() {
   const MailboxName& name = job_.target.name;
   const bool doubtful =
       !made_ || job_.names->has_twin(name) || (job_.target.blanks_at_risk && name != job_.target.strict_name);
-  job_.names->claim(name, claimant());
+  job_.names->note(name);
+  job_.sharers = job_.names->claim(name, job_.sharers->ids);
   if (!doubtful) co_return Result<void>();
   auto found = co_await find_spelling();
   co_return found;
@@ -201,9 +202,9 @@ Task<Result<void>> MailboxReplay::find_spelling() {
     if (one.name == name) co_return Result<void>();
     if (one.selectable && fold_case(one.name.display()) == folded) twin = &one.name;
   }
-  if (twin != nullptr && !job_.names->is_of_another(*twin, claimant())) {
+  if (twin != nullptr && !job_.names->is_of_another(*twin, *job_.sharers)) {
     job_.target.name = *twin;
-    job_.names->claim(*twin, claimant());
+    job_.sharers = job_.names->claim(*twin, job_.sharers->ids);
     co_return Result<void>();
   }
   if (twin != nullptr) {

@@ -24,9 +24,10 @@ struct ReplayJob {
   TrashMailbox trash;
   std::vector<Intent> intents;
   std::optional<TargetMailboxRecord> record;
-  std::vector<MailboxId> sharers = {};  // source mailboxes that go to this target mailbox, this one included; ascending
-  bool kept_by_another = false;         // one of them besides this one is there at the source
-  std::vector<ReplayJob> behind = {};   // of others of them: to be done when this is, and not beside it
+  std::shared_ptr<Sharers> sharers = std::make_shared<Sharers>();  // who goes to this target mailbox, this one included
+  bool kept_by_another = false;        // one of them besides this one is there at the source
+  bool idle = false;                   // to be done only where another of them finds the target mailbox made anew
+  std::vector<ReplayJob> behind = {};  // of others of them: to be done when this is; the next one is the last
 };
 
 /// Creates, adopts, reconciles, moves, appends, sets flags, deletes, reads flags: in this order, each step durable
@@ -38,6 +39,8 @@ class MailboxReplay {
       : context_(context), target_(target), id_(id), job_(std::move(job)) {}
 
   Task<Result<void>> run();
+  /// As it has become.
+  const ReplayJob& job() const { return job_; }
   /// How many bindings it has made durable.
   std::uint64_t progress() const { return progress_; }
   /// It found on the target what has vanished at the source: what becomes of it there is for the next pass to plan,
@@ -48,8 +51,6 @@ class MailboxReplay {
 
  private:
   Task<Result<void>> attempt();
-  /// Who has a claim on the target mailbox's name: all that share it have one.
-  MailboxId claimant() const { return job_.sharers.empty() ? job_.source.id : job_.sharers.front(); }
   Task<Result<void>> clear_out();
   Task<Result<void>> create();
   Task<Result<Creation>> create_as_allowed();

@@ -43,14 +43,15 @@ Task<Result<void>> TargetMailbox::open() {
   }
   was_open_ = true;
   opened_ = std::move(*opened);
+  sharers_->opened(opened_.uidvalidity);
   uidnext_ = std::max<std::uint32_t>(1, opened_.uidnext);
   co_return {};
 }
 
 Task<Result<void>> TargetMailbox::load_bound() {
-  if (bound_loaded_) co_return {};
+  if (sharers_->loaded) co_return {};
   std::vector<std::uint32_t> uids;
-  for (const MailboxId source : sharers_) {
+  for (const MailboxId source : sharers_->ids) {
     std::optional<Place> after;
     while (true) {
       auto page = co_await context_.vault.all_bindings(id_, source, after, kPage);
@@ -63,8 +64,8 @@ Task<Result<void>> TargetMailbox::load_bound() {
     }
   }
   std::sort(uids.begin(), uids.end());
-  for (const std::uint32_t uid : uids) bound_.add(Uid(uid));
-  bound_loaded_ = true;
+  for (const std::uint32_t uid : uids) sharers_->bound.add(Uid(uid));
+  sharers_->loaded = true;
   co_return {};
 }
 
@@ -95,7 +96,7 @@ Task<Result<std::vector<TargetMailbox::Row>>> TargetMailbox::rows(UidRange range
 
 Task<Result<std::vector<Candidate>>> TargetMailbox::unbound_from(std::uint32_t first) {
   std::vector<Candidate> candidates;
-  for (const UidRange& range : unbound_ranges(bound_, first)) {
+  for (const UidRange& range : unbound_ranges(bound(), first)) {
     auto messages = co_await target_.messages(UidSet::range(range.first, range.last), context_.wait);
     if (!messages) co_return fail(messages.error());
     for (TargetMessage& one : *messages) {
@@ -175,7 +176,7 @@ Task<Result<void>> TargetMailbox::commit(Vault::TargetChanges changes) {
   for (const Binding& one : bindings) {
     if (one.target_uidvalidity != opened_.uidvalidity) continue;
     saw_uid(one.target_uid);
-    bound_.add(one.target_uid);
+    sharers_->bound.add(one.target_uid);
   }
   co_return {};
 }
@@ -187,7 +188,7 @@ Task<Result<void>> TargetMailbox::unbind(std::vector<Binding> bindings, std::vec
   changes.doubt = std::move(doubt);
   auto done = co_await commit(std::move(changes));
   if (!done) co_return done;
-  for (const Binding& one : bindings) bound_.remove(one.target_uid);
+  for (const Binding& one : bindings) sharers_->bound.remove(one.target_uid);
   co_return {};
 }
 

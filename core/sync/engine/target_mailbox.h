@@ -1,10 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/sync/engine/context.h"
+#include "core/sync/engine/sharers.h"
 #include "core/sync/planner/flag_merge.h"
 #include "core/sync/planner/matching.h"
 
@@ -14,24 +16,24 @@ namespace postern::sync {
 /// adoption, reconciling, appending and flags.
 class TargetMailbox {
  public:
-  /// `progress` counts the bindings made durable, and outlives it. `sharers`: all source mailboxes that go to this one
-  /// (merge: true); what is bound to one of them is nobody else's.
+  /// `progress` counts the bindings made durable, and outlives it. `sharers`: all source mailboxes that go to this one,
+  /// or went there; none: `source` alone.
   TargetMailbox(Context& context, Target& target, TargetId id, MailboxRecord source, MailboxName name,
-                std::uint64_t& progress, std::vector<MailboxId> sharers = {})
+                std::uint64_t& progress, std::shared_ptr<Sharers> sharers = nullptr)
       : context_(context),
         target_(target),
         id_(id),
         source_(std::move(source)),
         name_(std::move(name)),
         progress_(progress),
-        sharers_(std::move(sharers)) {
-    if (sharers_.empty()) sharers_.push_back(source_.id);
+        sharers_(sharers ? std::move(sharers) : std::make_shared<Sharers>()) {
+    sharers_->join({source_.id});
   }
 
   /// SELECTs, again too: refreshes what the server states. All of an object is about one UIDVALIDITY: when another one
   /// shows, the session has to begin anew.
   Task<Result<void>> open();
-  /// Reads which target UIDs are bound, once.
+  /// Reads which target UIDs are bound, once for all that share the mailbox.
   Task<Result<void>> load_bound();
 
   /// Entries of the source's current generation, in `range`, with their bindings. Their flags are in the target's words
@@ -76,21 +78,19 @@ class TargetMailbox {
   TargetId id() const { return id_; }
   const MailboxRecord& source() const { return source_; }
   const MailboxName& name() const { return name_; }
-  /// Source mailboxes that go to this one, source() included.
-  const std::vector<MailboxId>& sharers() const { return sharers_; }
-  bool is_shared_with(MailboxId source) const {
-    return source != source_.id && std::find(sharers_.begin(), sharers_.end(), source) != sharers_.end();
-  }
+  /// Source mailboxes that go to this one, or went there, source() included.
+  const std::set<MailboxId>& sharers() const { return sharers_->ids; }
+  bool is_shared_with(MailboxId source) const { return source != source_.id && sharers_->ids.contains(source); }
   const OpenedTarget& opened() const { return opened_; }
   TargetTotals& totals() { return *context_.report.target; }
   /// Below this every UID has been given out.
   std::uint32_t uidnext() const { return uidnext_; }
   void saw_uid(Uid uid) { uidnext_ = std::max(uidnext_, uid.value() + 1); }
   /// UIDs that are bound; needs load_bound().
-  const UidSet& bound() const { return bound_; }
-  bool is_bound(Uid uid) const { return bound_.contains(uid); }
+  const UidSet& bound() const { return sharers_->bound; }
+  bool is_bound(Uid uid) const { return bound().contains(uid); }
   /// How many UIDs at or above `first` are bound; needs load_bound().
-  std::uint64_t bound_from(std::uint32_t first) const { return bound_.from(Uid(first)).size(); }
+  std::uint64_t bound_from(std::uint32_t first) const { return bound().from(Uid(first)).size(); }
 
  private:
   Context& context_;
@@ -99,12 +99,10 @@ class TargetMailbox {
   MailboxRecord source_;
   MailboxName name_;
   std::uint64_t& progress_;
-  std::vector<MailboxId> sharers_;  // this one's source too
+  std::shared_ptr<Sharers> sharers_;  // this one's source too
   bool was_open_ = false;
   OpenedTarget opened_;
   std::uint32_t uidnext_ = 1;
-  bool bound_loaded_ = false;
-  UidSet bound_;
 };
 
 }  // namespace postern::sync

@@ -93,7 +93,7 @@ Task<Result<void>> TargetPass::replay_next(Target& target, Session& own) {
     cleared_.push_back(job.target.name);
   }
   if (done) {
-    add_behind(std::move(behind));
+    add_behind(std::move(behind), &replay.job());
     co_return {};
   }
   Error error = done.error();
@@ -103,7 +103,7 @@ Task<Result<void>> TargetPass::replay_next(Target& target, Session& own) {
     jobs_.add(std::move(job));
     co_return fail(std::move(error));
   }
-  add_behind(std::move(behind));
+  add_behind(std::move(behind), nullptr);
   ++own.progress;
   all_done_ = false;
   context_.problem(error);
@@ -111,11 +111,20 @@ Task<Result<void>> TargetPass::replay_next(Target& target, Session& own) {
   co_return {};
 }
 
-/// Two source mailboxes never have their turns in one target mailbox at once.
-void TargetPass::add_behind(std::vector<ReplayJob> behind) {
+/// Two source mailboxes never have their turns in one target mailbox at once. What the one before found there, when it
+/// came to its end, holds for them too; where it found the mailbox that they know, those that wait for another are
+/// done.
+void TargetPass::add_behind(std::vector<ReplayJob> behind, const ReplayJob* before) {
+  const bool opened = before != nullptr && before->record;
+  const auto has_nothing_to_do = [&](const ReplayJob& one) {
+    return one.idle && (!opened || one.record->uidvalidity == before->record->uidvalidity);
+  };
+  while (!behind.empty() && has_nothing_to_do(behind.back())) behind.pop_back();
   if (behind.empty()) return;
-  ReplayJob next = std::move(behind.front());
-  behind.erase(behind.begin());
+  ReplayJob next = std::move(behind.back());
+  behind.pop_back();
+  const bool exists = opened && !before->departures.gone && next.target.name == before->target.name;
+  next.target.exists = next.target.exists || exists;
   next.behind = std::move(behind);
   jobs_.add(std::move(next));
 }
@@ -139,6 +148,7 @@ Task<Result<void>> TargetPass::refresh(ReplayJob& job) {
   if (!recorded) co_return fail(recorded.error());
   for (TargetMailboxRecord& one : *recorded) {
     if (one.source != job.source.id) continue;
+    if (!(job.target.name == one.name)) job.sharers = job.names->claim(one.name, job.sharers->ids);
     job.target.name = one.name;
     job.record = std::move(one);
     break;

@@ -26,7 +26,7 @@ class TargetPass final : private SessionCrew {
   Task<Result<void>> talk(Target& target, Session& own);
   Task<Result<void>> plan(Target& target);
   Task<Result<void>> replay_next(Target& target, Session& own);
-  void add_behind(std::vector<ReplayJob> behind);
+  void add_behind(std::vector<ReplayJob> behind, const ReplayJob* before);
   Task<Result<void>> refresh(ReplayJob& job);
   Task<Result<void>> remove_mailboxes(Target& target);
   void report_over_quota();

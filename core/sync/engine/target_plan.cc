@@ -34,6 +34,7 @@ MapFacts facts_of(const Context& context, const TargetFeatures& features, const 
   for (const auto& [id, record] : work.recorded()) {
     facts.recorded.push_back(record);
     const MailboxRecord* source = work.mailbox(id);
+    if ((source == nullptr || !source->present) && !facts.merging.contains(id)) facts.left_over.insert(id);
     if (!context.options.maps || source == nullptr || record.source_name.empty()) continue;
     auto ruled = context.options.maps(record.source_name, source->name.delimiter());
     if (ruled) facts.ruled_before.emplace(id, std::move(*ruled));
@@ -95,6 +96,105 @@ bool is_to_be_read(const Context& context, const TargetWork& work, MailboxId id,
          FlagLook::none;
 }
 
+/// The jobs of a pass, those of one target mailbox one behind the other.
+class Jobs {
+ public:
+  Jobs(const Context& context, const TargetWork& work, const MapFacts& facts, const MailboxMap& map)
+      : context_(context), work_(work), map_(map), trash_(trash_mailbox(facts.listed, facts.tree)) {
+    for (const ListedMailbox& one : facts.listed) {
+      names_->note(one.name);
+      if (one.subscribed) subscribed_.insert(one.name.wire());
+    }
+    for (const auto& [id, record] : work.recorded()) {
+      if (!facts.left_over.contains(id) && !map.mailboxes.contains(id)) claim(id, record.name);
+    }
+    for (const auto& [id, mapped] : map.mailboxes) {
+      names_->note(mapped.name);
+      claim(id, mapped.name);
+    }
+  }
+
+  /// False: one of those with something to do has no place on the target.
+  bool add_touched() {
+    bool complete = true;
+    for (const auto& [id, touched] : work_.touched()) {
+      const auto mapped = map_.mailboxes.find(id);
+      if (mapped == map_.mailboxes.end()) {
+        complete = false;
+        continue;
+      }
+      ReplayJob job = job_of(id, mapped->second);
+      job.touched = touched;
+      job.departures = work_.departures(id);
+      add(std::move(job));
+    }
+    return complete;
+  }
+  void add_to_be_read(const Statuses& statuses) {
+    for (const auto& [id, mapped] : map_.mailboxes) {
+      if (is_to_be_read(context_, work_, id, mapped, statuses)) add(job_of(id, mapped));
+    }
+  }
+  /// Those that share a target mailbox with others that have something to do.
+  void add_idle() {
+    for (const auto& [id, mapped] : map_.mailboxes) {
+      const auto record = work_.recorded().find(id);
+      if (planned_.contains(id) || !groups_.contains(mapped.name.wire()) || record == work_.recorded().end()) continue;
+      ReplayJob job = job_of(id, mapped);
+      if (!job.source.present) continue;
+      job.record = record->second;
+      job.idle = true;
+      add(std::move(job));
+    }
+  }
+  ReplayJobs take() {
+    ReplayJobs jobs;
+    for (auto& [name, group] : groups_) {
+      std::reverse(group.begin(), group.end());
+      ReplayJob first = std::move(group.back());
+      group.pop_back();
+      first.behind = std::move(group);
+      jobs.add(std::move(first));
+    }
+    groups_.clear();
+    return jobs;
+  }
+
+ private:
+  void claim(MailboxId id, const MailboxName& name) {
+    const MailboxRecord* source = work_.mailbox(id);
+    if (source != nullptr && source->present) ++present_[name.wire()];
+    names_->claim(name, {id});
+  }
+  ReplayJob job_of(MailboxId id, const MappedMailbox& mapped) const {
+    ReplayJob job;
+    job.source = *work_.mailbox(id);
+    job.target = mapped;
+    job.subscribed = subscribed_.contains(mapped.name.wire());
+    job.names = names_;
+    job.trash = trash_;
+    job.sharers = names_->claim(mapped.name, {id});
+    const auto present = present_.find(mapped.name.wire());
+    job.kept_by_another = present != present_.end() && present->second > (job.source.present ? 1u : 0u);
+    return job;
+  }
+  void add(ReplayJob job) {
+    planned_.insert(job.source.id);
+    std::vector<ReplayJob>& group = groups_[job.target.name.wire()];
+    group.push_back(std::move(job));
+  }
+
+  const Context& context_;
+  const TargetWork& work_;
+  const MailboxMap& map_;
+  const TrashMailbox trash_;
+  const std::shared_ptr<NameClaims> names_ = std::make_shared<NameClaims>();
+  std::set<std::string> subscribed_;
+  std::map<std::string, std::size_t> present_;  // by name: how many of those that go there are there at the source
+  std::map<std::string, std::vector<ReplayJob>> groups_;  // by name
+  std::set<MailboxId> planned_;
+};
+
 }  // namespace
 
 Task<Result<TargetPlan>> plan_target(Context& context, Target& target, TargetWork& work) {
@@ -105,53 +205,15 @@ Task<Result<TargetPlan>> plan_target(Context& context, Target& target, TargetWor
   MapFacts facts = facts_of(context, target.features(), work, std::move(*listed));
   auto renamed = co_await carry_renames(context, target, work, facts);
   if (!renamed) co_return fail(renamed.error());
-  const auto names = std::make_shared<NameClaims>();
-  std::set<std::string> subscribed;
-  for (const ListedMailbox& one : facts.listed) {
-    names->note(one.name);
-    if (one.subscribed) subscribed.insert(one.name.wire());
-  }
-  const TrashMailbox trash = trash_mailbox(facts.listed, facts.tree);
   const MailboxMap map = map_mailboxes(facts);
   for (const MailboxMap::Collision& collision : map.collisions) report_collision(context, work, collision);
   for (const MailboxMap::Unnamed& one : map.unnamed) report_unnamed(context, work, one);
-  std::map<std::string, std::vector<MailboxId>> sharers;  // by name, ascending
-  for (const auto& [id, mapped] : map.mailboxes) sharers[mapped.name.wire()].push_back(id);
-  for (const auto& [id, mapped] : map.mailboxes) names->claim(mapped.name, sharers.at(mapped.name.wire()).front());
-  const auto job_of = [&](MailboxId id, const MappedMailbox& mapped) {
-    ReplayJob job;
-    job.source = *work.mailbox(id);
-    job.target = mapped;
-    job.subscribed = subscribed.contains(mapped.name.wire());
-    job.names = names;
-    job.trash = trash;
-    job.sharers = sharers.at(mapped.name.wire());
-    job.kept_by_another = std::any_of(job.sharers.begin(), job.sharers.end(),
-                                      [&](MailboxId other) { return other != id && work.mailbox(other)->present; });
-    return job;
-  };
   TargetPlan plan;
-  std::map<std::string, std::vector<ReplayJob>> jobs;  // by name: those of one target mailbox come one after the other
-  for (const auto& [id, touched] : work.touched()) {
-    const auto mapped = map.mailboxes.find(id);
-    if (mapped == map.mailboxes.end()) {
-      plan.complete = false;
-      continue;
-    }
-    ReplayJob job = job_of(id, mapped->second);
-    job.touched = touched;
-    job.departures = work.departures(id);
-    jobs[mapped->second.name.wire()].push_back(std::move(job));
-  }
-  for (const auto& [id, mapped] : map.mailboxes) {
-    if (is_to_be_read(context, work, id, mapped, statuses)) jobs[mapped.name.wire()].push_back(job_of(id, mapped));
-  }
-  for (auto& [name, group] : jobs) {
-    ReplayJob first = std::move(group.front());
-    group.erase(group.begin());
-    first.behind = std::move(group);
-    plan.jobs.add(std::move(first));
-  }
+  Jobs jobs(context, work, facts, map);
+  plan.complete = jobs.add_touched();
+  jobs.add_to_be_read(statuses);
+  jobs.add_idle();
+  plan.jobs = jobs.take();
   co_return plan;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/sync/planner/doubt.h"
+#include "core/sync/planner/sharing.h"
 
 namespace postern::sync {
 namespace {
@@ -41,6 +42,7 @@ Task<Result<void>> TargetWork::gather() {
     if (!one.present) continue;
     if (known == recorded_.end() || !known->second.adopted || differs(one, known->second)) touched_[one.id];
   }
+  follow_sharers();
   auto reworded = co_await follow_keyword_map();
   if (!reworded) co_return reworded;
   auto doubted = co_await follow_doubts();
@@ -84,6 +86,17 @@ Task<Result<void>> TargetWork::put(TargetMailboxRecord record) {
   auto put = co_await context_.vault.put_target_mailbox(id_, record);
   if (put) recorded_.insert_or_assign(record.source, std::move(record));
   co_return put;
+}
+
+/// A target mailbox that was made anew is compared with all that share it.
+void TargetWork::follow_sharers() {
+  std::vector<TargetMailboxRecord> followed;
+  for (const auto& [id, record] : recorded_) {
+    const MailboxRecord* source = mailbox(id);
+    if (source != nullptr && source->present && source->selectable && context_.wants(source->name))
+      followed.push_back(record);
+  }
+  for (const MailboxId id : seen_differently(followed)) touched_[id];
 }
 
 /// Under another map than the last time every keyword of a mailbox may be another word.
@@ -142,6 +155,7 @@ Task<Result<void>> TargetWork::read_mailboxes() {
   auto mailboxes = co_await context_.vault.mailboxes();
   if (!mailboxes) co_return fail(mailboxes.error());
   mailboxes_ = std::move(*mailboxes);
+  std::sort(mailboxes_.begin(), mailboxes_.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   auto recorded = co_await context_.vault.target_mailboxes(id_);
   if (!recorded) co_return fail(recorded.error());
   for (TargetMailboxRecord& one : *recorded) recorded_.emplace(one.source, std::move(one));
@@ -169,8 +183,9 @@ Task<Result<void>> TargetWork::forget_unwanted() {
 }
 
 const MailboxRecord* TargetWork::mailbox(MailboxId id) const {
-  const auto found = std::find_if(mailboxes_.begin(), mailboxes_.end(), [&](const auto& one) { return one.id == id; });
-  return found == mailboxes_.end() ? nullptr : &*found;
+  const auto found = std::lower_bound(mailboxes_.begin(), mailboxes_.end(), id,
+                                      [](const MailboxRecord& one, MailboxId wanted) { return one.id < wanted; });
+  return found == mailboxes_.end() || found->id != id ? nullptr : &*found;
 }
 
 Task<Result<void>> TargetWork::finished() {

@@ -37,13 +37,14 @@ class TargetWork {
   Task<Result<void>> follow_departures();
   Task<Result<void>> follow_keyword_map();
   Task<Result<void>> forget_unwanted();
+  void follow_sharers();
   bool differs(const MailboxRecord& source, const TargetMailboxRecord& known) const;
 
   Context& context_;
   TargetId id_;
   HistorySeq cursor_;
   HistoryFold fold_;
-  std::vector<MailboxRecord> mailboxes_;
+  std::vector<MailboxRecord> mailboxes_;  // ascending by id
   std::map<MailboxId, TargetMailboxRecord> recorded_;
   std::map<MailboxId, UidSet> touched_;
   std::map<MailboxId, Departures> departures_;

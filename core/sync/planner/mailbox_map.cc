@@ -1,10 +1,12 @@
 #include "core/sync/planner/mailbox_map.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 
+#include "core/sync/planner/sharing.h"
 #include "core/sync/planner/special_use_names.h"
 
 namespace postern::sync {
@@ -18,6 +20,11 @@ class Mapper {
       if (!one.selectable) continue;
       exists_.insert(one.name.wire());
       target_uses_.add(i, one.attributes, personal_path(one.name, facts.tree));
+    }
+    for (const TargetMailboxRecord& record : facts.recorded) {
+      if (facts.left_over.contains(record.source)) continue;
+      places_.emplace(record.source, target_place(record));
+      ++holders_[target_place(record)];
     }
     for (const MailboxRecord& source : facts.sources) sources_.push_back(&source);
     std::sort(sources_.begin(), sources_.end(), [](auto* a, auto* b) { return a->id < b->id; });
@@ -40,7 +47,11 @@ class Mapper {
       const MailboxRecord& source = *sources_[i];
       if (result_.mailboxes.contains(source.id)) continue;
       auto name = choose(i);
-      if (name && !facts_.merging.contains(source.id) && given_up(*name)) name = another_name(source);
+      if (name && facts_.merging.contains(source.id)) {
+        name = as_the_others_have_it(source, *name);
+      } else if (name && given_up(*name)) {
+        name = another_name(source);
+      }
       if (name) {
         place(source.id, *name, false);
       } else {
@@ -57,16 +68,11 @@ class Mapper {
       const auto& stated = one.attributes;
       if (std::any_of(stated.begin(), stated.end(), use_by_attribute)) special.insert(one.name.wire());
     }
-    std::map<std::string, int> holders;
-    for (const TargetMailboxRecord& record : facts_.recorded) {
-      const MailboxRecord* one = wanted(record.source);
-      if (one != nullptr && one->present) ++holders[record.name.wire()];
-    }
     std::map<MailboxId, MailboxName> names;
     for (const TargetMailboxRecord& record : facts_.recorded) {
       const MailboxRecord* one = wanted(record.source);
       if (one == nullptr || !one->present || record.source_name == one->name.display()) continue;
-      const bool shared = holders[record.name.wire()] > 1 || facts_.merging.contains(record.source);
+      const bool shared = holders_.at(target_place(record)) > 1 || facts_.merging.contains(record.source);
       const bool stays =
           shared || record.source_name.empty() || record.name.is_inbox() || special.contains(record.name.wire());
       names.emplace(record.source, stays ? record.name : new_name(*one, record));
@@ -127,6 +133,16 @@ class Mapper {
     return own;
   }
 
+  /// The target took the name in its strict spelling alone when the others came.
+  MailboxName as_the_others_have_it(const MailboxRecord& source, const MailboxName& name) const {
+    const auto levels = path(source);
+    if (!levels || exists_.contains(name.wire())) return name;
+    const auto strict = target_name(*levels, facts_.tree, Escaping::strict);
+    if (!strict) return name;
+    const auto there = holders_.lower_bound({strict->wire(), UidValidity()});
+    return there != holders_.end() && there->first.first == strict->wire() ? *strict : name;
+  }
+
   /// Of a mailbox that was renamed at the source; the old one where none is possible.
   MailboxName new_name(const MailboxRecord& source, const TargetMailboxRecord& record) const {
     const auto ruled = facts_.ruled.find(source.id);
@@ -171,7 +187,7 @@ class Mapper {
   void place(MailboxId id, const MailboxName& name, bool recorded) {
     const auto [taken, fresh] = taken_.emplace(name.wire(), id);
     const bool asked_for = facts_.merging.contains(id);
-    if (!fresh && !asked_for && !only_merging_.contains(name.wire())) {
+    if (!fresh && !asked_for && !only_merging_.contains(name.wire()) && !share_already(id, taken->second)) {
       result_.collisions.push_back({id, taken->second, name});
       return;
     }
@@ -184,9 +200,16 @@ class Mapper {
         id, MappedMailbox{.name = name, .exists = exists_.contains(name.wire()), .recorded = recorded});
   }
 
+  bool share_already(MailboxId one, MailboxId other) const {
+    const auto place = places_.find(one), others = places_.find(other);
+    return place != places_.end() && others != places_.end() && place->second == others->second;
+  }
+
   const MapFacts& facts_;
   bool inbox_namespace_;
-  std::vector<const MailboxRecord*> sources_;  // ascending by id
+  std::map<MailboxId, TargetPlace> places_;     // of the recorded ones
+  std::map<TargetPlace, std::size_t> holders_;  // how many of them
+  std::vector<const MailboxRecord*> sources_;   // ascending by id
   std::set<std::string> exists_;
   std::set<std::string> own_names_;
   SpecialUses source_uses_, target_uses_;  // by place in sources_, in facts_.listed

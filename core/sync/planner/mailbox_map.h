@@ -43,6 +43,9 @@ struct MapFacts {
   std::vector<MailboxName> source_tree;  // every name of the source, for its namespace
   std::vector<ListedMailbox> listed;     // by the target
   std::vector<TargetMailboxRecord> recorded;
+  /// Of these the ones whose mailbox is gone at the source and is merged by no rule. What they name on the target may
+  /// be another mailbox by now: they share it with nobody.
+  std::set<MailboxId> left_over;
   TargetTree tree;
   /// Of the sources that the configuration gives another name: that name, spelled as if they bore it at the source.
   std::map<MailboxId, std::string> ruled;
@@ -56,13 +59,15 @@ struct MapFacts {
 /// source's mailbox for \Sent, \Trash, \Drafts, \Junk or \Archive (SpecialUses) goes to the target's mailbox of that
 /// use, unless the target has one of its own name or another source mailbox goes or is called there; else the name is
 /// carried over with the target's prefix and delimiter and lossless escapes. Two sources share a target mailbox only
-/// when all of them but one may: of others a recorded one wins, then the one with the lower id. Where the recorded one
+/// when all of them but one may, or when they shared it before: of others a recorded one wins, then the one with the
+/// lower id. Where the recorded one
 /// was renamed at the source since, and its old name given to another mailbox, that one becomes "Name (2)".
 MailboxMap map_mailboxes(const MapFacts& facts);
 
 /// The names that recorded mailboxes are to have since theirs were decided: of those that were renamed at the source,
 /// and of those of which it is not known what they were called. It is the old one where the configuration gives both
-/// the same, where the target's mailbox has a special use there, or is INBOX, and where it is shared or may be.
+/// the same, where the target's mailbox has a special use there, or is INBOX, and where it is shared, be it with one
+/// that is not to be replayed, or may be.
 std::map<MailboxId, MailboxName> renamed_names(const MapFacts& facts);
 
 }  // namespace postern::sync

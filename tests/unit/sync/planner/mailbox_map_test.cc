@@ -191,6 +191,7 @@ TEST_F(MailboxMapTest, WhatIsGoneAtTheSourceYieldsItsName) {
   facts.sources[0].present = false;
   recorded(gone, "B");
   recorded(renamed, "B");
+  facts.left_over = {gone};
   EXPECT_EQ(mapped(gone), "(none)");
   EXPECT_EQ(mapped(renamed), "B");
 }
@@ -229,6 +230,32 @@ TEST_F(MailboxMapTest, WhatIsSharedIsNotRenamed) {
   EXPECT_EQ(names.at(a).display(), "Lists");
   EXPECT_FALSE(names.contains(b));
   EXPECT_EQ(names.at(alone).display(), "New alone");
+}
+
+TEST_F(MailboxMapTest, MailboxesThatShareANameAlreadyGoOn) {
+  const MailboxId a = source("a"), b = source("b"), c = source("c"), d = source("Own");
+  recorded(a, "Lists");
+  recorded(b, "Lists");
+  recorded(c, "Lists");
+  facts.recorded.back().uidvalidity = UidValidity(9);
+  facts.ruled[d] = "Lists";
+  for (const MailboxId one : {a, b, c}) facts.ruled[one] = "Lists";
+  EXPECT_EQ(mapped(a), "Lists");
+  EXPECT_EQ(mapped(b), "Lists");
+  EXPECT_EQ(mapped(c), "(none)") << "what it had there was another mailbox";
+  EXPECT_EQ(mapped(d), "(none)");
+  facts.merging = {d};
+  EXPECT_EQ(mapped(d), "Lists");
+}
+
+TEST_F(MailboxMapTest, WhatIsSharedWithOneThatIsNotReplayedIsNotRenamed) {
+  const MailboxId a = source("New a"), excluded(77);
+  recorded(a, "Lists");
+  recorded(excluded, "Lists");
+  facts.recorded[0].source_name = "a";
+  EXPECT_EQ(renamed_names(facts).at(a).display(), "Lists");
+  facts.recorded[1].uidvalidity = UidValidity(9);
+  EXPECT_EQ(renamed_names(facts).at(a).display(), "New a") << "it had another mailbox there";
 }
 
 }  // namespace
