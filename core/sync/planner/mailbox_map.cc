@@ -24,7 +24,7 @@ class Mapper {
     for (const TargetMailboxRecord& record : facts.recorded) {
       if (facts.left_over.contains(record.source)) continue;
       places_.emplace(record.source, target_place(record));
-      ++holders_[target_place(record)];
+      holders_[target_place(record)].push_back(&record);
     }
     for (const MailboxRecord& source : facts.sources) sources_.push_back(&source);
     std::sort(sources_.begin(), sources_.end(), [](auto* a, auto* b) { return a->id < b->id; });
@@ -69,13 +69,18 @@ class Mapper {
       if (std::any_of(stated.begin(), stated.end(), use_by_attribute)) special.insert(one.name.wire());
     }
     std::map<MailboxId, MailboxName> names;
-    for (const TargetMailboxRecord& record : facts_.recorded) {
-      const MailboxRecord* one = wanted(record.source);
-      if (one == nullptr || !one->present || record.source_name == one->name.display()) continue;
-      const bool shared = holders_.at(target_place(record)) > 1 || facts_.merging.contains(record.source);
-      const bool stays =
-          shared || record.source_name.empty() || record.name.is_inbox() || special.contains(record.name.wire());
-      names.emplace(record.source, stays ? record.name : new_name(*one, record));
+    for (const auto& [place, holders] : holders_) {
+      const auto back = way_back(holders);
+      for (const TargetMailboxRecord* record : holders) {
+        const MailboxRecord* one = wanted(record->source);
+        if (one == nullptr || !one->present || record->source_name == one->name.display()) continue;
+        const bool shared = holders.size() > 1 || facts_.merging.contains(record->source);
+        const bool stays =
+            record->source_name.empty() || record->name.is_inbox() || special.contains(record->name.wire());
+        names.emplace(record->source, stays    ? record->name
+                                      : shared ? back.value_or(record->name)
+                                               : new_name(*one, *record));
+      }
     }
     return names;
   }
@@ -156,6 +161,21 @@ class Mapper {
     return !own || own->is_inbox() || (strict && *strict == record.name) ? record.name : *own;
   }
 
+  /// Of a shared mailbox that went along with one above it in a pass which ended before it was renamed back: all of its
+  /// records say so, and agree on where it belongs.
+  std::optional<MailboxName> way_back(const std::vector<const TargetMailboxRecord*>& holders) const {
+    std::optional<MailboxName> name;
+    for (const TargetMailboxRecord* record : holders) {
+      const MailboxRecord* one = wanted(record->source);
+      if (one == nullptr || !one->present) continue;
+      if (record->source_name != record->name.display()) return std::nullopt;
+      MailboxName own = new_name(*one, *record);
+      if (name && *name != own) return std::nullopt;
+      name = std::move(own);
+    }
+    return name;
+  }
+
   /// Whether the name is kept by a source mailbox that is called otherwise by now.
   bool given_up(const MailboxName& name) const {
     const auto taken = taken_.find(name.wire());
@@ -207,9 +227,9 @@ class Mapper {
 
   const MapFacts& facts_;
   bool inbox_namespace_;
-  std::map<MailboxId, TargetPlace> places_;     // of the recorded ones
-  std::map<TargetPlace, std::size_t> holders_;  // how many of them
-  std::vector<const MailboxRecord*> sources_;   // ascending by id
+  std::map<MailboxId, TargetPlace> places_;  // of the recorded ones
+  std::map<TargetPlace, std::vector<const TargetMailboxRecord*>> holders_;
+  std::vector<const MailboxRecord*> sources_;  // ascending by id
   std::set<std::string> exists_;
   std::set<std::string> own_names_;
   SpecialUses source_uses_, target_uses_;  // by place in sources_, in facts_.listed

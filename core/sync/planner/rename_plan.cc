@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/sync/planner/sharing.h"
+
 namespace postern::sync {
 namespace {
 
@@ -15,18 +17,23 @@ class Planner {
     }
     for (const auto& [id, record] : facts.recorded) {
       // Of a mailbox that is gone on the target too only the record is left: it keeps no name from another.
-      if (listed_.contains(record.name.wire()) || facts.wishes.contains(id)) holders_.emplace(record.name.wire(), id);
+      if (!listed_.contains(record.name.wire()) && !facts.wishes.contains(id)) continue;
+      const auto [holder, fresh] = holders_.emplace(record.name.wire(), id);
+      if (!fresh && !facts.wishes.contains(holder->second)) holder->second = id;
     }
   }
 
   RenamePlan plan() {
     RenamePlan plan;
     std::vector<MailboxId> waiting;
+    std::set<std::pair<TargetPlace, std::string>> going;
     for (const MailboxId id : by_depth()) {
       const MailboxName &from = record(id).name, &to = facts_.wishes.at(id);
       if (facts_.given_up.contains(id)) continue;
       if (from == to || from.is_inbox() || to.is_inbox()) {
         plan.settled.push_back(id);
+      } else if (!going.emplace(target_place(record(id)), to.wire()).second) {
+        continue;  // goes along with another one, or waits with it
       } else if (const auto holder = holders_.find(to.wire()); holder != holders_.end() && waits_for(holder->second)) {
         waiting.push_back(id);
       } else if (holder != holders_.end() || (occupied_.contains(to.wire()) && listed_.contains(from.wire()))) {
@@ -92,10 +99,11 @@ class Planner {
   RenameStep step(MailboxId id, const MailboxName& to, bool for_now) const {
     const MailboxName& from = record(id).name;
     RenameStep step{id, from, to, for_now, {{id, to}}};
-    if (facts_.delimiter == '\0') return step;
+    const TargetPlace place = target_place(record(id));
     const std::string below = from.wire() + facts_.delimiter;
     for (const auto& [other, kept] : facts_.recorded) {
-      if (other == id || !kept.name.wire().starts_with(below)) continue;
+      const bool goes_along = facts_.delimiter != '\0' && kept.name.wire().starts_with(below);
+      if (other == id || (!goes_along && target_place(kept) != place)) continue;
       const std::string moved = to.wire() + kept.name.wire().substr(from.wire().size());
       step.moved.emplace_back(other, MailboxName::from_wire(moved, facts_.delimiter));
     }
@@ -114,7 +122,9 @@ RenamePlan plan_renames(const RenameFacts& facts) { return Planner(facts).plan()
 std::vector<TargetMailboxRecord> settle_renames(const std::map<MailboxId, TargetMailboxRecord>& recorded,
                                                 const std::vector<ListedMailbox>& listed) {
   std::set<std::string> names;
-  for (const ListedMailbox& one : listed) names.insert(one.name.wire());
+  for (const ListedMailbox& one : listed) {
+    if (one.selectable) names.insert(one.name.wire());
+  }
   std::vector<TargetMailboxRecord> changed;
   for (const auto& [id, record] : recorded) {
     if (record.renaming_to.wire().empty()) continue;
@@ -124,6 +134,12 @@ std::vector<TargetMailboxRecord> settle_renames(const std::map<MailboxId, Target
     changed.push_back(std::move(now));
   }
   return changed;
+}
+
+bool blurs(const RenameStep& step, const MailboxName& before, char delimiter) {
+  const std::string &to = step.to.wire(), &old = before.wire();
+  if (to == old) return true;
+  return delimiter != '\0' && (to.starts_with(old + delimiter) || old.starts_with(to + delimiter));
 }
 
 std::vector<ListedMailbox> listed_after(const RenameStep& step, std::vector<ListedMailbox> listed, char delimiter) {

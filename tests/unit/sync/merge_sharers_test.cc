@@ -154,5 +154,52 @@ TEST_F(SharersTest, ATargetMailboxThatIsMadeAnewIsFilledAnewByAll) {
   }
 }
 
+TEST_F(SharersTest, ARenameOfAMailboxAboveTakesAllOfThemAlong) {
+  for (const bool rename_keeps_uids : {true, false}) {
+    for (const Fault fault :
+         {Fault::none, Fault::cut_before, Fault::cut_after, Fault::killed_before, Fault::killed_after}) {
+      for (std::uint64_t call = 1;; ++call) {
+        SCOPED_TRACE(std::to_string(static_cast<int>(fault)) + " at " + std::to_string(call));
+        World world;
+        merge_lists(world, "Top/All");
+        world.source.quirks.email_ids = true;
+        world.target.quirks.rename_keeps_uids = rename_keeps_uids;
+        for (const char* name : {"Top", "Top/Own", "Lists/a", "Lists/b", "Lists/c"}) {
+          world.source.append(world.source.create(name).name.display(), mail(name));
+        }
+        world.sync();
+        world.options.selects = [](const MailboxName& one) { return one.display() != "Lists/c"; };
+        world.source.rename("Top", "Work", true);
+        const std::uint64_t before = world.faults.calls();
+        world.faults.at(call, fault);
+        if (fault == Fault::none) {
+          EXPECT_EQ(world.sync().state, PassReport::State::ok);
+        } else {
+          world.sync_or_die();
+        }
+        const bool past_the_end = world.faults.calls() - before < call;
+        world.faults.clear();
+        world.sync();
+        world.options.selects = nullptr;
+        EXPECT_EQ(world.sync().state, PassReport::State::ok);
+        Contents all;
+        std::set<std::string> names;
+        for (const auto& [name, box] : world.target.boxes()) {
+          names.insert(name);
+          for (const auto& [content, times] : contents_of(box)) all[content] += times;
+        }
+        for (const auto& [content, times] : all) EXPECT_EQ(times, 1) << content.first;
+        EXPECT_EQ(all.size(), 5u);
+        EXPECT_THAT(names, ::testing::IsSupersetOf({"Top/All", "Work", "Work/Own"}));
+        EXPECT_FALSE(names.contains("Work/All"));
+        world.restart_counts();
+        world.sync();
+        EXPECT_EQ(world.target.mutations, 0u);
+        if (past_the_end || fault == Fault::none || HasFailure()) break;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace postern::testing

@@ -96,6 +96,64 @@ TEST_F(RenameTest, ARenameThatIsAnsweredOkAndNotDoneIsReported) {
   expect_quiet();
 }
 
+TEST_F(RenameTest, WhatIsAnsweredOkIsBelievedForGoodOnlyWhenItIsListed) {
+  for (const Fault fault : {Fault::cut_before, Fault::cut_after, Fault::killed_before, Fault::killed_after}) {
+    for (std::uint64_t call = 1;; ++call) {
+      SCOPED_TRACE(std::to_string(static_cast<int>(fault)) + " at " + std::to_string(call));
+      World world;
+      world.source.quirks.email_ids = true;
+      for (const char* name : {"A", "A/below", "B"})
+        world.source.append(world.source.create(name).name.display(), mail(name));
+      world.sync();
+      world.source.rename("A", "Work", true);
+      world.source.rename("B", "Beside", true);
+      world.restart_counts();
+      world.target.quirks.rename_is_lost = true;
+      const std::uint64_t before = world.faults.calls();
+      world.faults.at(call, fault);
+      world.sync_or_die();
+      const bool past_the_end = world.faults.calls() - before < call;
+      world.faults.clear();
+      world.target.quirks.rename_is_lost = false;
+      EXPECT_EQ(world.sync().state, sync::PassReport::State::ok);
+      EXPECT_EQ(world.faults.calls_of("target.append"), 0);
+      EXPECT_EQ(difference(world), "");
+      if (past_the_end || HasFailure()) break;
+    }
+  }
+}
+
+TEST_F(RenameTest, ATreeThatIsTurnedRoundIsFollowedWhateverBreaks) {
+  for (const Fault fault :
+       {Fault::none, Fault::cut_before, Fault::cut_after, Fault::killed_before, Fault::killed_after}) {
+    for (std::uint64_t call = 1;; ++call) {
+      SCOPED_TRACE(std::to_string(static_cast<int>(fault)) + " at " + std::to_string(call));
+      World world;
+      world.source.quirks.email_ids = true;
+      for (const char* name : {"A", "B", "C", "Top", "Top/stays", "Top/goes"})
+        world.source.append(world.source.create(name).name.display(), mail(name));
+      world.sync();
+      world.source.rename("A", "for now", true);
+      world.source.rename("B", "A", true);
+      world.source.rename("for now", "B", true);
+      world.source.rename("Top", "Work", true);
+      world.source.rename("Work/stays", "Top/stays", true);
+      world.source.rename("C", "Top", true);
+      world.restart_counts();
+      const std::uint64_t before = world.faults.calls();
+      world.faults.at(call, fault);
+      world.sync_or_die();
+      const bool past_the_end = world.faults.calls() - before < call;
+      world.faults.clear();
+      EXPECT_EQ(world.sync().state, sync::PassReport::State::ok);
+      world.sync();  // the subscription of what was renamed back
+      EXPECT_EQ(world.faults.calls_of("target.append"), 0);
+      EXPECT_EQ(difference(world), "");
+      if (past_the_end || fault == Fault::none || HasFailure()) break;
+    }
+  }
+}
+
 TEST_F(RenameTest, AChildThatStayedAtTheSourceStaysOnTheTarget) {
   for (const Fault fault :
        {Fault::none, Fault::cut_before, Fault::cut_after, Fault::killed_before, Fault::killed_after}) {

@@ -258,5 +258,19 @@ TEST_F(MailboxMapTest, WhatIsSharedWithOneThatIsNotReplayedIsNotRenamed) {
   EXPECT_EQ(renamed_names(facts).at(a).display(), "New a") << "it had another mailbox there";
 }
 
+TEST_F(MailboxMapTest, WhatIsSharedAndWasTakenAlongFindsItsWayBack) {
+  const MailboxId a = source("a"), b = source("b");
+  for (const MailboxId one : {a, b}) facts.ruled[one] = "Top/All";
+  facts.merging = {a, b};
+  recorded(a, "Work/All");
+  recorded(b, "Work/All");
+  recorded(MailboxId(77), "Work/All");
+  for (TargetMailboxRecord& one : facts.recorded) one.source_name = "Work/All";
+  EXPECT_EQ(renamed_names(facts).at(a).display(), "Top/All");
+  EXPECT_EQ(renamed_names(facts).at(b).display(), "Top/All");
+  facts.ruled[b] = "Elsewhere";
+  EXPECT_EQ(renamed_names(facts).at(a).display(), "Work/All") << "they do not agree";
+}
+
 }  // namespace
 }  // namespace postern::sync

@@ -159,6 +159,27 @@ TEST_F(RenamePlanTest, AFlatServerHasNothingBelow) {
   EXPECT_EQ(plan_renames(facts).next->moved.size(), 1u);
 }
 
+TEST_F(RenamePlanTest, ThoseThatShareAMailboxGoTogether) {
+  const MailboxId a = box("Work/All", "All"), b = box("Work/All", "All"), excluded = box("Work/All");
+  const MailboxId other = box("Work/All");
+  facts.recorded.at(other).uidvalidity = UidValidity(9);  // of a mailbox that is no more
+  const RenamePlan plan = plan_renames(facts);
+  ASSERT_TRUE(plan.next.has_value());
+  EXPECT_EQ(plan.next->moved.size(), 3u);
+  EXPECT_THAT(steps(), ElementsAre("Work/All > All"));
+  for (const MailboxId one : {a, b, excluded}) EXPECT_EQ(facts.recorded.at(one).name.display(), "All");
+  EXPECT_EQ(facts.recorded.at(other).name.display(), "Work/All");
+  EXPECT_THAT(taken, IsEmpty());
+}
+
+TEST_F(RenamePlanTest, AFurtherStepMayHideWhatBecameOfAnEarlierOne) {
+  RenameStep step;
+  step.to = name("A/b");
+  for (const char* before : {"A", "A/b", "A/b/c"}) EXPECT_TRUE(blurs(step, name(before), '/')) << before;
+  for (const char* before : {"B", "A/bc", "A/c"}) EXPECT_FALSE(blurs(step, name(before), '/')) << before;
+  EXPECT_FALSE(blurs(step, name("A"), '\0'));
+}
+
 TEST(SettleRenames, OnlyWhatIsListedUnderTheNewNameAloneWasRenamed) {
   struct Row {
     bool old_listed, new_listed;
@@ -176,6 +197,16 @@ TEST(SettleRenames, OnlyWhatIsListedUnderTheNewNameAloneWasRenamed) {
     EXPECT_EQ(changed.front().name.display(), row.name);
     EXPECT_EQ(changed.front().renaming_to.wire(), "");
   }
+}
+
+TEST(SettleRenames, ALevelThatIsLeftUnderTheOldNameIsNoMailbox) {
+  TargetMailboxRecord record{MailboxId(1), name("Old"), UidValidity(1), true};
+  record.renaming_to = name("New");
+  std::vector<ListedMailbox> listed(2);
+  listed[0].name = name("Old");
+  listed[0].selectable = false;
+  listed[1].name = name("New");
+  EXPECT_EQ(settle_renames({{MailboxId(1), record}}, listed).front().name.display(), "New");
 }
 
 TEST(SubscriptionMerge, Table) {
