@@ -37,12 +37,17 @@ struct Context {
   Quotas quotas = {};                                           // of the target
   std::map<MailboxId, std::vector<OverQuota>> over_quota = {};  // what waits for room there, by source mailbox
   FlagWishes* own_flags = nullptr;  // what the target changed by itself; null: nobody asks for it
+  UnsettledFlags unsettled = {};
 
   /// Something that needs a person; the pass goes on.
   void problem(Error error) { report.problems.push_back(std::move(error).at(options.account)); }
   /// A deviation of a server that was tolerated: a name of planner/quirk.h.
   void tolerated(std::string_view quirk, std::uint64_t times = 1) {
     if (times != 0) report.quirks[quirk] += times;
+  }
+  bool is_unsettled(MailboxId mailbox, Uid uid) const {
+    const auto found = unsettled.find(mailbox);
+    return found != unsettled.end() && found->second.contains(uid);
   }
   bool wants(const MailboxName& name) const { return !options.selects || options.selects(name); }
 };

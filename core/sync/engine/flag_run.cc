@@ -21,6 +21,9 @@ void FlagRun::add(const Entry& entry, const Binding& binding) {
   if (binding.leaving) wanted.erase("\\Deleted");  // ours, at the source alone
   FlagDelta delta = target_delta(binding.agreed, wanted);
   if (delta.empty()) return;
+  if (mailbox_.context().is_unsettled(mailbox_.source().id, binding.place.uid)) {
+    return later_.add(binding.target_uid, std::move(delta));
+  }
   Binding after = binding;
   after.agreed = wanted;
   groups_.add(binding.target_uid, std::move(delta));
@@ -39,13 +42,29 @@ Task<Result<void>> FlagRun::run() {
   }
   groups_ = {};
   agreed_.clear();
+  auto put = co_await put_off();
+  co_return put;
+}
+
+/// What waits is compared again by the next pass, for an intent is open. Nothing was stored: no mod-sequence tells that
+/// it was undone.
+Task<Result<void>> FlagRun::put_off() {
+  const FlagGroups later = std::exchange(later_, {});
+  for (const auto& [delta, uids] : later.groups()) {
+    for (const UidSet& part : uids.split(kUidsPerStore)) {
+      auto put = co_await intend(part, delta, ModSeq());
+      if (!put) co_return fail(put.error());
+    }
+  }
   co_return {};
 }
 
 /// Of a change that was refused, what the target shows counts as agreed, for NO may have come in the middle of it. With
 /// two_way of each: what a target drops in silence must not look like a person's change.
 Task<Result<void>> FlagRun::tell(UidSet uids, FlagDelta delta) {
-  auto intent = co_await intend(uids, delta);
+  // What came since SELECT has a higher mod-sequence without anybody having changed it.
+  const bool known = uids.max().value() < mailbox_.opened().uidnext;
+  auto intent = co_await intend(uids, delta, known ? mailbox_.opened().highestmodseq : ModSeq());
   if (!intent) co_return fail(intent.error());
   Vault::TargetChanges changes;
   changes.end_store_intent = *intent;
@@ -127,12 +146,11 @@ void FlagRun::report_refused() {
 }
 
 /// It stays when nobody saw the end of the STORE: some of the messages may have been changed.
-Task<Result<IntentId>> FlagRun::intend(UidSet uids, FlagDelta delta) {
+Task<Result<IntentId>> FlagRun::intend(UidSet uids, FlagDelta delta, ModSeq since) {
   StoreIntent intent;
   intent.mailbox = mailbox_.source().id;
   intent.uidvalidity = mailbox_.opened().uidvalidity;
-  // What came since SELECT has a higher mod-sequence without anybody having changed it.
-  if (uids.max().value() < mailbox_.opened().uidnext) intent.since = mailbox_.opened().highestmodseq;
+  intent.since = since;
   intent.delta = std::move(delta);
   intent.uids = std::move(uids);
   intent.at = mailbox_.context().scheduler.wall();

@@ -31,7 +31,8 @@ class FlagRun {
   Task<Result<void>> tell(UidSet uids, FlagDelta delta);
   Task<Result<void>> tell_less(UidSet uids, FlagDelta delta, Error refusal);
   Task<Result<std::vector<Binding>>> agreed_now(UidSet uids, FlagDelta delta);
-  Task<Result<IntentId>> intend(UidSet uids, FlagDelta delta);
+  Task<Result<IntentId>> intend(UidSet uids, FlagDelta delta, ModSeq since);
+  Task<Result<void>> put_off();
   Task<Result<void>> store(UidSet uids, FlagDelta delta);
   Task<Result<UidSet>> merge_again(UidSet uids, FlagDelta told, bool last_try);
 
@@ -44,6 +45,7 @@ class FlagRun {
 
   TargetMailbox& mailbox_;
   FlagGroups groups_;
+  FlagGroups later_;
   std::map<Uid, Agreement> agreed_;  // by target UID
   std::optional<Error> refusal_;     // the first one
   FlagSet refused_;                  // what the target does not set or take away, of so many messages

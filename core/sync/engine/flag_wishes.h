@@ -18,4 +18,8 @@ struct MailboxWishes {
 /// Gathered by the target pass, carried out behind it. By source mailbox.
 using FlagWishes = std::map<MailboxId, MailboxWishes>;
 
+/// Messages of the source, by mailbox and UID, that may have been changed there by a STORE whose end nobody could tell
+/// in this pass: their flags are not told to the target, and the mailbox's not to the source, until it is settled.
+using UnsettledFlags = std::map<MailboxId, UidSet>;
+
 }  // namespace postern::sync

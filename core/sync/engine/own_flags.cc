@@ -29,6 +29,7 @@ Task<Result<void>> OwnFlags::distrust() {
 Task<Result<void>> OwnFlags::look(bool opened_before) {
   Context& context = mailbox_.context();
   if (context.own_flags == nullptr || !record_.adopted) co_return {};
+  if (context.unsettled.contains(mailbox_.source().id)) co_return {};
   if (opened_before) {
     auto opened = co_await mailbox_.open();
     if (!opened) co_return opened;

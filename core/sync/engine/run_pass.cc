@@ -30,10 +30,7 @@ Task<void> replay(Context& context, TargetConnector& target, SourceWriterConnect
   if (writer && context.options.flags == FlagMode::two_way) source.emplace(context, *writer);
   if (source) {
     auto settled = co_await source->settle();
-    if (!settled) {
-      note_failure(context, settled.error());
-      co_return;
-    }
+    if (!settled && !note_failure(context, settled.error())) co_return;
     if (context.options.pull && !context.report.error) context.own_flags = &wishes;
   }
   TargetPass pass(context, target);

@@ -25,6 +25,7 @@ SessionCrew::SessionCrew(Context& context, std::uint64_t salt)
       changed_(context.scheduler),
       further_(std::in_place, context.scheduler) {
   context_.own_flags = context.own_flags;
+  context_.unsettled = context.unsettled;
 }
 
 Task<Result<void>> SessionCrew::run_sessions() {

@@ -18,11 +18,6 @@ constexpr std::uint64_t kUidsPerStore = 1'000;
 constexpr int kRounds = 4;  // of asking for what somebody changed meanwhile; the last one without a condition
 constexpr std::size_t kFlagNames = 200;  // octets
 
-/// The rest of the account goes on.
-bool is_one_mailboxes(const Error& error) {
-  return verdict(error) == Verdict::skip_mailbox || verdict(error) == Verdict::skip_message;
-}
-
 const MailboxRecord* find(const std::vector<MailboxRecord>& mailboxes, MailboxId id, UidValidity uidvalidity) {
   const auto found = std::find_if(mailboxes.begin(), mailboxes.end(), [&](const auto& one) {
     return one.id == id && one.present && one.uidvalidity == uidvalidity;
@@ -67,35 +62,49 @@ Task<Result<void>> SourceFlags::settle() {
   auto intents = co_await context_.vault.store_intents(id_);
   if (!intents) co_return fail(intents.error());
   std::erase_if(*intents, [](const StoreIntent& one) { return !one.at_source; });
-  if (intents->empty() || !*own) co_return {};
-  auto writer = co_await source_.connect(context_.wait);
-  if (!writer) co_return fail(writer.error());
-  Result<void> settled;
+  if (!*own) co_return {};
+  Result<void> reachable;
   for (StoreIntent& intent : *intents) {
-    settled = co_await settle(**writer, std::move(intent));
-    if (!settled) break;
+    const MailboxId mailbox = intent.mailbox;
+    const UidSet uids = intent.uids;
+    if (reachable && !context_.unsettled.contains(mailbox)) {
+      auto settled = co_await settle(std::move(intent));
+      if (settled) continue;
+      reachable = session_.leave(Error(settled.error()).remedy("its flags wait, on both sides, until it can be read"));
+    }
+    UidSet& waiting = context_.unsettled[mailbox];
+    waiting = waiting.united(uids);
   }
-  if (settled) co_await (*writer)->close();
-  context_.report.source.commands += (*writer)->commands_sent();
-  co_return settled;
+  co_await session_.close();
+  co_return reachable;
 }
 
 /// Of a generation that is no more nothing can be said.
-Task<Result<void>> SourceFlags::settle(SourceWriter& writer, StoreIntent intent) {
+Task<Result<void>> SourceFlags::settle(StoreIntent intent) {
   auto mailboxes = co_await context_.vault.mailboxes();
   if (!mailboxes) co_return fail(mailboxes.error());
   Seen seen;
   if (const MailboxRecord* source = find(*mailboxes, intent.mailbox, intent.uidvalidity)) {
-    auto opened = co_await writer.open(source->name, context_.wait);
-    if (!opened && !is_one_mailboxes(opened.error())) co_return fail(opened.error());
-    if (opened && opened->uidvalidity == intent.uidvalidity) {
-      auto shown = co_await read(writer, intent.uids, seen);
-      if (!shown) co_return shown;
-    }
+    auto looked = co_await look(source->name, intent, seen);
+    if (!looked) co_return fail(Error(looked.error()).at(source->name.display()));
   }
   const UidSet uids = intent.uids;
   auto taken = co_await take_over(std::move(intent), uids, std::move(seen));
   co_return taken;
+}
+
+/// Nothing is seen of a mailbox that was made anew, or has gone, since it was pulled.
+Task<Result<void>> SourceFlags::look(MailboxName name, const StoreIntent& intent, Seen& seen) {
+  auto writer = co_await session_.connected();
+  if (!writer) co_return fail(writer.error());
+  auto opened = co_await (*writer)->open(std::move(name), context_.wait);
+  if (!opened && opened.error().kind() != ErrorKind::not_found) co_return fail(opened.error());
+  if (opened && opened->uidvalidity == intent.uidvalidity) {
+    auto shown = co_await read(**writer, intent.uids, seen);
+    if (!shown) co_return shown;
+  }
+  session_.progressed();
+  co_return {};
 }
 
 Task<Result<void>> SourceFlags::carry(FlagWishes wishes) {
@@ -109,28 +118,31 @@ Task<Result<void>> SourceFlags::carry(FlagWishes wishes) {
                          .remedy("give the account another name in the configuration, or the source it had"));
     co_return {};
   }
-  auto writer = co_await source_.connect(context_.wait);
-  if (!writer) co_return fail(writer.error());
-  auto carried = co_await carry_each(**writer, std::move(wishes));
-  if (carried) co_await (*writer)->close();
-  context_.report.source.commands += (*writer)->commands_sent();
+  auto carried = co_await carry_each(std::move(wishes));
+  co_await session_.close();
   co_return carried;
 }
 
-Task<Result<void>> SourceFlags::carry_each(SourceWriter& writer, FlagWishes wishes) {
+Task<Result<void>> SourceFlags::carry_each(FlagWishes wishes) {
   auto mailboxes = co_await context_.vault.mailboxes();
   if (!mailboxes) co_return fail(mailboxes.error());
   for (auto& [id, wish] : wishes) {
     const MailboxRecord* source = find(*mailboxes, id, wish.uidvalidity);
     if (source == nullptr) continue;
-    auto carried = co_await carry(writer, *source, std::move(wish));
+    auto carried = co_await carry(*source, std::move(wish));
     if (carried) continue;
-    Error error = carried.error();
-    error.at(source->name.display());
-    if (!is_one_mailboxes(error)) co_return fail(std::move(error));
-    context_.problem(std::move(error));
+    auto left = session_.leave(Error(carried.error()).at(source->name.display()));
+    if (!left) co_return left;
   }
   co_return {};
+}
+
+Task<Result<void>> SourceFlags::carry(const MailboxRecord& source, MailboxWishes wishes) {
+  auto writer = co_await session_.connected();
+  if (!writer) co_return fail(writer.error());
+  auto carried = co_await carry(**writer, source, std::move(wishes));
+  if (carried) session_.progressed();
+  co_return carried;
 }
 
 Task<Result<void>> SourceFlags::carry(SourceWriter& writer, MailboxRecord source, MailboxWishes wishes) {

@@ -5,20 +5,20 @@
 #include <vector>
 
 #include "core/sync/engine/context.h"
-#include "core/sync/source_writer.h"
+#include "core/sync/engine/writer_session.h"
 
 namespace postern::sync {
 
 /// `flags: two_way`: what people changed on the target is changed at the source. What is asked for there is compared
 /// with the source as it is at that moment, stored UNCHANGEDSINCE that moment under an intent that is durable before,
 /// and read back: what the source shows then is what the vault holds and both sides agree on. So the next pull brings
-/// nothing new. A connection that breaks ends it: the next pass goes on.
+/// nothing new. A mailbox that breaks the connection is left to the next pass.
 class SourceFlags {
  public:
-  SourceFlags(Context& context, SourceWriterConnector& source) : context_(context), source_(source) {}
+  SourceFlags(Context& context, SourceWriterConnector& source) : context_(context), session_(context, source) {}
 
   /// Takes over STOREs whose end is not durable. Before the target is told anything: what a person there asked for
-  /// last time must not come back to it as the source's own wish.
+  /// last time must not come back to it as the source's own wish. What cannot be settled is left in the Context.
   Task<Result<void>> settle();
   /// After a pull and a replay that both came to their end.
   Task<Result<void>> carry(FlagWishes wishes);
@@ -26,8 +26,10 @@ class SourceFlags {
  private:
   using Seen = std::map<Uid, FlagReport>;
   Task<Result<bool>> is_the_account();
-  Task<Result<void>> settle(SourceWriter& writer, StoreIntent intent);
-  Task<Result<void>> carry_each(SourceWriter& writer, FlagWishes wishes);
+  Task<Result<void>> settle(StoreIntent intent);
+  Task<Result<void>> look(MailboxName name, const StoreIntent& intent, Seen& seen);
+  Task<Result<void>> carry_each(FlagWishes wishes);
+  Task<Result<void>> carry(const MailboxRecord& source, MailboxWishes wishes);
   Task<Result<void>> carry(SourceWriter& writer, MailboxRecord source, MailboxWishes wishes);
   Task<Result<void>> tell(SourceWriter& writer, StoreIntent intent, ModSeq selected);
   Task<Result<void>> store(SourceWriter& writer, const StoreIntent& intent, Seen& seen);
@@ -39,7 +41,7 @@ class SourceFlags {
   void report(const MailboxRecord& source, bool first);
 
   Context& context_;
-  SourceWriterConnector& source_;
+  WriterSession session_;
   TargetId id_;
   std::optional<Error> refusal_;  // the first one
   FlagSet refused_;               // what the source does not set or take away, of so many messages

@@ -47,6 +47,8 @@ struct Quirks {
   FlagSet store_drops;              // STORE neither
   std::string store_refuses;        // STORE that names this flag says BAD and does nothing
   bool store_busy = false;          // STORE says NO [INUSE]
+  std::string store_cuts;           // as a source: STORE in that mailbox breaks the connection
+  std::string flags_refused;        // as a source: FETCH FLAGS in that mailbox says NO
   UidSet store_refuses_uids;        // STORE of them says NO, the messages before them being changed
   bool plain_no_to_create = false;  // CREATE of a mailbox that is there says NO without a code
   std::string refuses_name;         // CREATE of a name with this text says NO

@@ -21,6 +21,9 @@ class Session final : public sync::SourceWriter {
   Task<Result<sync::OpenedForWriting>> open(MailboxName name, Wait) override {
     sync::OpenedForWriting opened;
     opened_ = name.display();
+    if (!opened_.empty() && opened_ == server_.quirks.busy_mailbox) {
+      co_return fail(Error(ErrorKind::busy, "the mailbox is in use").server_text("NO [INUSE] in use"));
+    }
     auto done = co_await step("writer.open", [this, &opened](ModelMailbox& box) {
       opened = {box.uidvalidity, server_.quirks.read_only, false};
       opened.permanent_flags = {"\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"};
@@ -46,6 +49,9 @@ class Session final : public sync::SourceWriter {
   }
   Task<Result<std::vector<sync::FlagReport>>> flags(UidSet uids, Wait) override {
     std::vector<sync::FlagReport> reports;
+    if (!opened_.empty() && opened_ == server_.quirks.flags_refused) {
+      co_return fail(Error(ErrorKind::server_bug, "the server refused").scope(Scope::mailbox).server_text("NO no"));
+    }
     auto done = co_await step("writer.flags", [this, &uids, &reports](ModelMailbox& box) {
       for (const auto& [uid, message] : box.messages) {
         if (!uids.contains(uid)) continue;
@@ -59,6 +65,10 @@ class Session final : public sync::SourceWriter {
                                                Wait) override {
     if (unchanged_since && !server_.quirks.condstore) throw std::logic_error("UNCHANGEDSINCE without CONDSTORE");
     if (delta.add.contains("\\Deleted")) throw std::logic_error("\\Deleted at the source");
+    if (!opened_.empty() && opened_ == server_.quirks.store_cuts) {
+      broken_ = true;
+      co_return fail(Faults::cut());
+    }
     sync::StoreOutcome outcome;
     std::optional<Error> refused;
     auto done = co_await step("writer.store_flags", [&](ModelMailbox& box) {

@@ -285,27 +285,6 @@ TEST_F(TwoWayTest, ManyChangesAreFewCommands) {
   expect_no_echo();
 }
 
-class LostTwoWayTest : public TwoWayTest {
- protected:
-  /// \Seen is on its way to UID 1 of the source when the process ends in that way.
-  void lose(Fault fault) {
-    fill(2);
-    target.box("INBOX").store(Uid(1), {"\\Seen"});
-    faults.at("writer.store_flags", 1, fault);
-    ASSERT_FALSE(sync_or_die());
-    faults.clear();
-    ASSERT_EQ(source_flags(1).contains("\\Seen"), fault == Fault::killed_after);
-  }
-  void expect_end(const FlagSet& flags) {
-    EXPECT_EQ(sync().state, PassReport::State::ok);
-    EXPECT_EQ(sync().state, PassReport::State::ok);
-    expect_both(1, flags);
-    EXPECT_TRUE(vault.targets.begin()->second.store_intents.empty());
-    sync();
-    expect_silent();
-  }
-};
-
 TEST_F(LostTwoWayTest, WhatWasNotCarriedOutIsToldAgain) {
   lose(Fault::killed_before);
   expect_end({"\\Seen"});
