@@ -22,6 +22,20 @@ constexpr std::uint8_t kAtSource = 1;
 // Bits of a hold.
 constexpr std::uint8_t kAcknowledged = 1;
 
+void write_flag_cursor(RecordWriter& out, const FlagCursor& cursor) {
+  out.varint(cursor.highestmodseq.value());
+  out.varint(cursor.uidnext);
+  write_time(out, cursor.swept);
+}
+
+FlagCursor read_flag_cursor(RecordReader& in) {
+  FlagCursor cursor;
+  cursor.highestmodseq = ModSeq(in.varint());
+  cursor.uidnext = in.varint32();
+  cursor.swept = read_time(in);
+  return cursor;
+}
+
 }  // namespace
 
 Bytes encode_target(const TargetRow& row) {
@@ -55,12 +69,13 @@ Bytes encode_target_mailbox(const TargetMailboxRecord& record) {
   if ((bits & kHasSourceName) != 0) out.text(record.source_name);
   if ((bits & kRenaming) != 0) out.name(record.renaming_to);
   if ((bits & kHasKeywordMap) != 0) out.text(record.keyword_map);
-  if (record.flags_read) {
-    out.varint(record.flags_read->highestmodseq.value());
-    out.varint(record.flags_read->uidnext);
-    write_time(out, record.flags_read->swept);
-  }
+  if (record.flags_read) write_flag_cursor(out, *record.flags_read);
   if (record.uidnext != 0) out.varint(record.uidnext);
+  if (record.flags_part) {
+    out.varint(record.flags_part->uidvalidity.value());
+    out.varint(record.flags_part->uid.value());
+    write_flag_cursor(out, record.flags_part->begun);
+  }
   return out.take();
 }
 
@@ -86,16 +101,16 @@ Result<TargetMailboxRecord> decode_target_mailbox(ByteView value) {
     record.keyword_map = in.text();
     if (record.keyword_map.empty()) in.refuse();
   }
-  if ((bits & kFlagsRead) != 0) {
-    FlagCursor read;
-    read.highestmodseq = ModSeq(in.varint());
-    read.uidnext = in.varint32();
-    read.swept = read_time(in);
-    record.flags_read = read;
-  }
+  if ((bits & kFlagsRead) != 0) record.flags_read = read_flag_cursor(in);
   if ((bits & kHasUidnext) != 0) {
     record.uidnext = in.varint32();
     if (record.uidnext == 0) in.refuse();
+  }
+  if (in.fine() && !in.done()) {
+    record.flags_part.emplace();
+    record.flags_part->uidvalidity = UidValidity(in.varint32());
+    record.flags_part->uid = Uid(in.varint32());
+    record.flags_part->begun = read_flag_cursor(in);
   }
   return finish(in, std::move(record), "target mailbox", value);
 }

@@ -109,6 +109,14 @@ struct FlagCursor {
   friend bool operator==(const FlagCursor&, const FlagCursor&) = default;
 };
 
+/// A look at those flags that found more than one pass brings to the source: the next one goes on behind it.
+struct FlagsPart {
+  UidValidity uidvalidity;  // the source's
+  Uid uid;                  // the last message looked at
+  FlagCursor begun;         // where the look will have come to
+  friend bool operator==(const FlagsPart&, const FlagsPart&) = default;
+};
+
 /// A mailbox of a target and how it is followed.
 struct TargetMailboxRecord {
   MailboxId source;         // which vault mailbox it mirrors
@@ -127,6 +135,7 @@ struct TargetMailboxRecord {
   /// The highest UIDNEXT that it has stated, as of the last write about it; 0: not known. A smaller one shows that the
   /// target went back to an earlier state.
   std::uint32_t uidnext = 0;
+  std::optional<FlagsPart> flags_part = std::nullopt;
 };
 
 /// Which target message an entry became.

@@ -44,6 +44,9 @@ struct PassOptions {
   /// Whose flag changes are carried over. `two_way` needs a SourceWriterConnector, and brings the target's to the
   /// source in passes that pull and replay.
   FlagMode flags = FlagMode::replay;
+  /// With FlagMode::two_way: when that many messages of a mailbox are to be changed at the source, the next pass goes
+  /// on with those behind them.
+  std::uint64_t own_flags_at_once = 100'000;
   /// The source account, host and user: another one than that which filled the vault has its deletions held. Empty: not
   /// compared.
   std::string origin;

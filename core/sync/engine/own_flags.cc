@@ -10,8 +10,8 @@ namespace postern::sync {
 namespace {
 
 constexpr std::size_t kPage = 2'000;
-constexpr std::uint64_t kWindow = 50'000;  // bound messages among which changed ones are asked for at a time
-constexpr std::size_t kFlagName = 200;     // octets
+constexpr std::size_t kWindow = 50'000;  // bound messages among which changed ones are asked for at a time
+constexpr std::size_t kFlagName = 200;   // octets
 constexpr std::uint32_t kLongLine = 0xffffffff;
 
 }  // namespace
@@ -38,9 +38,12 @@ Task<Result<void>> OwnFlags::look(bool opened_before) {
   const ModSeq stated = mailbox_.opened().highestmodseq;
   const FlagLook how = flag_look(record_.flags_read, {stated, mailbox_.uidnext()}, now, context.options.flag_sweep);
   if (how == FlagLook::none) co_return {};
+  const std::optional<FlagsPart> part = resumed();
+  if (part) looked_at_ = Place{mailbox_.source().id, part->uidvalidity, part->uid};
+  const FlagCursor stands{stated, mailbox_.uidnext(), how == FlagLook::all ? now : record_.flags_read->swept};
+  const FlagCursor begun = part ? part->begun : stands;
   wishes_.uidvalidity = mailbox_.source().uidvalidity;
   wishes_.first = !record_.flags_read;
-  wishes_.reached = FlagCursor{stated, mailbox_.uidnext(), how == FlagLook::all ? now : record_.flags_read->swept};
   Result<void> read;
   if (how == FlagLook::all) {
     read = co_await read_all();
@@ -50,7 +53,8 @@ Task<Result<void>> OwnFlags::look(bool opened_before) {
   if (!read) co_return read;
   // Of more than one look gathers, the share of what it gathered.
   const auto mass = losses_.in_a_mass(is_full() ? wished_ : bound_, context.options.guard);
-  if (is_full()) wishes_.reached.reset();
+  wishes_.reached = begun;
+  if (is_full()) wishes_.reached = FlagsPart{looked_at_->uidvalidity, looked_at_->uid, begun};
   if (!mass.empty()) {
     auto withheld = co_await withhold(mass);
     if (!withheld) co_return withheld;
@@ -59,35 +63,80 @@ Task<Result<void>> OwnFlags::look(bool opened_before) {
     context.own_flags->insert_or_assign(mailbox_.source().id, std::move(wishes_));
     co_return {};
   }
-  record_.flags_read = wishes_.reached;
+  note_reached(record_, wishes_.reached);
   auto put = co_await context.vault.put_target_mailbox(mailbox_.id(), record_);
   co_return put;
 }
 
+/// Where the part before ended. It says nothing of another generation, nor of a target that has gone back since.
+std::optional<FlagsPart> OwnFlags::resumed() const {
+  const std::optional<FlagsPart>& part = record_.flags_part;
+  if (!part || part->uidvalidity != mailbox_.source().uidvalidity) return std::nullopt;
+  const FlagState stated{mailbox_.opened().highestmodseq, mailbox_.uidnext()};
+  return went_back(part->begun, stated) ? std::nullopt : part;
+}
+
 Task<Result<std::map<Uid, FlagSet>>> OwnFlags::flags(UidSet uids, std::optional<ModSeq> since) {
   std::map<Uid, FlagSet> now;
-  auto reports = co_await mailbox_.target().flags(std::move(uids), since, mailbox_.context().wait);
-  if (!reports) co_return fail(reports.error());
-  for (FlagReport& one : *reports) {
-    if (mailbox_.is_bound(one.uid)) now.insert_or_assign(one.uid, std::move(one.flags));
+  for (const UidSet& line : uids.split(kWindow)) {
+    auto reports = co_await mailbox_.target().flags(line, since, mailbox_.context().wait);
+    if (!reports) co_return fail(reports.error());
+    for (FlagReport& one : *reports) {
+      if (line.contains(one.uid)) now.insert_or_assign(one.uid, std::move(one.flags));
+    }
   }
   co_return now;
 }
 
+Task<Result<std::vector<Binding>>> OwnFlags::bindings_after(std::optional<Place> after) {
+  return mailbox_.context().vault.all_bindings(mailbox_.id(), mailbox_.source().id, after, kPage);
+}
+
+/// Of this generation on both sides, and not on its way out.
+bool OwnFlags::is_followed(const Binding& binding) const {
+  return binding.target_uidvalidity == mailbox_.opened().uidvalidity &&
+         binding.place.uidvalidity == mailbox_.source().uidvalidity && !binding.leaving;
+}
+
+void OwnFlags::collect(const std::vector<Binding>& bindings, std::vector<UidRange>& uids) {
+  for (const Binding& one : bindings) {
+    if (!is_followed(one)) continue;
+    ++bound_;
+    uids.push_back({one.target_uid.value(), one.target_uid.value()});
+  }
+}
+
+/// None when all was looked at.
+Task<Result<std::optional<OwnFlags::Window>>> OwnFlags::next_window() {
+  std::optional<Place> last = looked_at_;
+  std::vector<UidRange> uids;
+  bool any = false;
+  while (uids.size() < kWindow) {
+    auto page = co_await bindings_after(last);
+    if (!page) co_return fail(page.error());
+    if (page->empty()) break;
+    any = true;
+    last = page->back().place;
+    collect(*page, uids);
+  }
+  if (!any) co_return std::nullopt;
+  co_return Window{*last, UidSet::collect(std::move(uids))};
+}
+
+/// The bindings are read twice, those of a window in which nothing changed once.
 Task<Result<void>> OwnFlags::read_changed() {
-  auto loaded = co_await mailbox_.load_bound();
-  if (!loaded) co_return loaded;
-  for (const UidSet& part : mailbox_.bound().split(kWindow, kLongLine)) {
-    const UidSet range = UidSet::range(part.ranges().front().first, part.max().value());
-    auto now = co_await flags(range, record_.flags_read->highestmodseq);
+  while (!is_full()) {
+    auto window = co_await next_window();
+    if (!window) co_return fail(window.error());
+    if (!*window) break;
+    auto now = co_await flags((*window)->uids, record_.flags_read->highestmodseq);
     if (!now) co_return fail(now.error());
-    std::optional<Place> after;
-    bound_ = 0;
-    while (!now->empty() && !is_full()) {
-      auto page = co_await mailbox_.context().vault.all_bindings(mailbox_.id(), mailbox_.source().id, after, kPage);
+    if (now->empty()) looked_at_ = (*window)->last;
+    while (looked_at_ != (*window)->last && !is_full()) {
+      auto page = co_await bindings_after(looked_at_);
       if (!page) co_return fail(page.error());
       if (page->empty()) break;
-      after = page->back().place;
+      looked_at_ = page->back().place;
       auto matched = co_await match(std::move(*page), *now);
       if (!matched) co_return matched;
     }
@@ -96,36 +145,29 @@ Task<Result<void>> OwnFlags::read_changed() {
 }
 
 Task<Result<void>> OwnFlags::read_all() {
-  auto loaded = co_await mailbox_.load_bound();
-  if (!loaded) co_return loaded;
-  std::optional<Place> after;
   while (!is_full()) {
-    auto page = co_await mailbox_.context().vault.all_bindings(mailbox_.id(), mailbox_.source().id, after, kPage);
+    auto page = co_await bindings_after(looked_at_);
     if (!page) co_return fail(page.error());
     if (page->empty()) break;
-    after = page->back().place;
-    UidSet uids;
-    for (const Binding& one : *page) {
-      if (one.target_uidvalidity == mailbox_.opened().uidvalidity) uids.add(one.target_uid);
-    }
+    looked_at_ = page->back().place;
+    std::vector<UidRange> uids;
+    collect(*page, uids);
     if (uids.empty()) continue;
-    auto now = co_await flags(std::move(uids), std::nullopt);
+    auto now = co_await flags(UidSet::collect(std::move(uids)), std::nullopt);
     if (!now) co_return fail(now.error());
-    auto matched = co_await match(std::move(*page), std::move(*now));
+    auto matched = co_await match(std::move(*page), *now);
     if (!matched) co_return matched;
   }
   co_return {};
 }
 
 /// `now`: the target's flags of some of `bindings`.
-Task<Result<void>> OwnFlags::match(std::vector<Binding> bindings, std::map<Uid, FlagSet> now) {
+Task<Result<void>> OwnFlags::match(std::vector<Binding> bindings, const std::map<Uid, FlagSet>& now) {
   const MailboxRecord& source = mailbox_.source();
   std::map<Uid, Binding> differing;  // by UID at the source
   UidSet uids;
   for (Binding& one : bindings) {
-    const bool here = one.target_uidvalidity == mailbox_.opened().uidvalidity;
-    if (!here || one.place.uidvalidity != source.uidvalidity || one.leaving) continue;
-    ++bound_;
+    if (!is_followed(one)) continue;
     const auto there = now.find(one.target_uid);
     if (there == now.end() || there->second == one.agreed) continue;
     uids.add(one.place.uid);

@@ -174,8 +174,7 @@ Task<Result<void>> SourceFlags::carry(SourceWriter& writer, MailboxRecord source
     }
   }
   report(source, wishes.first);
-  if (!wishes.reached) co_return {};
-  auto moved = co_await reached(source.id, *wishes.reached);
+  auto moved = co_await reached(source.id, wishes.reached);
   co_return moved;
 }
 
@@ -310,12 +309,12 @@ Task<Result<void>> SourceFlags::announce(const StoreIntent& intent, const std::v
   co_return {};
 }
 
-Task<Result<void>> SourceFlags::reached(MailboxId mailbox, FlagCursor cursor) {
+Task<Result<void>> SourceFlags::reached(MailboxId mailbox, FlagsReached reached) {
   auto recorded = co_await context_.vault.target_mailboxes(id_);
   if (!recorded) co_return fail(recorded.error());
   for (TargetMailboxRecord& one : *recorded) {
     if (one.source != mailbox) continue;
-    one.flags_read = cursor;
+    note_reached(one, reached);
     auto put = co_await context_.vault.put_target_mailbox(id_, std::move(one));
     co_return put;
   }

@@ -37,7 +37,7 @@ class SourceFlags {
   Task<Result<void>> read(SourceWriter& writer, UidSet uids, Seen& seen);
   Task<Result<void>> take_over(StoreIntent intent, UidSet uids, Seen seen);
   Task<Result<void>> announce(const StoreIntent& intent, const std::vector<Binding>& bindings, const Seen& seen);
-  Task<Result<void>> reached(MailboxId mailbox, FlagCursor cursor);
+  Task<Result<void>> reached(MailboxId mailbox, FlagsReached reached);
   void report(const MailboxRecord& source, bool first);
 
   Context& context_;

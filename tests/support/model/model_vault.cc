@@ -310,6 +310,7 @@ Task<Result<std::vector<Binding>>> ModelVault::all_bindings(TargetId target, Mai
   const auto& all = state_.targets[target].bindings;
   auto it = after ? all.upper_bound(*after) : all.lower_bound({mailbox, {}, {}});
   for (; it != all.end() && it->first.mailbox == mailbox && found.size() < limit; ++it) found.push_back(it->second);
+  state_.bindings_read += found.size();
   co_return found;
 }
 

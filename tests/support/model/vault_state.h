@@ -38,9 +38,10 @@ struct VaultState {
   std::vector<AuditRecord> audit;
   std::string origin;
   std::uint64_t next_intent = 1;
-  std::uint64_t writes = 0;        // batches that changed something
-  std::uint64_t entry_reads = 0;   // calls that read entries …
-  std::uint64_t entries_read = 0;  // … and how many those gave
+  std::uint64_t writes = 0;         // batches that changed something
+  std::uint64_t bindings_read = 0;  // by all_bindings()
+  std::uint64_t entry_reads = 0;    // calls that read entries …
+  std::uint64_t entries_read = 0;   // … and how many those gave
 
   /// Of several that had the name the one that is present, then the latest.
   const MailboxRecord* mailbox(std::string_view name) const;

@@ -89,6 +89,12 @@ std::vector<Sample> samples() {
   TargetMailboxRecord two_way = renamed;
   two_way.flags_read = FlagCursor{ModSeq(300), 8, time_of(9)};
   all.push_back(sample("target mailbox whose flags are read", two_way, encode_target_mailbox, decode_target_mailbox));
+  const std::size_t read_whole = all.back().octets.size();
+  TargetMailboxRecord in_parts = two_way;
+  in_parts.flags_part = FlagsPart{UidValidity(3), Uid(7), {ModSeq(400), 9, time_of(10)}};
+  all.push_back(
+      sample("target mailbox whose flags are read in parts", in_parts, encode_target_mailbox, decode_target_mailbox));
+  all.back().whole_without_tail = read_whole;
   TargetMailboxRecord counted = two_way;
   counted.uidnext = 300;
   all.push_back(sample("target mailbox with its UIDNEXT", counted, encode_target_mailbox, decode_target_mailbox));
