@@ -313,7 +313,7 @@ Task<Result<void>> MailboxPull::compare_all() {
 }
 
 Task<Result<UidSet>> MailboxPull::others_now(UidSet uids) {
-  UidSet others;
+  UidSet others = uids;  // what is not listed too
   auto listed = co_await source_.identities(uids, false, context_.wait);
   if (!listed) co_return fail(listed.error());
   auto entries = co_await entries_of(context_.vault, record_.id, record_.uidvalidity, uids);
@@ -325,7 +325,7 @@ Task<Result<UidSet>> MailboxPull::others_now(UidSet uids) {
     if (found == held.end()) continue;
     const std::int64_t stated = one.internaldate.unix_seconds;  // 0: not stated
     const bool another_date = stated != 0 && stated != found->second->internaldate.unix_seconds;
-    if (another_date || one.stated_size != found->second->size) others.add(one.uid);
+    if (!another_date && one.stated_size == found->second->size) others.remove(one.uid);
   }
   co_return others;
 }
@@ -369,9 +369,41 @@ Task<Result<void>> MailboxPull::store_cursor() {
   if (record_.cursor == cursor) co_return {};
   MailboxChanges last = changes();
   last.cursor = cursor;
-  if (reverted_) last.vanished = vanished_;
+  if (reverted_) {
+    auto held = co_await hold_forgotten(cursor.uidnext);
+    if (!held) co_return held;
+    last.vanished = vanished_;
+  }
   auto stored = co_await pipe_.commit(std::move(last));
   co_return stored;
+}
+
+/// Before the history says that it vanished: by the pass that plans what becomes of it on the target UIDNEXT may have
+/// caught up, and nothing would show why.
+Task<Result<void>> MailboxPull::hold_forgotten(std::uint32_t uidnext) {
+  const bool forgot = !vanished_.empty() && vanished_.max().value() >= uidnext;
+  if (!forgot || context_.options.target.empty()) co_return {};
+  auto target = co_await context_.vault.target_id(context_.options.target);
+  if (!target) co_return fail(target.error());
+  auto holds = co_await context_.vault.guard_holds(*target);
+  if (!holds) co_return fail(holds.error());
+  GuardHold hold;
+  hold.mailbox = record_.id;
+  hold.target = *target;
+  hold.reason = GuardHold::Reason::server_reverted;
+  hold.uidvalidity = record_.uidvalidity;
+  hold.uids = vanished_;
+  hold.of = held_.size();
+  hold.since = context_.scheduler.wall();
+  for (const GuardHold& one : *holds) {
+    if (one.mailbox == hold.mailbox && one.uidvalidity == hold.uidvalidity) hold.uids = hold.uids.united(one.uids);
+  }
+  hold.detail = "the source went back to an earlier state: " + std::to_string(hold.uids.size()) + " of " +
+                std::to_string(hold.of) + " messages vanished";
+  Vault::TargetChanges changes;
+  changes.hold.push_back(std::move(hold));
+  auto noted = co_await context_.vault.commit_target(*target, std::move(changes));
+  co_return noted;
 }
 
 MailboxChanges MailboxPull::changes() const {

@@ -42,6 +42,7 @@ class MailboxPull {
   Task<Result<void>> fetch_bodies();
   Task<Result<bool>> bring();
   Task<Result<void>> store_cursor();
+  Task<Result<void>> hold_forgotten(std::uint32_t uidnext);
   MailboxChanges changes() const;
 
   Context& context_;

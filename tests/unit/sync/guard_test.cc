@@ -2,6 +2,7 @@
 // what is held is said, the rest of the pass goes on, and what a person lets through goes, and nothing else.
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -124,6 +125,67 @@ TEST_F(GuardScenario, ServerRestoredAndTheConnectionBreaksAtEachCallOfThePull) {
     world.faults.clear();
     world.sync();
     EXPECT_EQ(world.target.box("INBOX").messages.size(), 30u) << "call " << call;
+  }
+}
+
+/// What shows that the server was restored is durable before anything vanishes.
+TEST_F(GuardScenario, ServerRestoredAndTheProcessEndsBeforeTheTargetsTurn) {
+  const auto pulled = [](World& w) { return w.vault.mailbox("INBOX")->cursor->uidnext == 28; };
+  const auto held = [](World& w) { return !w.vault.targets.begin()->second.holds.empty(); };
+  for (const std::function<bool(World&)>& when : {std::function<bool(World&)>(pulled), {held}}) {
+    World world;
+    world.options.deletes = sync::Deletes::mirror;
+    for (int i = 0; i < 30; ++i) world.source.append("INBOX", mail("m" + std::to_string(i)));
+    world.sync();
+    ModelMailbox& inbox = world.source.box("INBOX");
+    for (std::uint32_t uid = 28; uid <= 30; ++uid) inbox.messages.erase(Uid(uid));
+    inbox.uidnext = 28;
+    world.faults.choose([&](std::string_view) { return when(world) ? Fault::killed_before : Fault::none; });
+    ASSERT_FALSE(world.sync_or_die());
+    world.faults.clear();
+    inbox.uidnext = 50;  // it has caught up
+    world.source.append("INBOX", mail("after"));
+    for (int pass = 0; pass < 2; ++pass) {
+      const auto report = world.sync();
+      EXPECT_EQ(report.state, sync::PassReport::State::attention);
+      EXPECT_EQ(report.target->held, 3u);
+      EXPECT_EQ(world.target.box("INBOX").messages.size(), 31u);
+    }
+    world.vault.targets.begin()->second.holds.begin()->second.acknowledged = true;
+    EXPECT_EQ(world.sync().target->deleted, 3u);
+    EXPECT_EQ(difference(world), "");
+  }
+}
+
+TEST_F(GuardScenario, ServerRestoredAndPulledWithoutATargetForAWhile) {
+  ModelMailbox& inbox = source.box("INBOX");
+  for (std::uint32_t uid = kMessages - 2; uid <= kMessages; ++uid) inbox.messages.erase(Uid(uid));
+  inbox.uidnext = kMessages - 2;
+  options.replay = false;
+  sync();
+  inbox.uidnext = kMessages + 10;
+  source.append("INBOX", mail("after"));
+  sync();
+  options.replay = true;
+  expect_held(sync(), 3, GuardHold::Reason::server_reverted);
+  expect_nothing_lost();
+  let_through(3);
+}
+
+/// It says nothing of the messages that it is asked about.
+TEST_F(GuardScenario, ServerRestoredThatDoesNotListWhatItHasUnderOldUids) {
+  ModelMailbox& inbox = source.box("INBOX");
+  for (std::uint32_t uid = 11; uid <= kMessages; ++uid) inbox.messages.erase(Uid(uid));
+  inbox.uidnext = 11;
+  for (int i = 0; i < 5; ++i) source.append("INBOX", mail("under a UID that is held " + std::to_string(i)));
+  source.quirks.silent_of_identities = true;
+  for (std::uint32_t uid = 1; uid <= 15; ++uid) {  // fetched again
+    vault.by_reuse.insert({vault.mailbox("INBOX")->id, inbox.uidvalidity, Uid(uid)});
+  }
+  sync();
+  expect_nothing_lost();
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(octets_of(target).count(mail("under a UID that is held " + std::to_string(i))), 1u) << i;
   }
 }
 
