@@ -117,6 +117,7 @@ Task<Result<std::vector<Entry>>> AppendRun::prove() {
     first_ = mailbox_.uidnext();
   }
   for (const Entry& entry : missing) there.erase(entry.place);
+  for (const Place& place : reconcile_.unclear()) there.erase(place);
   auto released = co_await release({there.begin(), there.end()});
   if (!released) co_return fail(released.error());
   co_return missing;

@@ -53,9 +53,11 @@ Task<Result<void>> MailboxReplay::clear_out() {
     auto compared = co_await follow_back(mailbox);
     if (!compared) co_return compared;
     Reconcile reconcile(mailbox);
+    const std::uint64_t before = progress_;
     auto again = co_await reconcile.run(std::move(job_.intents));
     if (!again) co_return fail(again.error());
-    departures_left_ = departures_left_ || reconcile.bound_vanished();
+    unclear_ = reconcile.unclear_uids();
+    departures_left_ = departures_left_ || progress_ != before;  // what is bound only now was not planned for
   } else {
     for (const Intent& intent : job_.intents) {
       auto ended = co_await mailbox.bind({}, intent.id);
@@ -108,7 +110,7 @@ Task<Result<void>> MailboxReplay::attempt() {
   auto found = co_await copies.bind_found();
   if (!found) co_return fail(found.error());
   job_.touched = job_.touched.united(found->bound);
-  unclear_ = found->unclear;
+  unclear_ = found->unclear.united(reconcile.unclear_uids());
   std::erase_if(job_.departures.moves, [this](const Move& one) { return unclear_.contains(one.to.uid); });
   StoreSettle stores(mailbox);
   auto stored = co_await stores.run();
@@ -329,6 +331,7 @@ Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reco
     auto told = co_await flags.run();
     if (!told) co_return told;
   }
+  unclear_ = unclear_.united(reconcile.unclear_uids());
   if (append.kept_back() || !unclear_.empty()) all_compared_ = false;
   // Held back for reasons that have gone: bound or deleted since, or of an older generation.
   const auto still = context_.quarantine.held(job_.source.id, job_.source.uidvalidity, Quarantine::Stage::append, id_);

@@ -72,7 +72,7 @@ class MailboxReplay {
   bool first_contact_ = false;
   bool all_compared_ = true;  // nothing of it is held back, or waits for room
   bool departures_left_ = false;
-  UidSet unclear_;     // in doubt, and what may be they on the target cannot be read: not sent
+  UidSet unclear_;     // in doubt or under intents, and what may be they on the target cannot be read: not sent
   bool made_ = false;  // the target mailbox, in this pass
   FlagSet not_kept_;   // flags that the target mailbox does not keep, and how many messages have some
   std::uint64_t without_flags_ = 0;

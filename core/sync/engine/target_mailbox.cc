@@ -131,10 +131,13 @@ Task<Result<std::vector<KnownDigest>>> TargetMailbox::digests(UidSet uids) {
   auto unread = co_await not_handed_out(std::move(uids), *known);
   if (!unread) co_return fail(unread.error());
   if (unread->empty()) co_return known;
-  co_return fail(
-      Error(ErrorKind::server_bug, "the target does not hand out its UIDs " + unread->to_string().substr(0, 200))
-          .scope(Scope::mailbox)
-          .remedy("one of them may be a message whose APPEND was not answered: read or delete them there"));
+  co_return fail(not_handed_out_error(*unread));
+}
+
+Error TargetMailbox::not_handed_out_error(const UidSet& unread) {
+  return Error(ErrorKind::server_bug, "the target does not hand out its UIDs " + unread.to_string().substr(0, 200))
+      .scope(Scope::mailbox)
+      .remedy("one of them may be a message whose APPEND was not answered: read or delete them there");
 }
 
 Task<Result<UidSet>> TargetMailbox::not_handed_out(UidSet uids, const std::vector<KnownDigest>& known) {

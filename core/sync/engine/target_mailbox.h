@@ -55,6 +55,8 @@ class TargetMailbox {
   Task<Result<std::vector<KnownDigest>>> digests(UidSet uids);
   /// The digests of those that are handed out.
   Task<Result<std::vector<KnownDigest>>> digests_handed_out(UidSet uids);
+  /// Why nothing may be concluded of what `unread` may be.
+  static Error not_handed_out_error(const UidSet& unread);
   /// Which of `uids` are there and not among `known`.
   Task<Result<UidSet>> not_handed_out(UidSet uids, const std::vector<KnownDigest>& known);
   /// Binds, durably; `end_intent` too when given.

@@ -184,6 +184,106 @@ TEST_F(DoubtsTest, ALookAlikeThatIsNotHandedOutHoldsBackTheDoubtedMessageAlone) 
   EXPECT_THAT(vault.audit, ::testing::SizeIs(1)) << "the deletion";
 }
 
+/// Messages under an open intent, one of which cannot be told from what the target does not hand out.
+class UnclearTest : public DoubtsTest {
+ protected:
+  UnclearTest() {
+    options.deletes = sync::Deletes::mirror;
+    options.reconnects = 0;
+    for (const char* subject : {"flagged", "deleted", "kept"}) source.append("INBOX", mail(subject));
+    sync();
+  }
+  /// Nothing else waits, in whichever pass, and nothing is sent that may be there.
+  void expect_others_go_on(std::size_t messages) {
+    source.append("INBOX", mail("new"));
+    source.box("INBOX").store(Uid(1), {"\\Flagged"});
+    source.box("INBOX").expunge(Uid(2));
+    for (int pass = 0; pass < 3; ++pass) {
+      SCOPED_TRACE(pass);
+      vault.writes = 0;
+      const auto report = sync();
+      EXPECT_EQ(report.state, PassReport::State::attention);
+      ASSERT_EQ(report.problems.size(), 1u);
+      EXPECT_THAT(report.problems.front().to_string(), HasSubstr("does not hand out its UIDs"));
+      EXPECT_EQ(copies(), messages);
+      EXPECT_EQ(target_flags("INBOX", 1), FlagSet{"\\Flagged"});
+      EXPECT_FALSE(target.box("INBOX").messages.contains(Uid(2)));
+      EXPECT_EQ(vault.targets.begin()->second.intents.size(), 1u);
+      if (pass > 0) {
+        EXPECT_EQ(vault.writes, 0u);
+      }
+    }
+  }
+};
+
+TEST_F(UnclearTest, AnUnansweredMessageWaitsAlone) {
+  source.append("INBOX", mail("one"));
+  source.append("INBOX", mail("two"));
+  faults.at("target.append", 1, Fault::cut_undone);
+  sync();
+  faults.clear();
+  const InternalDate other{1'000, 0};
+  const UidSet alike{target.box("INBOX").append(mail("one", "TEXT"), {}, other).value(),
+                     target.box("INBOX").append(mail("one", "TeXT"), {}, other).value()};
+  target.quirks.refused = alike;
+  expect_others_go_on(6);
+  target.quirks.refused = {};
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(copies(), 7u);
+  alike.for_each([this](Uid uid) { target.box("INBOX").expunge(uid); });
+  expect_in_step();
+}
+
+TEST_F(UnclearTest, WhatIsThereAndCannotBeReadIsBoundWhenItCan) {
+  source.append("INBOX", mail("one"));
+  source.append("INBOX", mail("one", "TEXT"));
+  faults.at("target.append", 1, Fault::cut_after);
+  sync();
+  faults.clear();
+  target.quirks.refused = UidSet{4, 5};
+  expect_others_go_on(5);
+  target.quirks.refused = {};
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  expect_in_step();
+}
+
+/// They are bound by APPENDUID; the proof is what was interrupted.
+TEST_F(UnclearTest, WhatIsBoundAndCannotBeProvedWaitsAlone) {
+  source.append("INBOX", mail("one"));
+  source.append("INBOX", mail("one", "TEXT"));
+  faults.at("target.open", 2, Fault::killed_before);
+  ASSERT_FALSE(sync_or_die());
+  faults.clear();
+  ASSERT_EQ(copies(), 5u);
+  target.quirks.refused = UidSet{4, 5};
+  expect_others_go_on(5);
+  target.quirks.refused = {};
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  expect_in_step();
+}
+
+TEST_F(UnclearTest, OfASourceMailboxThatIsGoneTheRestIsClearedOut) {
+  source.create("Work");
+  source.append("Work", mail("one"));
+  source.append("Work", mail("one", "TEXT"));
+  sync();
+  source.append("Work", mail("two"));
+  source.append("Work", mail("two", "TEXT"));
+  faults.at("target.append", 1, Fault::cut_after);
+  sync();
+  faults.clear();
+  target.quirks.refused = UidSet{3, 4};
+  source.remove("Work");
+  for (int pass = 0; pass < 2; ++pass) {
+    EXPECT_EQ(sync().state, PassReport::State::attention);
+    EXPECT_EQ(target.box("Work").messages.size(), 2u);
+  }
+  target.quirks.refused = {};
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(sync().target->deleted, 2u) << "planned when it is known what they are";
+  EXPECT_FALSE(target.has("Work"));
+}
+
 /// A target that says OK and stores nothing.
 class SwallowedTest : public DoubtsTest, public ::testing::WithParamInterface<bool> {
  protected:
