@@ -7,6 +7,9 @@ namespace {
 
 constexpr std::uint64_t kUnit = 1024;                       // RFC 9208 §5.1
 constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 50;  // units; what is at or above it fits anywhere
+// What one pass remembers; a server that states more refuses by itself what does not fit.
+constexpr std::size_t kMostRoots = 1'000;
+constexpr std::size_t kMostLimits = 16;  // of a root
 
 bool has_room(const QuotaLimit& stated, std::uint64_t sent_octets, std::uint64_t sent_messages, std::uint64_t octets) {
   if (stated.limit == 0 || stated.limit >= kNoLimit) return true;
@@ -30,10 +33,12 @@ Quotas::Roots Quotas::learn(const std::vector<QuotaLimit>& stated) {
   Roots roots;
   for (const QuotaLimit& limit : stated) {
     if (std::find(roots.begin(), roots.end(), limit.root) == roots.end()) {
+      if (by_root_.size() >= kMostRoots && !by_root_.contains(limit.root)) continue;
       roots.push_back(limit.root);
       by_root_[limit.root].clear();
     }
-    by_root_[limit.root].push_back({limit});
+    std::vector<Known>& known = by_root_[limit.root];
+    if (known.size() < kMostLimits) known.push_back({limit});
   }
   return roots;
 }

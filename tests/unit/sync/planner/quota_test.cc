@@ -53,6 +53,22 @@ TEST(Quotas, WithoutAnyLimitEverythingFits) {
   EXPECT_FALSE(quotas.exceeded(roots, UINT64_MAX));
 }
 
+/// What a server states without end is not remembered: it has the last word anyhow.
+TEST(Quotas, ManyRootsAndManyLimitsOfOneAreNotRemembered) {
+  Quotas quotas;
+  const auto full = [](std::string root) { return QuotaLimit{std::move(root), Resource::messages, 1, 1}; };
+  const auto first = quotas.learn({full("root 0")});
+  for (int i = 1; i < 1'000; ++i) EXPECT_TRUE(quotas.exceeded(quotas.learn({full("root " + std::to_string(i))}), 1));
+  const auto further = quotas.learn({full("one more")});
+  EXPECT_TRUE(further.empty());
+  EXPECT_FALSE(quotas.exceeded(further, 1));
+  EXPECT_TRUE(quotas.exceeded(first, 1));
+  EXPECT_EQ(quotas.learn({full("root 7")}).size(), 1U) << "a known one is stated anew";
+  std::vector<QuotaLimit> many(100, QuotaLimit{"root 7", Resource::messages, 0, 9});
+  many.push_back(full("root 7"));
+  EXPECT_FALSE(quotas.exceeded(quotas.learn(many), 1));
+}
+
 TEST(Quotas, NoNumberOverflows) {
   Quotas quotas;
   auto roots = quotas.learn({storage(UINT64_MAX, (std::uint64_t{1} << 50) - 1)});
