@@ -24,11 +24,13 @@ const Doubt* Doubts::find(Place place) const {
 }
 
 UidSet Doubts::reported() const {
-  UidSet all;
+  std::vector<UidRange> all;
   for (const auto& [place, doubt] : known_) {
-    if (doubt.target_uidvalidity == mailbox_.opened().uidvalidity) all = all.united(doubt.reported);
+    if (doubt.target_uidvalidity != mailbox_.opened().uidvalidity) continue;
+    const std::vector<UidRange>& told = doubt.reported.ranges();
+    all.insert(all.end(), told.begin(), told.end());
   }
-  return all;
+  return UidSet::collect(std::move(all));
 }
 
 WallTime Doubts::latest() const {
@@ -122,18 +124,19 @@ Task<Result<std::vector<Doubts::Bound>>> Doubts::bound() {
 Task<Result<void>> Doubts::report(const std::map<Place, UidSet>& copies) {
   Context& context = mailbox_.context();
   Vault::TargetChanges changes;
-  UidSet all;
+  std::vector<UidRange> told;
   for (const auto& [place, uids] : copies) {
     Doubt& doubt = known_.at(place);
     uids.for_each([&, &place = place](Uid uid) {
       changes.audit.push_back({context.scheduler.wall(), AuditRecord::Action::second_copy, mailbox_.id(), place,
                                doubt.digest, mailbox_.name().display(), mailbox_.opened().uidvalidity, uid});
     });
-    all = all.united(uids);
+    told.insert(told.end(), uids.ranges().begin(), uids.ranges().end());
     doubt.reported = doubt.reported.united(uids);
     changes.doubt.push_back(doubt);
   }
-  if (all.empty()) co_return {};
+  if (told.empty()) co_return {};
+  const UidSet all = UidSet::collect(std::move(told));
   auto done = co_await mailbox_.commit(std::move(changes));
   if (!done) co_return done;
   const std::string what = "the target stored a message late that had been sent again: UIDs " +
