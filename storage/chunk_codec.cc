@@ -67,14 +67,9 @@ tl::unexpected<Error> newer(std::string_view what) {
   return fail(std::move(error));
 }
 
-struct ChunkHeader {
-  ChunkCodec codec = ChunkCodec::stored;
-  std::size_t size = 0;          // of the content
-  std::uint32_t dictionary = 0;  // its number
-  ByteView payload;
-};
+}  // namespace
 
-Result<ChunkHeader> read_header(ByteView value) {
+Result<ChunkHeader> chunk_header(ByteView value) {
   RecordReader in(value);
   const std::uint8_t seal = in.u8();
   const std::uint8_t codec = in.u8();
@@ -89,8 +84,6 @@ Result<ChunkHeader> read_header(ByteView value) {
   header.payload = in.rest();
   return header;
 }
-
-}  // namespace
 
 Bytes encode_chunk(ByteView octets, int level, const Dictionary* dictionary) {
   if (octets.size() < (dictionary != nullptr ? kTooSmallWithDictionary : kTooSmall)) {
@@ -117,13 +110,13 @@ Bytes encode_chunk(ByteView octets, int level, const Dictionary* dictionary) {
 }
 
 Result<std::size_t> chunk_content_size(ByteView value) {
-  auto header = read_header(value);
+  auto header = chunk_header(value);
   if (!header) return fail(std::move(header).error());
   return header->size;
 }
 
 Result<Bytes> decode_chunk(ByteView value, const Compression& compression) {
-  const auto header = read_header(value);
+  const auto header = chunk_header(value);
   if (!header) return fail(header.error());
   const auto& [codec, size, number, payload] = *header;
   if (codec == ChunkCodec::stored) {

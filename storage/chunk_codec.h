@@ -24,6 +24,15 @@ enum class ChunkCodec : std::uint8_t { stored = 0, zstd = 1, zstd_dictionary = 2
 /// thread's own.
 Bytes encode_chunk(ByteView octets, int level = Compression::kDefaultLevel, const Dictionary* dictionary = nullptr);
 
+/// What stands before the octets, and those as they are.
+struct ChunkHeader {
+  ChunkCodec codec = ChunkCodec::stored;
+  std::size_t size = 0;          // of the content, at most kMaxChunk
+  std::uint32_t dictionary = 0;  // its number
+  ByteView payload;              // views the value
+};
+/// Errors as of decode_chunk().
+Result<ChunkHeader> chunk_header(ByteView value);
 /// How many octets decode_chunk() would give, by the header alone.
 Result<std::size_t> chunk_content_size(ByteView value);
 

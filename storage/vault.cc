@@ -143,6 +143,12 @@ Result<AccountId> Vault::account_id(std::string_view name) {
   return id;
 }
 
+Result<void> Vault::for_each_row(Family family, ByteView prefix, const RowVisitor& visit) const {
+  const View view(*impl_->database);
+  return impl_->database->scan_prefix(
+      family, prefix, [&](ByteView key, ByteView value) -> Result<bool> { return visit(key, value); }, view.get());
+}
+
 Result<AccountTotals> Vault::totals(AccountId account) const {
   auto row = impl_->database->get(Family::stats, stats_key(account, StatsKind::totals));
   if (!row) return fail(std::move(row).error());

@@ -17,6 +17,7 @@
 #include "storage/body_sealer.h"
 #include "storage/changes.h"
 #include "storage/check.h"
+#include "storage/families.h"
 #include "storage/object_reader.h"
 
 namespace rocksdb {
@@ -219,6 +220,10 @@ class Vault {
   Result<std::vector<QuarantineRecord>> quarantine(AccountId account) const;
   /// Everything held back is due now, and stays held until a pass has got it through. Gives how many there are.
   Result<std::size_t> retry_quarantine(AccountId account);
+
+  /// Every row of a family whose key begins with `prefix`, as of one moment, in order; `visit` returns false to stop.
+  using RowVisitor = std::function<bool(ByteView key, ByteView value)>;
+  Result<void> for_each_row(Family family, ByteView prefix, const RowVisitor& visit) const;
 
   // --- integrity
   /// Every invariant of FORMAT.md; problems are in the report, an Error means that the check itself could not go on.

@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace postern {
+namespace {
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = ascii_lower(c);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+}  // namespace
 
 std::string ascii_lower(std::string_view text) {
   std::string out(text);
@@ -41,6 +50,18 @@ std::string to_hex(ByteView octets) {
     out.push_back(kDigits[octet & 15]);
   }
   return out;
+}
+
+std::optional<Bytes> from_hex(std::string_view digits) {
+  if (digits.size() % 2 != 0) return std::nullopt;
+  Bytes octets;
+  octets.reserve(digits.size() / 2);
+  for (std::size_t i = 0; i < digits.size(); i += 2) {
+    const int high = hex_value(digits[i]), low = hex_value(digits[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    octets.push_back(static_cast<char>(high * 16 + low));
+  }
+  return octets;
 }
 
 }  // namespace postern

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,5 +24,7 @@ bool ascii_iless(std::string_view a, std::string_view b);
 
 /// Lower-case hexadecimal digits, two an octet.
 std::string to_hex(ByteView octets);
+/// Digits of either case; none where these are no whole octets.
+std::optional<Bytes> from_hex(std::string_view digits);
 
 }  // namespace postern

@@ -128,6 +128,18 @@ void Parser::add_doing() {
   check->add_flag("--read-data", c->read_data, "Also re-make and re-hash every message");
   check->add_flag("--json", c->json, kJson);
 
+  const auto [dump, d] = add<DumpCommand>(
+      app, "dump", "Any key and record of the vault in words",
+      "For those who read storage/FORMAT.md: rows of one of its families, or without one how many each has. Mail "
+      "itself\n"
+      "is not shown; see 'postern cat'.\n\nExamples:\n"
+      "  postern dump\n  postern dump history --limit 20\n  postern dump entry --key 0000000100000002 --octets");
+  dump->add_option("FAMILY", d->family, "The family: entry, history, object … [a table of all]")->type_name("");
+  dump->add_option("--key", d->key, "Only rows whose key begins so")->type_name("HEX");
+  dump->add_option("--limit", d->limit, "At most so many rows [all]")->type_name("N");
+  dump->add_flag("--octets", d->octets, "Also key and value in hexadecimal");
+  dump->add_flag("--json", d->json, "One JSON object a line");
+
   CLI::App* config = app.add_subcommand("config", "The configuration file");
   config->require_subcommand(1);
   config->footer("Example:\n  postern config check");

@@ -70,12 +70,21 @@ struct CheckCommand {
   bool json = false;
 };
 
+struct DumpCommand {
+  std::string family;       // empty: a table of them
+  std::string key;          // hexadecimal: what the key begins with
+  std::uint64_t limit = 0;  // rows; 0: all
+  bool octets = false;
+  bool json = false;
+};
+
 struct ConfigCheckCommand {
   bool json = false;
 };
 
-using Command = std::variant<RunCommand, SyncCommand, StatusCommand, LsCommand, CatCommand, SnapshotsCommand,
-                             ExportCommand, QuarantineCommand, GuardCommand, CheckCommand, ConfigCheckCommand>;
+using Command =
+    std::variant<RunCommand, SyncCommand, StatusCommand, LsCommand, CatCommand, SnapshotsCommand, ExportCommand,
+                 QuarantineCommand, GuardCommand, CheckCommand, DumpCommand, ConfigCheckCommand>;
 
 /// What the command line asks for: a command, or (help, version, a mistake) text and a status to end with at once.
 struct CommandLine {

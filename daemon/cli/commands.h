@@ -22,6 +22,7 @@ ExitStatus run_command(const ExportCommand& command, const config::Config& confi
 ExitStatus run_command(const QuarantineCommand& command, const config::Config& config, Console& console);
 ExitStatus run_command(const GuardCommand& command, const config::Config& config, Console& console);
 ExitStatus run_command(const CheckCommand& command, const config::Config& config, Console& console);
+ExitStatus run_command(const DumpCommand& command, const config::Config& config, Console& console);
 
 /// Finds the configuration and runs the command.
 ExitStatus run_command_line(const CommandLine& line, Console& console);

@@ -40,6 +40,12 @@ TEST(BytesTest, PrintsHex) {
   EXPECT_EQ(to_hex("\0\x0f\xf0\xff"s), "000ff0ff");
 }
 
+TEST(BytesTest, ReadsHexOfEitherCaseAndNothingElse) {
+  EXPECT_EQ(from_hex("000fF0fF"), "\0\x0f\xf0\xff"s);
+  EXPECT_EQ(from_hex(""), "");
+  for (const char* none : {"0", "0g", "g0", " 00", "0x"}) EXPECT_EQ(from_hex(none), std::nullopt) << none;
+}
+
 TEST(StrongIdTest, IsItsNumberAndNothingElse) {
   using A = StrongId<struct ATag, int>;
   using B = StrongId<struct BTag, int>;

@@ -17,6 +17,7 @@ namespace {
 using nlohmann::json;
 using testing::Finished;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class CliTest : public ::testing::Test {
@@ -163,6 +164,48 @@ TEST_F(CliTest, ChecksTheVault) {
   EXPECT_EQ(document["entries"], 1);
   EXPECT_EQ(document["problems"], json::array());
   EXPECT_THAT(run({"check"}).out, HasSubstr("1 messages"));
+}
+
+TEST_F(CliTest, DumpsRowsInWords) {
+  FilledVault filled(folder / "vault");
+  const MailboxId inbox = filled.mailbox("alice", "INBOX");
+  for (std::uint32_t uid = 1; uid <= 3; ++uid) filled.add("alice", inbox, uid, "Subject: secret\r\n\r\n", {"\\Seen"});
+  filled.close();
+  const Finished families = run({"dump"});
+  EXPECT_EQ(families.status.code, 0) << families.err;
+  EXPECT_THAT(families.out, HasSubstr("store_intent"));
+  EXPECT_EQ(lines(run({"dump", "--json"}).out).at(3),
+            (json{{"family", "entry"}, {"rows", 3}, {"octets", 3 * (16 + 44)}}));
+  const std::vector<json> rows = lines(run({"dump", "entry", "--json"}).out);
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[1]["key"], (json{{"account", "1"}, {"mailbox", "1"}, {"uidvalidity", "5"}, {"uid", "2"}}));
+  EXPECT_EQ(rows[1]["record"]["flags"], "(\\Seen)");
+  EXPECT_EQ(lines(run({"dump", "entry", "--json", "--limit", "2"}).out).size(), 2u);
+  EXPECT_EQ(lines(run({"dump", "entry", "--json", "--key",
+                       "0000000100000001"
+                       "00000005"
+                       "00000003"})
+                      .out)
+                .size(),
+            1u);
+  const Finished octets = run({"dump", "meta", "--octets"});
+  EXPECT_THAT(octets.out, HasSubstr("name format: format 4\n  666f726d6174 → 00000004\n"));
+  for (const char* family : {"object", "chunk"}) EXPECT_THAT(run({"dump", family}).out, Not(HasSubstr("secret")));
+}
+
+TEST_F(CliTest, DumpSaysWhatIsWrongWithItsWords) {
+  FilledVault(folder / "vault").close();
+  const std::pair<std::vector<std::string>, const char*> cases[] = {
+      {{"dump", "entri"}, "did you mean 'entry'?"},
+      {{"dump", "entry", "--key", "0g"}, "hexadecimal"},
+      {{"dump", "--key", "00"}, "--key needs a family"},
+  };
+  for (const auto& [words, message] : cases) {
+    const Finished bad = run(words);
+    EXPECT_EQ(bad.status.code, 2) << message;
+    EXPECT_THAT(bad.err, HasSubstr(message));
+    EXPECT_EQ(bad.out, "");
+  }
 }
 
 // What is in files, and not only in the log, when the reader comes: large messages among small ones.

@@ -50,6 +50,11 @@ TEST(CommandLineTest, ReadsTheWordsOfEachCommand) {
   EXPECT_EQ(exported.format, ExportCommand::Format::eml);
   EXPECT_EQ(exported.to, "/tmp/x");
   EXPECT_TRUE(parsed<CheckCommand>({"check", "--read-data"}).read_data);
+  const auto dump = parsed<DumpCommand>({"dump", "entry", "--key", "00000001", "--limit", "5", "--octets"});
+  EXPECT_EQ(dump.family, "entry");
+  EXPECT_EQ(dump.key, "00000001");
+  EXPECT_EQ(dump.limit, 5u);
+  EXPECT_TRUE(dump.octets);
   EXPECT_EQ(parsed<SnapshotsCommand>({"snapshots", "alice"}).account, "alice");
   EXPECT_FALSE(parsed<QuarantineCommand>({"quarantine"}).retry);
   EXPECT_TRUE(parsed<QuarantineCommand>({"quarantine", "alice", "--retry"}).retry);
