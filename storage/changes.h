@@ -14,8 +14,15 @@
 
 namespace postern::storage {
 
+/// Small pieces of several bodies, compressed together: a row that travels with the first of them that is committed.
+struct SealedPack {
+  std::uint64_t number = 0;
+  Bytes value;
+};
+
 /// A body that has been hashed, cut and compressed, and is not yet part of a commit. Made by Vault::seal() or
-/// BodySealer. `chunks` are rows that travel with the commit; those of a streamed body are in the vault already.
+/// BodySealer. `chunks` and `packs` are rows that travel with the commit; those of a streamed body are in the vault
+/// already.
 struct SealedBody {
   struct Row {
     Digest key;
@@ -25,6 +32,7 @@ struct SealedBody {
   std::uint64_t size = 0;
   bool reused = false;  // the object was there already: no rows
   std::vector<Row> chunks;
+  std::vector<std::shared_ptr<const SealedPack>> packs;
   Bytes recipe;
 };
 

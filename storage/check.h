@@ -40,7 +40,8 @@ struct CheckProblem {
 
 struct CheckReport {
   std::uint64_t objects = 0;
-  std::uint64_t chunks = 0;
+  std::uint64_t chunks = 0;  // contents that messages can share
+  std::uint64_t packs = 0;
   std::uint64_t entries = 0;
   std::uint64_t octets = 0;            // of messages read, with read_data
   std::vector<CheckProblem> problems;  // at most kMaxProblems

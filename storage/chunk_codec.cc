@@ -75,11 +75,17 @@ Result<ChunkHeader> chunk_header(ByteView value) {
   const std::uint8_t codec = in.u8();
   if (!in.fine() || seal == 0) return damaged("its header is cut off");
   if (seal != static_cast<std::uint8_t>(ChunkSeal::open)) return newer("a seal");
-  if (codec > static_cast<std::uint8_t>(ChunkCodec::zstd_dictionary)) return newer("a compression");
+  if (codec > static_cast<std::uint8_t>(ChunkCodec::slice)) return newer("a compression");
   ChunkHeader header;
   header.codec = static_cast<ChunkCodec>(codec);
   header.size = static_cast<std::size_t>(in.varint(kMaxChunk));
   if (header.codec == ChunkCodec::zstd_dictionary) header.dictionary = in.varint32();
+  if (header.codec == ChunkCodec::slice) {
+    header.slice.pack = in.varint();
+    header.slice.before = in.varint();
+    header.slice.size = header.size;
+    if (!in.done() || !header.slice.valid()) return damaged("it names no part of a pack");
+  }
   if (!in.fine()) return damaged("its size is out of range");
   header.payload = in.rest();
   return header;
@@ -109,6 +115,23 @@ Bytes encode_chunk(ByteView octets, int level, const Dictionary* dictionary) {
   return with_header(ChunkCodec::zstd_dictionary, octets.size(), frame, dictionary->number());
 }
 
+Bytes encode_slice(const Slice& slice) {
+  RecordWriter out;
+  out.u8(static_cast<std::uint8_t>(ChunkSeal::open));
+  out.u8(static_cast<std::uint8_t>(ChunkCodec::slice));
+  out.varint(slice.size);
+  out.varint(slice.pack);
+  out.varint(slice.before);
+  return out.take();
+}
+
+Result<std::optional<Slice>> chunk_slice(ByteView value) {
+  auto header = chunk_header(value);
+  if (!header) return fail(std::move(header).error());
+  if (header->codec != ChunkCodec::slice) return std::nullopt;
+  return header->slice;
+}
+
 Result<std::size_t> chunk_content_size(ByteView value) {
   auto header = chunk_header(value);
   if (!header) return fail(std::move(header).error());
@@ -118,7 +141,8 @@ Result<std::size_t> chunk_content_size(ByteView value) {
 Result<Bytes> decode_chunk(ByteView value, const Compression& compression) {
   const auto header = chunk_header(value);
   if (!header) return fail(header.error());
-  const auto& [codec, size, number, payload] = *header;
+  const auto& [codec, size, number, slice, payload] = *header;
+  if (codec == ChunkCodec::slice) return damaged("its octets are looked for where they do not lie");
   if (codec == ChunkCodec::stored) {
     if (payload.size() != size) return damaged("it is not as long as it says");
     return Bytes(payload);

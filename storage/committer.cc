@@ -12,6 +12,8 @@ namespace {
 /// A group ends here: enough to hide the cost of a sync, little enough to bound memory and the wait of the first in it.
 constexpr std::size_t kGroupOctets = 3u << 20;
 constexpr std::size_t kGroupJobs = 512;
+/// Less in the log is left there: it is replayed in a few milliseconds, and small tables are no gain.
+constexpr std::uint64_t kWorthSettling = 1u << 20;
 constexpr std::size_t kKeptBatch = kGroupOctets + kGroupOctets / 4;
 
 }  // namespace
@@ -35,11 +37,17 @@ void HealthKeeper::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::St
   if (error != nullptr && !error->ok()) fail_with(*error, from_status(*error, "writing in the background"));
 }
 
+void HealthKeeper::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* recover) {
+  *recover = false;
+}
+
 Committer::Committer(Database& database, HealthKeeper& health, std::chrono::milliseconds resume_interval,
-                     std::function<void()> forget, std::function<void()> group_done)
+                     std::chrono::milliseconds settle_after, std::function<void()> forget,
+                     std::function<void()> group_done)
     : database_(database),
       health_(health),
       resume_interval_(resume_interval),
+      settle_after_(settle_after),
       forget_(std::move(forget)),
       group_done_(std::move(group_done)),
       thread_([this] { work(); }) {}
@@ -71,7 +79,17 @@ void Committer::stop() {
     stopping_ = true;
     wake_.notify_one();
   }
-  if (thread_.joinable()) thread_.join();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  settle(true);
+}
+
+/// Moves what was written from the log to its tables: it is compressed there, and the next start has nothing to replay.
+/// Nothing depends on its success: what was acknowledged is in the log.
+void Committer::settle(bool wait) {
+  if (unsettled_ < kWorthSettling || health_.get().state != Health::State::ok) return;
+  unsettled_ = 0;
+  [[maybe_unused]] const rocksdb::Status begun = database_.flush(wait);
 }
 
 void Committer::work() {
@@ -87,7 +105,7 @@ void Committer::work() {
 bool Committer::wait_for_work(std::unique_lock<std::mutex>& lock) {
   while (queue_.empty() && !stopping_) {
     if (health_.get().state != Health::State::read_only) {
-      wake_.wait(lock);
+      wait_idly(lock);
     } else if (wake_.wait_until(lock, next_try_) == std::cv_status::timeout) {
       lock.unlock();
       try_to_resume();
@@ -95,6 +113,14 @@ bool Committer::wait_for_work(std::unique_lock<std::mutex>& lock) {
     }
   }
   return !queue_.empty();
+}
+
+void Committer::wait_idly(std::unique_lock<std::mutex>& lock) {
+  if (unsettled_ < kWorthSettling) return wake_.wait(lock);
+  if (wake_.wait_for(lock, settle_after_) == std::cv_status::no_timeout) return;
+  lock.unlock();
+  settle(false);
+  lock.lock();
 }
 
 /// Resume() flushes every memtable into new files and starts a new log: what was acknowledged is then durable without
@@ -108,6 +134,7 @@ void Committer::try_to_resume() {
     return health_.set(Health::State::failed, std::move(error));
   }
   broken_log_ = 0;
+  unsettled_ = 0;
   loose_chunks_ = false;
   health_.set(Health::State::ok, std::nullopt);
 }
@@ -133,6 +160,7 @@ void Committer::write_group() {
       next_try_ = std::chrono::steady_clock::now() + resume_interval_;
       return fail_all(group, error);
     }
+    unsettled_ += batch_.GetDataSize();
   }
   for (Job& job : group) job.done(std::nullopt);
   group_done_();

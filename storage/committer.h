@@ -26,6 +26,8 @@ class HealthKeeper final : public rocksdb::EventListener {
   /// After a failure: read_only for a full disk, else failed, which nothing takes back.
   void fail_with(const rocksdb::Status& status, const Error& error);
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
+  /// RocksDB does not try by itself: while it does, DB::Resume() is refused, and it looks only every five seconds.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error, bool* recover) override;
 
  private:
   mutable std::mutex mutex_;
@@ -57,18 +59,20 @@ class Committer {
 
   /// `forget` runs on the committer's thread after a failed write: caches of uncommitted state must go.
   Committer(Database& database, HealthKeeper& health, std::chrono::milliseconds resume_interval,
-            std::function<void()> forget, std::function<void()> group_done);
+            std::chrono::milliseconds settle_after, std::function<void()> forget, std::function<void()> group_done);
   ~Committer() { stop(); }
 
   void submit(Job job);
   /// Submits and waits.
   Result<void> run(Job job);
-  /// Prepares and writes what has been submitted, then ends the thread. Idempotent.
+  /// Prepares and writes what has been submitted, then ends the thread, and settles. Idempotent.
   void stop();
 
  private:
   void work();
   bool wait_for_work(std::unique_lock<std::mutex>& lock);
+  void wait_idly(std::unique_lock<std::mutex>& lock);
+  void settle(bool wait);
   void try_to_resume();
   void write_group();
   std::vector<Job> gather();
@@ -79,9 +83,11 @@ class Committer {
   Database& database_;
   HealthKeeper& health_;
   const std::chrono::milliseconds resume_interval_;
+  const std::chrono::milliseconds settle_after_;
   const std::function<void()> forget_;
   const std::function<void()> group_done_;
   rocksdb::WriteBatch batch_;                         // of the group at hand; its memory is kept
+  std::uint64_t unsettled_ = 0;                       // octets written since all was in tables
   bool loose_chunks_ = false;                         // written, and not yet synced
   std::uint64_t broken_log_ = 0;                      // the log whose writing failed last
   std::chrono::steady_clock::time_point next_try_{};  // of a full disk

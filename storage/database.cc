@@ -295,6 +295,15 @@ rocksdb::Status Database::fill_a_memtable() {
   return db_->Delete(memory_only, default_, "");  // of a row that never was: takes no room
 }
 
+rocksdb::Status Database::flush(bool wait) {
+  rocksdb::FlushOptions options;
+  options.wait = wait;
+  options.allow_write_stall = true;  // a commit that comes in between waits for nothing
+  std::vector<rocksdb::ColumnFamilyHandle*> families(handles_.begin(), handles_.end());
+  families.push_back(default_);  // a log is needed as long as any family may have something in it
+  return db_->Flush(options, families);
+}
+
 std::uint64_t Database::log_number() const {
   std::unique_ptr<rocksdb::LogFile> log;
   if (!db_->GetCurrentWalFile(&log).ok() || !log) return 0;
@@ -355,7 +364,7 @@ Result<std::optional<Bytes>> Database::last_key(Family family, ByteView prefix) 
   if (handle(family) == nullptr) return std::nullopt;
   rocksdb::ReadOptions read;
   const rocksdb::Slice lower = slice(prefix);
-  read.iterate_lower_bound = &lower;
+  if (!prefix.empty()) read.iterate_lower_bound = &lower;
   const Bytes end = after_prefix(Bytes(prefix));
   const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(read, handle(family)));
   if (end.empty()) {
@@ -366,7 +375,7 @@ Result<std::optional<Bytes>> Database::last_key(Family family, ByteView prefix) 
     if (it->Valid() && it->key() == slice(end)) it->Prev();
   }
   if (!it->status().ok()) return fail(from_status(it->status(), "reading"));
-  if (!it->Valid() || !it->key().starts_with(slice(prefix))) return std::nullopt;
+  if (!it->Valid() || (!prefix.empty() && !it->key().starts_with(slice(prefix)))) return std::nullopt;
   return Bytes(view(it->key()));
 }
 

@@ -3,6 +3,7 @@
 // zstd dictionaries trained on a vault's own mail: most messages are small, and what they have in common lies between
 // them. Pure but for the memory of zstd's tables.
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -54,6 +55,8 @@ struct Compression {
   static constexpr int kDefaultLevel = 3;  // see "zstd" in DECISIONS.md
 
   int level = kDefaultLevel;
+  /// Of packs, and of what is compressed with a dictionary: the search through what is alike pays there.
+  int small_level() const { return std::min(level + 2, 19); }
   std::map<std::uint32_t, std::shared_ptr<const Dictionary>> dictionaries = {};  // by number
 
   /// Null when there is none of that number.

@@ -24,17 +24,18 @@ enum class Family : std::uint8_t {
   identity,
   audit,
   store_intent,
+  pack,
   meta,
 };
 
 /// Names on disk. Persisted: DO NOT CHANGE.
-inline constexpr std::array<std::string_view, 15> kFamilyNames = {
+inline constexpr std::array<std::string_view, 16> kFamilyNames = {
     "chunk",      "object", "mailbox", "entry",    "history", "snapshot",     "binding", "intent",
-    "quarantine", "guard",  "stats",   "identity", "audit",   "store_intent", "meta",
+    "quarantine", "guard",  "stats",   "identity", "audit",   "store_intent", "pack",    "meta",
 };
 
 /// The format that a writer leaves behind.
-inline constexpr std::uint32_t kFormatVersion = 4;
+inline constexpr std::uint32_t kFormatVersion = 5;
 
 /// The format that each family came with: what has it, and what has not.
 constexpr std::uint32_t came_with_format(Family family) {
@@ -44,6 +45,8 @@ constexpr std::uint32_t came_with_format(Family family) {
     case Family::audit:
     case Family::store_intent:
       return 3;
+    case Family::pack:
+      return 5;
     default:
       return 1;
   }

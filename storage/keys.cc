@@ -201,6 +201,17 @@ std::optional<AuditKey> parse_audit_key(ByteView key) {
   return AuditKey{AccountId(get_be32(key)), get_be64(key.substr(4))};
 }
 
+Bytes pack_key(std::uint64_t number) {
+  Bytes key;
+  put_be64(key, number);
+  return key;
+}
+
+std::optional<std::uint64_t> parse_pack_key(ByteView key) {
+  if (key.size() != 8 || get_be64(key) == 0) return std::nullopt;
+  return get_be64(key);
+}
+
 Bytes quarantine_key(AccountId account, const QuarantineRecord& record) {
   Bytes key = begin_key(account, 21);
   put_place(key, record.place);

@@ -93,6 +93,10 @@ bool parse_quarantine_key(ByteView key, QuarantineRecord& record);
 enum class StatsKind : std::uint8_t { totals = 1, pass = 2, origin = 3 };  // persisted: DO NOT CHANGE
 Bytes stats_key(AccountId account, StatsKind kind);
 
+// pack: its number
+Bytes pack_key(std::uint64_t number);
+std::optional<std::uint64_t> parse_pack_key(ByteView key);
+
 // identity: account, the octets of the id, 1 to kMaxEmailId
 inline constexpr std::size_t kMaxEmailId = 255;  // RFC 8474 section 7
 Bytes identity_key(AccountId account, std::string_view email_id);

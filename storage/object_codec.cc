@@ -1,7 +1,6 @@
 #include "storage/object_codec.h"
 
 #include "core/protocol/mime/joiner.h"
-#include "storage/chunk_codec.h"
 #include "storage/record_frame.h"
 
 namespace postern::storage {
@@ -14,6 +13,13 @@ void write_piece(RecordWriter& out, const Piece& piece) {
   if (piece.is_inlined()) {
     out.u8(static_cast<std::uint8_t>(RecipePart::inlined));
     out.text(piece.inlined);
+    return;
+  }
+  if (piece.is_slice()) {
+    out.u8(static_cast<std::uint8_t>(RecipePart::slice));
+    out.varint(piece.pack);
+    out.varint(piece.before);
+    out.varint(piece.size);
     return;
   }
   out.u8(static_cast<std::uint8_t>(RecipePart::chunk));
@@ -46,8 +52,18 @@ Piece read_inlined(RecordReader& in) {
   Piece piece;
   piece.inlined = in.text();
   const auto size = chunk_content_size(piece.inlined);
-  if (!size || *size > kMaxInlined) in.refuse();
+  const auto elsewhere = chunk_slice(piece.inlined);
+  if (!size || *size > kMaxInlined || !elsewhere || *elsewhere) in.refuse();
   piece.size = size.value_or(0);
+  return piece;
+}
+
+Piece read_slice(RecordReader& in) {
+  Piece piece;
+  piece.pack = in.varint();
+  piece.before = in.varint();
+  piece.size = in.varint();
+  if (piece.size == 0 || !piece.slice().valid()) in.refuse();
   return piece;
 }
 
@@ -68,6 +84,8 @@ void read_parts(RecordReader& in, const Digest& object, Recipe& recipe) {
       if (recipe.pieces.back().size == 0) in.refuse();
     } else if (part == RecipePart::inlined) {
       recipe.pieces.push_back(read_inlined(in));
+    } else if (part == RecipePart::slice) {
+      recipe.pieces.push_back(read_slice(in));
     } else {
       in.refuse();
     }
@@ -89,7 +107,9 @@ Bytes encode_recipe(const Digest& object, const Recipe& recipe) {
 }
 
 bool is_whole(const Digest& object, const Recipe& recipe) {
-  return recipe.pieces.size() == 1 && !recipe.pieces.front().is_inlined() && recipe.pieces.front().chunk == object;
+  if (recipe.pieces.size() != 1) return false;
+  const Piece& only = recipe.pieces.front();
+  return !only.is_inlined() && !only.is_slice() && only.chunk == object;
 }
 
 Result<Recipe> decode_recipe(const Digest& object, ByteView value) {

@@ -96,15 +96,15 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const VaultOptions& o
   // Families of small records: rarely more than a few KiB between flushes.
   cf.write_buffer_size = options.write_buffer_octets / 4;
   cf.arena_block_size = 32u << 10;  // fifteen families times the default of 1 MiB would be a fifth of the memory budget
-  cf.compression = rocksdb::kLZ4Compression;
-  cf.bottommost_compression = rocksdb::kZSTD;
+  // In every level, also where few octets are: a vault that was filled once stays in the upper ones. What is left to
+  // compress beside digests is little, and costs little.
+  cf.compression = rocksdb::kZSTD;
   switch (family) {
     case Family::chunk:
       cf.write_buffer_size = options.write_buffer_octets;
       cf.arena_block_size = 256u << 10;
-      // Values are compressed already, or do not shrink.
-      cf.compression = rocksdb::kNoCompression;
-      cf.bottommost_compression = rocksdb::kNoCompression;
+      // Larger values are compressed already, or do not shrink, and lie in blob files; most rows say where in a pack
+      // their octets are.
       // Compaction then moves keys instead of mail, which is written once and rarely deleted. Below this a blob's own
       // header and second copy of the key cost more than the rewriting does.
       cf.enable_blob_files = true;
@@ -114,14 +114,20 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const VaultOptions& o
       cf.memtable_prefix_bloom_size_ratio = 0.02;
       cf.memtable_insert_with_hint_prefix_extractor = digest_hints();
       break;
+    case Family::pack:
+      cf.write_buffer_size = options.write_buffer_octets;
+      cf.arena_block_size = 256u << 10;
+      // Compressed already. Their keys only grow: tables follow one another, so that compaction moves whole files, and
+      // blob files would spare nothing.
+      cf.compression = rocksdb::kNoCompression;
+      cf.bottommost_compression = rocksdb::kNoCompression;
+      table.filter_policy = nullptr;  // who looks for a pack knows that it is there
+      break;
     case Family::object:
       // Nearly every look-up is of a digest that is not there: answered by a Bloom filter in memtables too.
       cf.memtable_whole_key_filtering = true;
       cf.memtable_prefix_bloom_size_ratio = 0.1;
       cf.memtable_insert_with_hint_prefix_extractor = digest_hints();
-      // A digest and a few octets: nothing to compress.
-      cf.compression = rocksdb::kNoCompression;
-      cf.bottommost_compression = rocksdb::kNoCompression;
       break;
     case Family::entry:
     case Family::binding:

@@ -10,7 +10,10 @@ std::vector<Word> words(const Recipe& recipe) {
   std::size_t number = 0;
   for (const Piece& piece : recipe.pieces) {
     const std::string name = "piece." + std::to_string(++number);
-    const std::string what = piece.is_inlined() ? "inlined" : "chunk " + piece.chunk.to_hex();
+    const std::string what = piece.is_slice()
+                                 ? "pack " + std::to_string(piece.pack) + " after " + std::to_string(piece.before)
+                             : piece.is_inlined() ? "inlined"
+                                                  : "chunk " + piece.chunk.to_hex();
     out.add(name, what + ", " + std::to_string(piece.size) + " octets");
   }
   number = 0;
@@ -168,6 +171,8 @@ std::vector<Word> words(const ChunkHeader& header) {
   Words out;
   out.add_kind("codec", header.codec).add("size", header.size);
   if (header.codec == ChunkCodec::zstd_dictionary) out.add("dictionary", header.dictionary);
+  if (header.codec == ChunkCodec::slice)
+    return out.add("pack", header.slice.pack).add("after", header.slice.before).take();
   return out.add("octets", header.payload.size()).take();
 }
 

@@ -35,6 +35,14 @@ bool content_row(Family family, ByteView key, ByteView value, RowWords& row) {
   return true;
 }
 
+bool pack_row(ByteView key, ByteView value, RowWords& row) {
+  const auto number = parse_pack_key(key);
+  if (!number) return false;
+  row.key = Words().add("pack", *number).take();
+  put(row, chunk_header(value));
+  return true;
+}
+
 bool mailbox_row(ByteView key, ByteView value, RowWords& row) {
   const auto mailbox = parse_mailbox_key(key);
   if (!mailbox) return false;
@@ -180,6 +188,8 @@ bool known_row(Family family, ByteView key, ByteView value, RowWords& row) {
     case Family::chunk:
     case Family::object:
       return content_row(family, key, value, row);
+    case Family::pack:
+      return pack_row(key, value, row);
     case Family::mailbox:
       return mailbox_row(key, value, row);
     case Family::entry:

@@ -48,10 +48,11 @@ Result<std::unique_ptr<Vault>> Vault::open(VaultOptions options) {
   if (writer) {
     Impl* self = impl.get();
     impl->committer = std::make_unique<Committer>(
-        *impl->database, *impl->health, impl->options.resume_interval, [self] { self->state.forget(); },
-        [self] { self->state.group_done(); });
+        *impl->database, *impl->health, impl->options.resume_interval, impl->options.settle_after,
+        [self] { self->state.forget(); }, [self] { self->state.group_done(); });
   }
   if (auto loaded = impl->load_compression(); !loaded) return fail(std::move(loaded).error());
+  if (auto loaded = impl->load_packs(); !loaded) return fail(std::move(loaded).error());
   return std::unique_ptr<Vault>(new Vault(std::move(impl)));
 }
 

@@ -46,6 +46,7 @@ struct VaultOptions {
   std::size_t write_buffer_octets = 5u << 20;  // chunks gathered before a file is written; two at most
   CompressionOptions compression = {};
   std::chrono::milliseconds resume_interval{2'000};  // how often a full disk is tried again
+  std::chrono::milliseconds settle_after{10'000};    // without a commit, until what the log holds goes to its tables
   rocksdb::Env* env = nullptr;  // null: the operating system; tests inject faults. Must outlive the vault
 };
 
@@ -108,6 +109,9 @@ class Vault {
   /// Hashes, compresses and looks for a body held whole (at most kMaxWhole octets).
   static constexpr std::size_t kMaxWhole = 1u << 20;
   Result<SealedBody> seal(ByteView octets);
+  /// The same for several that will be committed together: what is small in them is compressed together, and costs less
+  /// the more there are.
+  Result<std::vector<SealedBody>> seal(const std::vector<Bytes>& bodies);
   /// For larger ones.
   std::unique_ptr<BodySealer> sealer();
   /// How many dictionaries the vault has. They are trained once enough mail was sealed.
@@ -204,7 +208,8 @@ class Vault {
   // --- objects
   /// not_found when the vault does not hold it.
   Result<std::unique_ptr<ObjectReader>> open_object(const Digest& digest) const;
-  /// The first octets of an object, at most `limit` (at most kMaxWhole), each chunk verified.
+  /// The first octets of an object, at most `limit` (at most kMaxWhole), each chunk of its own verified; the whole
+  /// message alone verifies what lies in packs.
   Result<Bytes> object_prefix(const Digest& digest, std::size_t limit) const;
   /// Its size when the vault holds it.
   Result<std::optional<std::uint64_t>> object_size(const Digest& digest) const;

@@ -93,9 +93,13 @@ class Vault::Impl::CommitJob {
  public:
   CommitJob(Impl& impl, AccountId account, Changes changes)
       : impl_(impl), account_(account), changes_(std::move(changes)) {
+    std::set<std::uint64_t> packs;
     for (const NewEntry& entry : changes_.appended) {
       octets_ += 256 + entry.body.recipe.size() + entry.email_id.size();
       for (const SealedBody::Row& row : entry.body.chunks) octets_ += row.value.size();
+      for (const auto& pack : entry.body.packs) {
+        if (packs.insert(pack->number).second) octets_ += pack->value.size();
+      }
     }
     octets_ += 128 * changes_.flags.size();
   }
@@ -113,6 +117,7 @@ class Vault::Impl::CommitJob {
     }
     committed_ = {};
     written_objects_.clear();
+    written_packs_.clear();
     auto account = impl_.account_state(account_);
     if (!account) return fail(std::move(account).error());
     auto mailbox = impl_.mailbox_state(account_, changes_.mailbox);
@@ -188,6 +193,10 @@ class Vault::Impl::CommitJob {
     }
     for (const SealedBody::Row& row : body.chunks) {
       batch.Put(impl_.handle(Family::chunk), slice(row.key.octets()), slice(row.value));
+    }
+    for (const auto& pack : body.packs) {
+      if (!written_packs_.insert(pack->number).second) continue;
+      batch.Put(impl_.handle(Family::pack), slice(pack_key(pack->number)), slice(pack->value));
     }
     batch.Put(impl_.handle(Family::object), slice(body.digest.octets()), slice(body.recipe));
     written_objects_.emplace(body.digest, body.size);
@@ -348,6 +357,7 @@ class Vault::Impl::CommitJob {
   bool remember_ = false;                   // later parts of this commit look at what earlier ones wrote
   std::unordered_map<Uid, Entry> pending_;  // those
   std::unordered_map<Digest, std::uint64_t> written_objects_;  // and their sizes
+  std::set<std::uint64_t> written_packs_;
 };
 
 void Vault::commit(AccountId account, Changes changes, CommitDone done) {

@@ -25,7 +25,7 @@ Result<void> Vault::Impl::load_compression() {
         if (!number) return fail(ErrorKind::store, "the vault holds a dictionary under a damaged key");
         auto record = decode_dictionary(value);
         if (!record) return fail(std::move(record).error());
-        loaded->dictionaries.emplace(*number, std::make_shared<Dictionary>(*number, *record, loaded->level));
+        loaded->dictionaries.emplace(*number, std::make_shared<Dictionary>(*number, *record, loaded->small_level()));
         return true;
       });
   if (!scanned) return scanned;
@@ -52,7 +52,7 @@ void Vault::Impl::add_dictionary(const DictionaryRecord& record) {
   // Without it everything works as before; the next opening trains one again.
   if (!written) return;
   auto after = std::make_shared<Compression>(*before);
-  after->dictionaries.emplace(number, std::make_shared<Dictionary>(number, record, after->level));
+  after->dictionaries.emplace(number, std::make_shared<Dictionary>(number, record, after->small_level()));
   const std::lock_guard lock(compression_mutex_);
   compression_ = std::move(after);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include "storage/database.h"
 #include "storage/dictionary_trainer.h"
 #include "storage/object_codec.h"
+#include "storage/pack_cache.h"
 #include "storage/records_codec.h"
 #include "storage/target_codec.h"
 #include "storage/vault.h"
@@ -64,6 +66,7 @@ class Vault::Impl {
   std::unique_ptr<Database> database;
   WriterState state;
   std::unique_ptr<Committer> committer;        // none in a reader; ends before the rest
+  std::atomic<std::uint64_t> next_pack = 1;    // the number of the next pack that is begun
   std::unique_ptr<DictionaryTrainer> trainer;  // none in a reader, or where none is wanted; ends before the committer
 
   WallTime now() const { return options.clock != nullptr ? options.clock->wall() : system_clock.wall(); }
@@ -75,6 +78,8 @@ class Vault::Impl {
   }
   /// Reads the dictionaries; a writer then trains those that are wanting.
   Result<void> load_compression();
+  /// Packs are numbered on from the last there is.
+  Result<void> load_packs();
   /// Durable first, then used.
   void add_dictionary(const DictionaryRecord& record);
 
@@ -110,7 +115,10 @@ class Vault::Impl {
   Result<std::optional<TargetRow>> target(AccountId account, TargetId target) const;
   /// A chunk's octets, verified against its name.
   Result<Bytes> chunk(const Digest& digest) const;
-  /// A piece's octets: a chunk's, or those that stand in the recipe, which the message's digest alone verifies.
+  /// A pack's content; only the messages' digests verify it.
+  Result<std::shared_ptr<const Bytes>> pack(std::uint64_t number) const;
+  Result<Bytes> content(const Slice& slice) const;
+  /// A piece's octets: a chunk's, or some of a pack or of the recipe, which the message's digest alone verifies.
   Result<Bytes> content(const Piece& piece) const;
   std::unique_ptr<ObjectReader> reader(const Digest& digest, Recipe recipe) const;
   /// Those with a row of their own behind `seq`.
@@ -121,6 +129,8 @@ class Vault::Impl {
   class CommitJob;
 
  private:
+  static constexpr std::size_t kPackCacheOctets = 4u << 20;
+  mutable PackCache packs_{kPackCacheOctets};
   mutable std::mutex compression_mutex_;
   std::shared_ptr<const Compression> compression_ = std::make_shared<Compression>();
 };

@@ -38,14 +38,56 @@ Result<Bytes> Vault::Impl::chunk(const Digest& digest) const {
     return fail(std::move(error));
   }
   if (!got.ok()) return fail(from_status(got, "reading chunk " + digest.to_hex()));
-  auto octets = decode_chunk({value.data(), value.size()}, *compression());
+  const auto slice = chunk_slice({value.data(), value.size()});
+  auto octets = slice && *slice ? content(**slice) : decode_chunk({value.data(), value.size()}, *compression());
   if (!octets) return fail(std::move(octets).error().at("chunk " + digest.to_hex()));
   if (Digest(crypto::sha256(*octets)) != digest) return fail(damaged_chunk(digest));
   return octets;
 }
 
+Result<void> Vault::Impl::load_packs() {
+  auto last = database->last_key(Family::pack, {});
+  if (!last) return fail(std::move(last).error());
+  if (!*last) return {};
+  const auto number = parse_pack_key(**last);
+  if (!number) return fail(ErrorKind::store, "the vault holds a pack under a damaged key");
+  next_pack = *number + 1;
+  return {};
+}
+
+Result<std::shared_ptr<const Bytes>> Vault::Impl::pack(std::uint64_t number) const {
+  if (auto known = packs_.find(number)) return known;
+  const std::string name = "pack " + std::to_string(number);
+  auto value = database->get(Family::pack, pack_key(number));
+  if (!value) return fail(std::move(value).error().at(name));
+  if (!*value) {
+    Error error(ErrorKind::store, "the vault lacks the " + name);
+    error.remedy("run postern check to see which messages it touches");
+    return fail(std::move(error));
+  }
+  auto content = decode_chunk(**value, *compression());
+  if (!content) return fail(std::move(content).error().at(name));
+  auto shared = std::make_shared<const Bytes>(*std::move(content));
+  packs_.add(number, shared);
+  return shared;
+}
+
+Result<Bytes> Vault::Impl::content(const Slice& slice) const {
+  auto whole = pack(slice.pack);
+  if (!whole) return fail(std::move(whole).error());
+  if (slice.before > (*whole)->size() || slice.size > (*whole)->size() - slice.before) {
+    Error error(ErrorKind::store,
+                "the vault's pack " + std::to_string(slice.pack) + " is shorter than its messages say");
+    error.remedy("run postern check --read-data to see which messages it touches");
+    return fail(std::move(error));
+  }
+  return (*whole)->substr(slice.before, slice.size);
+}
+
 Result<Bytes> Vault::Impl::content(const Piece& piece) const {
-  auto octets = piece.is_inlined() ? decode_chunk(piece.inlined, *compression()) : chunk(piece.chunk);
+  auto octets = piece.is_slice()     ? content(piece.slice())
+                : piece.is_inlined() ? decode_chunk(piece.inlined, *compression())
+                                     : chunk(piece.chunk);
   if (octets && octets->size() != piece.size) {
     Error error(ErrorKind::store,
                 "the vault's chunk " + piece.chunk.to_hex() + " has another size than its messages say");

@@ -1,66 +1,12 @@
-// Bodies on their way in.
+// Bodies on their way in, held whole.
 
-#include <condition_variable>
-#include <mutex>
-
-#include "core/crypto/sha256.h"
 #include "core/protocol/mime/joiner.h"
-#include "storage/body_cutter.h"
-#include "storage/chunk_codec.h"
-#include "storage/vault_impl.h"
+#include "storage/sealing.h"
 
 namespace postern::storage {
 namespace {
 
 static_assert(Vault::kMaxWhole == kMaxChunk);
-
-/// A larger piece has enough in itself for zstd to refer to.
-constexpr std::size_t kMaxWithDictionary = 64u << 10;
-
-Digest digest_of(ByteView octets) { return Digest(crypto::sha256(octets)); }
-
-/// What a message's cuts come to: its recipe, and the chunks that the vault has not got.
-class Sealing {
- public:
-  explicit Sealing(const Vault::Impl& vault) : vault_(vault), compression_(vault.compression()) {}
-
-  /// The chunk that has to be written, if any.
-  Result<std::optional<SealedBody::Row>> add(const Cut& cut) {
-    Piece piece{{}, cut.content.size()};
-    if (cut.as == Cut::As::header || cut.as == Cut::As::inlined) {
-      piece.inlined = encode(cut);
-      recipe_.pieces.push_back(std::move(piece));
-      return std::nullopt;
-    }
-    piece.chunk = digest_of(cut.content);
-    recipe_.pieces.push_back(piece);
-    auto held = vault_.database->get(Family::chunk, piece.chunk.octets());
-    if (!held) return fail(std::move(held).error());
-    if (*held) return std::nullopt;
-    return SealedBody::Row{piece.chunk, encode(cut)};
-  }
-
-  Recipe finish(std::uint64_t size, std::vector<mime::Base64Run> runs) {
-    // An empty message is an empty piece: a recipe has at least one.
-    if (recipe_.pieces.empty()) recipe_.pieces.push_back({{}, 0, encode_chunk({})});
-    recipe_.size = size;
-    recipe_.runs = std::move(runs);
-    return std::move(recipe_);
-  }
-
- private:
-  Bytes encode(const Cut& cut) const {
-    const auto use = cut.as == Cut::As::header ? DictionaryUse::header : DictionaryUse::text;
-    const bool small = cut.as != Cut::As::file && cut.content.size() <= kMaxWithDictionary;
-    if (small && vault_.trainer) vault_.trainer->add(use, cut.content);
-    const bool wanted = small && vault_.options.compression.dictionary;
-    return encode_chunk(cut.content, compression_->level, wanted ? compression_->latest(use) : nullptr);
-  }
-
-  const Vault::Impl& vault_;
-  const std::shared_ptr<const Compression> compression_;
-  Recipe recipe_;
-};
 
 /// Whether the cuts with these runs are the message again. Where there is no run they are its octets.
 bool makes_again(const std::vector<Cut>& cuts, const std::vector<mime::Base64Run>& runs, ByteView message) {
@@ -72,14 +18,13 @@ bool makes_again(const std::vector<Cut>& cuts, const std::vector<mime::Base64Run
   return joined == message;
 }
 
-}  // namespace
-
-Result<SealedBody> Vault::seal(ByteView octets) {
-  if (octets.size() > kMaxWhole) return fail(ErrorKind::internal, "a body above 1 MiB has to be streamed");
+/// Cuts a message; what is in a row of its own goes to the body, what is small to the packer.
+Result<SealedBody> seal_one(const Vault::Impl& vault, Packer& packer, ByteView octets) {
+  if (octets.size() > Vault::kMaxWhole) return fail(ErrorKind::internal, "a body above 1 MiB has to be streamed");
   SealedBody body;
   body.digest = digest_of(octets);
   body.size = octets.size();
-  auto held = impl_->database->get(Family::object, body.digest.octets());
+  auto held = vault.database->get(Family::object, body.digest.octets());
   if (!held) return fail(std::move(held).error());
   if (*held) {
     body.reused = true;
@@ -94,130 +39,41 @@ Result<SealedBody> Vault::seal(ByteView octets) {
     cuts = {{Cut::As::text, Bytes(octets)}};
     runs.clear();
   }
-  Sealing sealing(*impl_);
+  Sealing sealing(vault, &packer);
   for (const Cut& cut : cuts) {
     auto row = sealing.add(cut);
     if (!row) return fail(std::move(row).error());
     if (*row) body.chunks.push_back(**std::move(row));
   }
   body.recipe = encode_recipe(body.digest, sealing.finish(body.size, std::move(runs)));
+  body.packs = sealing.take_packs();
   return body;
 }
 
-namespace {
-
-/// Counts chunks handed to the committer and not yet written, and remembers the first error.
-class Outstanding {
- public:
-  /// Waits until fewer than `limit` are outstanding, then counts one more.
-  Result<void> begin(std::size_t limit) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return count_ < limit; });
-    if (error_) return fail(*error_);
-    ++count_;
-    return {};
-  }
-  void end(const std::optional<Error>& error) {
-    const std::lock_guard lock(mutex_);
-    --count_;
-    if (error && !error_) error_ = error;
-    changed_.notify_all();
-  }
-  Result<void> wait_for_all() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return count_ == 0; });
-    if (error_) return fail(*error_);
-    return {};
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::size_t count_ = 0;
-  std::optional<Error> error_;
-};
-
-/// Chunks of one body that may wait for the committer at a time.
-constexpr std::size_t kMaxOutstanding = 4;
-
-class StreamingSealer final : public BodySealer {
- public:
-  explicit StreamingSealer(const Vault::Impl& vault) : vault_(vault), sealing_(vault) {}
-
-  Result<void> add(ByteView octets) override {
-    hash_.update(octets);
-    size_ += octets.size();
-    cutter_.add(octets, cuts_);
-    return store_cuts();
-  }
-
-  Result<SealedBody> finish() override {
-    cutter_.finish(cuts_);
-    if (auto stored = store_cuts(); !stored) return fail(std::move(stored).error());
-    if (auto written = outstanding_->wait_for_all(); !written) return fail(std::move(written).error());
-    SealedBody body;
-    body.digest = Digest(hash_.finish());
-    body.size = size_;
-    auto held = vault_.database->get(Family::object, body.digest.octets());
-    if (!held) return fail(std::move(held).error());
-    body.reused = held->has_value();
-    if (body.reused) return body;
-    const Recipe recipe = sealing_.finish(size_, cutter_.take_runs());
-    if (auto same = check(body.digest, recipe); !same) return fail(std::move(same).error());
-    body.recipe = encode_recipe(body.digest, recipe);
-    return body;
-  }
-
- private:
-  Result<void> store_cuts() {
-    for (const Cut& cut : std::exchange(cuts_, {})) {
-      auto row = sealing_.add(cut);
-      if (!row) return fail(std::move(row).error());
-      if (!*row) continue;
-      if (auto written = write(**std::move(row)); !written) return written;
-    }
-    return {};
-  }
-
-  /// The chunks are read back where something was decoded: what is kept must make the message again.
-  Result<void> check(const Digest& digest, const Recipe& recipe) const {
-    if (recipe.runs.empty()) return {};
-    const auto reader = vault_.reader(digest, recipe);
-    while (true) {
-      auto octets = reader->next();
-      if (!octets) return fail(std::move(octets).error());
-      if (octets->empty()) return {};
-    }
-  }
-
-  Result<void> write(SealedBody::Row row) {
-    if (vault_.committer == nullptr) return fail(ErrorKind::usage, "the vault is open for reading only");
-    if (auto room = outstanding_->begin(kMaxOutstanding); !room) return room;
-    Committer::Job job;
-    job.loose = true;
-    job.octets = row.value.size();
-    job.prepare = [handle = vault_.handle(Family::chunk),
-                   row = std::move(row)](rocksdb::WriteBatch& batch) -> Result<Committer::Prepared> {
-      batch.Put(handle, slice(row.key.octets()), slice(row.value));
-      return Committer::Prepared::added;
-    };
-    // The sealer may be gone before its last chunk is written: abandoned.
-    job.done = [outstanding = outstanding_](const std::optional<Error>& error) { outstanding->end(error); };
-    vault_.committer->submit(std::move(job));
-    return {};
-  }
-
-  const Vault::Impl& vault_;
-  Sealing sealing_;
-  BodyCutter cutter_;
-  std::vector<Cut> cuts_;
-  crypto::Sha256 hash_;
-  std::uint64_t size_ = 0;
-  std::shared_ptr<Outstanding> outstanding_ = std::make_shared<Outstanding>();
-};
+Packer packer_of(Vault::Impl& vault) {
+  return Packer(vault.compression(), vault.options.compression.dictionary, [&vault] { return vault.next_pack++; });
+}
 
 }  // namespace
 
-std::unique_ptr<BodySealer> Vault::sealer() { return std::make_unique<StreamingSealer>(*impl_); }
+Result<SealedBody> Vault::seal(ByteView octets) {
+  Packer packer = packer_of(*impl_);
+  auto body = seal_one(*impl_, packer, octets);
+  packer.finish();
+  return body;
+}
+
+Result<std::vector<SealedBody>> Vault::seal(const std::vector<Bytes>& bodies) {
+  Packer packer = packer_of(*impl_);
+  std::vector<SealedBody> sealed;
+  sealed.reserve(bodies.size());
+  for (const Bytes& octets : bodies) {
+    auto body = seal_one(*impl_, packer, octets);
+    if (!body) return fail(std::move(body).error());
+    sealed.push_back(*std::move(body));
+  }
+  packer.finish();
+  return sealed;
+}
 
 }  // namespace postern::storage

@@ -131,6 +131,8 @@ std::string_view meaning(ChunkCodec codec) {
       return "zstd";
     case ChunkCodec::zstd_dictionary:
       return "zstd with a dictionary";
+    case ChunkCodec::slice:
+      return "within a pack";
   }
   return "";
 }

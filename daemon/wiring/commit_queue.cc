@@ -5,9 +5,9 @@
 namespace postern::daemon {
 namespace {
 
-/// Bodies sealed in one job: enough that passing it between threads does not show, little enough that all workers share
-/// a commit.
-constexpr std::size_t kBatchOctets = 128u << 10;
+/// Bodies sealed in one job: enough that what is small in them compresses well together, little enough that all workers
+/// share a commit.
+constexpr std::size_t kBatchOctets = 384u << 10;
 
 }  // namespace
 
@@ -33,7 +33,7 @@ void CommitQueue::begin(sync::MailboxChanges changes, std::shared_ptr<Done> done
   waiting_.push_back(pending);
 
   pending->sealing = 1;  // this function
-  std::vector<std::pair<std::size_t, Bytes>> batch;
+  Batch batch;
   std::size_t batch_octets = 0;
   out.appended.reserve(changes.appended.size());
   for (sync::NewEntry& entry : changes.appended) {
@@ -54,39 +54,38 @@ void CommitQueue::begin(sync::MailboxChanges changes, std::shared_ptr<Done> done
     }
     pending->octets += taken.whole.size();
     batch_octets += taken.whole.size();
-    batch.emplace_back(index, std::move(taken.whole));
+    batch.indexes.push_back(index);
+    batch.bodies.push_back(std::move(taken.whole));
     if (batch_octets < kBatchOctets) continue;
     seal(pending, std::exchange(batch, {}));
     batch_octets = 0;
   }
-  if (!batch.empty()) seal(pending, std::move(batch));
+  if (!batch.bodies.empty()) seal(pending, std::move(batch));
   sealed(pending);
 }
 
-void CommitQueue::seal(const PendingPtr& pending, std::vector<std::pair<std::size_t, Bytes>> batch) {
+void CommitQueue::seal(const PendingPtr& pending, Batch batch) {
   struct Job {
-    std::vector<std::pair<std::size_t, Bytes>> bodies;
+    Batch batch;
     std::vector<storage::SealedBody> sealed;
     std::optional<Error> error;
   };
   const auto job = std::make_shared<Job>();
-  job->bodies = std::move(batch);
+  job->batch = std::move(batch);
   ++pending->sealing;
   workers_.submit(
       [&vault = vault_, job] {
-        for (auto& [index, octets] : job->bodies) {
-          auto body = vault.seal(octets);
-          Bytes().swap(octets);
-          if (!body) {
-            job->error = body.error();
-            return;
-          }
-          job->sealed.push_back(*std::move(body));
+        auto sealed = vault.seal(job->batch.bodies);
+        job->batch.bodies.clear();
+        if (sealed) {
+          job->sealed = *std::move(sealed);
+        } else {
+          job->error = sealed.error();
         }
       },
       [self = shared_from_this(), pending, job] {
         for (std::size_t i = 0; i < job->sealed.size(); ++i) {
-          pending->changes.appended[job->bodies[i].first].body = std::move(job->sealed[i]);
+          pending->changes.appended[job->batch.indexes[i]].body = std::move(job->sealed[i]);
         }
         if (job->error) pending->error = job->error;
         self->sealed(pending);

@@ -35,8 +35,13 @@ class CommitQueue : public std::enable_shared_from_this<CommitQueue> {
     bool failed = false;  // its result is out
   };
   using PendingPtr = std::shared_ptr<Pending>;
+  /// Bodies that are sealed in one job, and where they stand in their commit.
+  struct Batch {
+    std::vector<std::size_t> indexes;
+    std::vector<Bytes> bodies;
+  };
 
-  void seal(const PendingPtr& pending, std::vector<std::pair<std::size_t, Bytes>> batch);
+  void seal(const PendingPtr& pending, Batch batch);
   void seal_large(const PendingPtr& pending, std::size_t index, const std::shared_ptr<BodyStrand>& strand);
   void sealed(const PendingPtr& pending);
   void hand_over();

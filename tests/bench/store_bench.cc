@@ -72,7 +72,8 @@ class Watch {
 /// A message as a server would send it: CRLF where the file has LF.
 Bytes message_of(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
-  const Bytes lines((std::istreambuf_iterator<char>(in)), {});
+  Bytes lines(std::filesystem::file_size(file), '\0');
+  in.read(lines.data(), static_cast<std::streamsize>(lines.size()));
   Bytes out;
   out.reserve(lines.size() + lines.size() / 16);
   for (std::size_t at = 0; at < lines.size();) {
@@ -107,17 +108,27 @@ class Pull {
     uid_ = 0;
   }
 
-  void add(ByteView message) {
-    storage::NewEntry entry{Uid(++uid_), {"\\Seen"}, {1'000'000'000 + 600 * uid_, 60}, ModSeq(uid_), {}};
-    entry.body = message.size() <= storage::Vault::kMaxWhole ? must(vault_.seal(message)) : streamed(message, 1);
-    take(std::move(entry), message.size());
+  void add(Bytes message) {
+    NewBody body{{Uid(++uid_), {"\\Seen"}, {1'000'000'000 + 600 * uid_, 60}, ModSeq(uid_), {}}, message.size()};
+    if (message.size() > storage::Vault::kMaxWhole) {
+      seal();
+      body.entry.body = streamed(message, 1);
+      take(std::move(body));
+      if (waiting_ >= (1u << 20)) commit();
+      return;
+    }
+    unsealed_ += message.size();
+    bodies_.push_back(std::move(message));
+    entries_.push_back(std::move(body));
+    if (unsealed_ >= kBatch) seal();
   }
 
   /// A message of `count` times `piece`, each with its number.
   void add_large(Bytes piece, std::uint64_t count) {
-    storage::NewEntry entry{Uid(++uid_), {}, {1'000'000'000 + 600 * uid_, 60}, ModSeq(uid_), {}};
-    entry.body = streamed(piece, count);
-    take(std::move(entry), piece.size() * count);
+    NewBody body{{Uid(++uid_), {}, {1'000'000'000 + 600 * uid_, 60}, ModSeq(uid_), {}}, piece.size() * count};
+    body.entry.body = streamed(piece, count);
+    take(std::move(body));
+    commit();
   }
 
   /// The last commit, and the snapshot that ends a pass.
@@ -141,15 +152,36 @@ class Pull {
     return must(sealer->finish());
   }
 
-  void take(storage::NewEntry entry, std::uint64_t octets) {
+  struct NewBody {
+    storage::NewEntry entry;
+    std::uint64_t octets;
+  };
+
+  /// As the daemon's workers do: a quarter of a commit at a time.
+  void seal() {
+    auto sealed = must(vault_.seal(std::exchange(bodies_, {})));
+    auto entries = std::exchange(entries_, {});
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      entries[i].entry.body = std::move(sealed[i]);
+      take(std::move(entries[i]));
+    }
+    unsealed_ = 0;
+    if (waiting_ >= (1u << 20)) commit();
+  }
+
+  void take(NewBody body) {
     ++messages_;
-    octets_ += octets;
-    waiting_ += octets;
-    changes_.appended.push_back(std::move(entry));
-    if (waiting_ >= (1u << 20) || changes_.appended.size() >= kMostMessages) flush();
+    octets_ += body.octets;
+    waiting_ += body.octets;
+    changes_.appended.push_back(std::move(body.entry));
   }
 
   void flush() {
+    seal();
+    commit();
+  }
+
+  void commit() {
     waiting_ = 0;
     if (changes_.appended.empty()) return;
     wait_below(kMostUnderWay);
@@ -172,12 +204,14 @@ class Pull {
   }
 
   static constexpr int kMostUnderWay = 8;
-  static constexpr std::size_t kMostMessages = 500;
+  static constexpr std::size_t kBatch = 384u << 10;
   storage::Vault& vault_;
   const AccountId account_;
   storage::Changes changes_{MailboxId(), UidValidity(1), {}, {}, {}, {}, {}};
   std::uint32_t uid_ = 0;
-  std::uint64_t messages_ = 0, octets_ = 0, waiting_ = 0;
+  std::vector<Bytes> bodies_;     // not yet sealed
+  std::vector<NewBody> entries_;  // theirs
+  std::uint64_t messages_ = 0, octets_ = 0, unsealed_ = 0, waiting_ = 0;
   std::mutex mutex_;
   std::condition_variable changed_;
   int under_way_ = 0;
@@ -214,9 +248,9 @@ void fill(const char* path, const std::filesystem::path& maildirs, int level) {
     pull.mailbox(name);
     for (const std::filesystem::path& file : files) {
       const double before = thread_cpu_seconds();
-      const Bytes message = message_of(file);
+      Bytes message = message_of(file);
       reading += thread_cpu_seconds() - before;
-      pull.add(message);
+      pull.add(std::move(message));
     }
   }
   pull.finish();

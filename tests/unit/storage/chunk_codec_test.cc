@@ -48,8 +48,21 @@ TEST(ChunkCodec, ASizeBeyondTheLimitTakesNoMemory) {
 
 TEST(ChunkCodec, SealsAndCodecsOfANewerPosternAreNamedAsThat) {
   EXPECT_EQ(decode_chunk(chunk(2, 0, 1, "x"), {}).error().kind(), ErrorKind::vault_format);
-  EXPECT_EQ(decode_chunk(chunk(1, 3, 1, "x"), {}).error().kind(), ErrorKind::vault_format);
+  EXPECT_EQ(decode_chunk(chunk(1, 4, 1, "x"), {}).error().kind(), ErrorKind::vault_format);
   EXPECT_EQ(decode_chunk(chunk(0, 0, 1, "x"), {}).error().kind(), ErrorKind::store);
+}
+
+TEST(ChunkCodec, AChunkMayLieInAPack) {
+  const Slice slice{300, 70'000, 5};
+  const Bytes value = encode_slice(slice);
+  EXPECT_EQ(chunk_slice(value).value(), slice);
+  EXPECT_EQ(chunk_content_size(value).value(), 5u);
+  EXPECT_EQ(decode_chunk(value, {}).error().kind(), ErrorKind::store);  // it holds no octets
+  EXPECT_FALSE(chunk_slice(encode_chunk("hello")).value());
+  EXPECT_FALSE(chunk_slice(value + "x"));
+  for (std::size_t size = 0; size < value.size(); ++size) EXPECT_FALSE(chunk_slice(ByteView(value).substr(0, size)));
+  EXPECT_FALSE(chunk_slice(encode_slice({0, 0, 5})));
+  EXPECT_FALSE(chunk_slice(encode_slice({1, kMaxChunk, 1})));
 }
 
 TEST(ChunkCodec, ADictionaryHoldsWhatMessagesHaveInCommon) {

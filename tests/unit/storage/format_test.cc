@@ -17,7 +17,10 @@ const Place kPlace{MailboxId(1), UidValidity(1), Uid(7)};
 
 Digest example_digest() { return Digest::from_hex(kDigestHex).value(); }
 
-TEST(Format, Chunk) { EXPECT_EQ(to_hex(encode_chunk("hello\r\n")), "01000768656c6c6f0d0a"); }
+TEST(Format, Chunk) {
+  EXPECT_EQ(to_hex(encode_chunk("hello\r\n")), "01000768656c6c6f0d0a");
+  EXPECT_EQ(to_hex(encode_slice({300, 1'000, 7})), "010307ac02e807");
+}
 
 TEST(Format, Object) {
   EXPECT_EQ(to_hex(encode_recipe(example_digest(), {4711, {{example_digest(), 4711}}})), "01e72400");
@@ -25,7 +28,11 @@ TEST(Format, Object) {
   const Recipe cut{46, {{{}, 8, header}, {example_digest(), 27}}, {{8, 27, {36, true, true}}}};
   EXPECT_EQ(to_hex(encode_recipe(Digest(), cut)),
             "012e030b010008613a20620d0a0d0a01" + std::string(kDigestHex) + "1b02081b0309");
+  EXPECT_EQ(to_hex(encode_recipe(Digest(), {907, {{{}, 900, {}, 300, 1'000}, {{}, 7, {}, 301, 0}}})),
+            "018b0704ac02e807840704ad020007");
 }
+
+TEST(Format, Pack) { EXPECT_EQ(to_hex(pack_key(300)), "000000000000012c"); }
 
 TEST(Format, Mailbox) {
   MailboxRecord mailbox;

@@ -272,8 +272,8 @@ TEST_P(GoldenCutsTest, AMessageWithAFile) {
   expect_sound();
 }
 
-INSTANTIATE_TEST_SUITE_P(Formats, GoldenVaultTest, testing::Values(1u, 2u, 3u, 4u));
-INSTANTIATE_TEST_SUITE_P(Formats, GoldenCutsTest, testing::Values(4u));
+INSTANTIATE_TEST_SUITE_P(Formats, GoldenVaultTest, testing::Values(1u, 2u, 3u, 4u, 5u));
+INSTANTIATE_TEST_SUITE_P(Formats, GoldenCutsTest, testing::Values(4u, 5u));
 
 }  // namespace
 }  // namespace postern::storage

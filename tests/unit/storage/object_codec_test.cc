@@ -58,6 +58,22 @@ TEST(ObjectCodec, WhatIsInlinedAndWhatIsBase64ComeBack) {
   }
 }
 
+TEST(ObjectCodec, PiecesInPacksComeBack) {
+  const Recipe recipe{305, {{{}, 300, {}, 7, 70'000}, {{}, 5, {}, 8, 0}}};
+  const Bytes value = encode_recipe(digest(1), recipe);
+  const Recipe again = decode_recipe(digest(1), value).value();
+  ASSERT_EQ(again.pieces.size(), 2u);
+  EXPECT_EQ(again.pieces[0].slice(), (Slice{7, 70'000, 300}));
+  EXPECT_EQ(again.pieces[1].slice(), (Slice{8, 0, 5}));
+  for (std::size_t size = 0; size < value.size(); ++size) {
+    EXPECT_FALSE(decode_recipe(digest(1), ByteView(value).substr(0, size))) << size;
+  }
+  EXPECT_FALSE(decode_recipe(digest(1), encode_recipe(digest(1), {0, {{{}, 0, {}, 7, 0}}})));
+  EXPECT_FALSE(decode_recipe(digest(1), encode_recipe(digest(1), {2, {{{}, 2, {}, 7, kMaxChunk - 1}}})));
+  // A piece that stands in the recipe lies nowhere else.
+  EXPECT_FALSE(decode_recipe(digest(1), encode_recipe(digest(1), {5, {{{}, 5, encode_slice({7, 0, 5})}}})));
+}
+
 TEST(ObjectCodec, RunsThatNoSplitterMakesAreRefused) {
   const std::vector<Piece> pieces = {{digest(2), 100}};
   const auto refused = [&](std::uint64_t size, mime::Base64Run run) {
@@ -72,7 +88,7 @@ TEST(ObjectCodec, RunsThatNoSplitterMakesAreRefused) {
 }
 
 TEST(ObjectCodec, PartsThatAreNotKnownAreRefused) {
-  for (const int kind : {4, 200}) {
+  for (const int kind : {5, 200}) {
     RecordWriter out;
     out.u8(1);
     out.varint(1);

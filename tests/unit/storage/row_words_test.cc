@@ -33,6 +33,10 @@ struct Example {
 
 const Example kExamples[] = {
     {Family::chunk, "D", "01 00 07 68656c6c6f0d0a", "digest D", "codec 0 stored, size 7, octets 7"},
+    {Family::chunk, "D", "01 03 07 ac02 e807", "digest D", "codec 3 within a pack, size 7, pack 300, after 1000"},
+    {Family::pack, "00000000 0000012c", "01 00 07 68656c6c6f0d0a", "pack 300", "codec 0 stored, size 7, octets 7"},
+    {Family::object, "D", "01 8b07 04 ac02 e807 8407 04 ad02 00 07", "digest D",
+     "size 907, piece.1 pack 300 after 1000, 900 octets, piece.2 pack 301 after 0, 7 octets"},
     {Family::object, "D", "01 e724 00", "digest D", "size 4711, piece.1 chunk D, 4711 octets"},
     {Family::object, "D", "01 2e 03 0b 010008613a20620d0a0d0a 01 D 1b 02 08 1b 03 09", "digest D",
      "size 46, piece.1 inlined, 8 octets, piece.2 chunk D, 27 octets, base64.1 27 octets after 8, lines of 36 "
@@ -98,7 +102,8 @@ TEST(RowWords, SayTheExamplesOfTheFormatPage) {
 TEST(RowWords, ARecordThatIsCutOffSaysSoAndKeepsItsKey) {
   for (const Example& example : kExamples) {
     const Bytes whole = octets(example.value);
-    if (example.family == Family::chunk) continue;  // its octets are looked at by `check --read-data`
+    if (example.family == Family::chunk || example.family == Family::pack)
+      continue;  // its octets are looked at by `check --read-data`
     for (std::size_t size = 0; size < whole.size(); ++size) {
       const RowWords row = words_of_row(example.family, octets(example.key), whole.substr(0, size));
       if (row.damage.empty()) continue;  // an optional tail is all that is gone

@@ -30,6 +30,9 @@ class VaultCheckTest : public VaultTest {
     return Bytes(Digest(crypto::sha256(ByteView(octets).substr(mime::header_block_size(octets)))).octets());
   }
 
+  /// Of message(1), the first one: its text, behind the pack of its header.
+  static Bytes text_pack() { return pack_key(2); }
+
   /// Writes (or with nullopt deletes) a row of the closed vault, then opens it again.
   void tamper(Family family, const Bytes& key, const std::optional<Bytes>& value) {
     vault.reset();
@@ -78,8 +81,8 @@ TEST_F(VaultCheckTest, AMissingObjectIsFoundByEntryAndByHistory) {
   EXPECT_THAT(kinds(), testing::ElementsAre("object_missing", "object_missing"));
 }
 
-TEST_F(VaultCheckTest, AMissingChunkIsNamedWithItsMessage) {
-  tamper(Family::chunk, body_chunk(message(1)), std::nullopt);
+TEST_F(VaultCheckTest, AMissingPackIsNamedWithItsMessages) {
+  tamper(Family::pack, text_pack(), std::nullopt);
   const CheckReport report = vault->check({}).value();
   ASSERT_EQ(report.problems.size(), 1u);
   EXPECT_EQ(report.problems[0].kind, "chunk_missing");
@@ -88,13 +91,45 @@ TEST_F(VaultCheckTest, AMissingChunkIsNamedWithItsMessage) {
 }
 
 TEST_F(VaultCheckTest, ASwappedChunkIsFoundWhenDataIsRead) {
-  tamper(Family::chunk, body_chunk(message(1)),
-         Bytes("\x01\x00\x03"
-               "abc",
-               6));
+  const Digest large = append(inbox, 3, "\r\n" + noise(100'000, 3));
+  tamper(Family::chunk, Bytes(Digest(crypto::sha256(noise(100'000, 3))).octets()), encode_chunk(noise(100'000, 4)));
   EXPECT_THAT(kinds(), testing::IsEmpty());
   EXPECT_THAT(kinds(true), testing::ElementsAre("chunk_damaged"));
-  EXPECT_EQ(vault->object_prefix(digest, 1'000).error().kind(), ErrorKind::store);
+  EXPECT_EQ(vault->object_prefix(large, 1'000).error().kind(), ErrorKind::store);
+}
+
+TEST_F(VaultCheckTest, OtherOctetsInAPackAreFoundWhenDataIsRead) {
+  const std::size_t size = message(1).size() - mime::header_block_size(message(1));
+  tamper(Family::pack, text_pack(), encode_chunk(Bytes(size, 'x')));
+  EXPECT_THAT(kinds(), testing::IsEmpty());
+  // The message, and the row by which the next message would share its text.
+  EXPECT_THAT(kinds(true), testing::UnorderedElementsAre("object_damaged", "chunk_damaged"));
+}
+
+TEST_F(VaultCheckTest, APackThatCannotBeReadIsNamedWithEachMessageInIt) {
+  Changes two = changes(inbox);
+  auto sealed = vault->seal({message(31), message(32)}).value();
+  const Digest first = sealed[0].digest, second = sealed[1].digest;
+  two.appended.push_back({Uid(3), {}, {}, ModSeq(3), std::move(sealed[0])});
+  two.appended.push_back({Uid(4), {}, {}, ModSeq(4), std::move(sealed[1])});
+  commit(std::move(two));
+  for (const Bytes& value : {Bytes("\x01\x00\x03"
+                                   "abc",
+                                   6),
+                             Bytes("\x01", 1), Bytes("\x01\x01\x81\x20no zstd frame", 17)}) {
+    tamper(Family::pack, pack_key(5), value);
+    CheckOptions data;
+    data.read_data = true;
+    std::vector<std::string> named;
+    const CheckReport report = vault->check(data).value();
+    for (const CheckProblem& problem : report.problems) {
+      EXPECT_EQ(problem.kind, "chunk_damaged");
+      EXPECT_THAT(problem.detail, testing::HasSubstr("pack 5"));
+      EXPECT_THAT(problem.detail, testing::HasSubstr(problem.digest == first.to_hex() ? "UID 3" : "UID 4"));
+      named.push_back(problem.digest);
+    }
+    EXPECT_THAT(named, testing::UnorderedElementsAre(first.to_hex(), second.to_hex()));
+  }
 }
 
 TEST_F(VaultCheckTest, AMissingPieceOfALargeMessageIsNamedAndTheOthersAreNot) {

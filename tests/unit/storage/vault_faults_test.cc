@@ -5,6 +5,7 @@
 #include <fstream>
 #include <future>
 
+#include "storage/committer.h"
 #include "tests/unit/storage/faulty_disk.h"
 #include "tests/unit/storage/vault_fixture.h"
 
@@ -97,6 +98,13 @@ TEST_F(VaultFaultsTest, F30AFullDiskIsTriedAgainThoughCommitsKeepComing) {
   expect_sound();
 }
 
+TEST_F(VaultFaultsTest, F30RocksDbDoesNotTryBesideUs) {
+  HealthKeeper health;
+  bool recover = true;
+  health.OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason::kWriteCallback, rocksdb::Status::NoSpace(), &recover);
+  EXPECT_FALSE(recover);
+}
+
 TEST_F(VaultFaultsTest, F30CommitsWaitingBehindAFailedOneFailWithIt) {
   ASSERT_TRUE(try_append(1));
   disk.switches().full = true;
@@ -146,7 +154,7 @@ TEST_F(VaultFaultsTest, F34ADamagedChunkIsNamedWithTheMessagesItTouches) {
   VaultOptions small_buffers = options();
   small_buffers.write_buffer_octets = 256u << 10;
   open(small_buffers);
-  for (std::uint32_t uid = 1; uid <= 40; ++uid) append(inbox, uid, noise(40'000, uid));
+  for (std::uint32_t uid = 1; uid <= 40; ++uid) append(inbox, uid, noise(100'000, uid));
   vault.reset();
   damage(largest(".blob"));
   open(options());
@@ -157,7 +165,7 @@ TEST_F(VaultFaultsTest, F34ADamagedChunkIsNamedWithTheMessagesItTouches) {
   EXPECT_EQ(report.problems[0].kind, "chunk_damaged");
   EXPECT_THAT(report.problems[0].detail, HasSubstr("touches alice: INBOX: UIDVALIDITY 7 UID "));
   const Digest damaged = Digest::from_hex(report.problems[0].digest).value();
-  EXPECT_EQ(vault->object_prefix(damaged, 10).error().kind(), ErrorKind::store);
+  EXPECT_EQ(vault->object_prefix(damaged, 100'000).error().kind(), ErrorKind::store);
   EXPECT_EQ(report.objects, 40u);
 }
 
@@ -176,7 +184,7 @@ TEST_F(VaultFaultsTest, F35AMissingTableIsNoticed) {
   VaultOptions small_buffers = options();
   small_buffers.write_buffer_octets = 256u << 10;
   open(small_buffers);
-  for (std::uint32_t uid = 1; uid <= 40; ++uid) append(inbox, uid, noise(40'000, uid));
+  for (std::uint32_t uid = 1; uid <= 40; ++uid) append(inbox, uid, noise(100'000, uid));
   vault.reset();
   std::filesystem::remove(largest(".sst"));
   const auto opened = Vault::open(options());
@@ -189,7 +197,7 @@ TEST_F(VaultFaultsTest, F35AMissingBlobFileIsNoticed) {
   VaultOptions small_buffers = options();
   small_buffers.write_buffer_octets = 256u << 10;
   open(small_buffers);
-  for (std::uint32_t uid = 1; uid <= 40; ++uid) append(inbox, uid, noise(40'000, uid));
+  for (std::uint32_t uid = 1; uid <= 40; ++uid) append(inbox, uid, noise(100'000, uid));
   vault.reset();
   std::filesystem::remove(largest(".blob"));
   const auto opened = Vault::open(options());
