@@ -47,6 +47,15 @@ void CheckContext::scan(Family family, const Visitor& visit) {
   if (!scanned) problem("record", "", "family " + name + ": " + scanned.error().to_string());
 }
 
+Result<CheckContext::Object> CheckContext::find_object(const Digest& digest) const {
+  if (const auto noted = sizes_.find(digest); noted != sizes_.end()) return Object{true, noted->second};
+  auto row = get(Family::object, digest.octets());
+  if (!row) return fail(std::move(row).error());
+  if (!*row) return Object{};
+  const auto recipe = decode_recipe(digest, **row);
+  return recipe ? Object{true, recipe->size} : Object{true};
+}
+
 std::string CheckContext::name(AccountId account) const {
   const auto known = accounts_.find(account);
   return known != accounts_.end() ? known->second : "account " + std::to_string(account.value());

@@ -78,6 +78,7 @@ class ContentCheck {
         context_.content_problem("object_damaged", *digest, recipe.error().what());
         return {};
       }
+      if (first) context_.note(*digest, recipe->size);
       const auto slice = std::find_if(recipe->pieces.begin(), recipe->pieces.end(),
                                       [](const Piece& piece) { return piece.is_slice(); });
       if (context_.options.read_data && slice != recipe->pieces.end()) {

@@ -47,9 +47,9 @@ class RowCheck {
       auto row = decode_history(value);
       if (!row) return fail(std::move(row).error());
       if (!row->record.digest) return {};
-      auto object = context_.get(Family::object, row->record.digest->octets());
-      if (!object) return fail(std::move(object).error());
-      if (!*object) {
+      const auto object = context_.find_object(*row->record.digest);
+      if (!object) return fail(object.error());
+      if (!object->there) {
         context_.problem("object_missing", row->record.digest->to_hex(),
                          context_.name(parsed->account) + ": history " + std::to_string(parsed->seq.value()));
       }
@@ -96,18 +96,17 @@ class RowCheck {
   }
 
   Result<void> check_object_of(AccountId account, const Entry& entry) {
-    context_.touched(entry.digest, where(account, entry.place));
-    auto row = context_.get(Family::object, entry.digest.octets());
-    if (!row) return fail(std::move(row).error());
-    if (!*row) {
+    if (context_.is_damaged(entry.digest)) context_.touched(entry.digest, where(account, entry.place));
+    const auto object = context_.find_object(entry.digest);
+    if (!object) return fail(object.error());
+    if (!object->there) {
       context_.problem("object_missing", entry.digest.to_hex(), where(account, entry.place));
       return {};
     }
-    const auto recipe = decode_recipe(entry.digest, **row);  // a damaged one has been reported with the objects
-    if (recipe && recipe->size != entry.size) {
+    if (object->size && *object->size != entry.size) {
       context_.problem("entry_size", entry.digest.to_hex(),
                        where(account, entry.place) + ": says " + std::to_string(entry.size) +
-                           " octets, the message has " + std::to_string(recipe->size));
+                           " octets, the message has " + std::to_string(*object->size));
     }
     return {};
   }
@@ -192,19 +191,18 @@ class RowCheck {
       if (!parsed) return fail(damaged_key("an EMAILID"));
       auto row = decode_identity(value);
       if (!row) return fail(std::move(row).error());
-      auto object = context_.get(Family::object, row->digest.octets());
-      if (!object) return fail(std::move(object).error());
+      const auto object = context_.find_object(row->digest);
+      if (!object) return fail(object.error());
       const std::string of =
           context_.name(parsed->account) + ": EMAILID " + escape_for_people(parsed->email_id, 80) + ": ";
-      if (!*object) {
+      if (!object->there) {
         context_.problem("identity", row->digest.to_hex(), of + "its message is not in the vault");
         return {};
       }
-      const auto recipe = decode_recipe(row->digest, **object);  // a damaged one has been reported with the objects
-      if (recipe && recipe->size != row->size) {
+      if (object->size && *object->size != row->size) {
         context_.problem(
             "identity", row->digest.to_hex(),
-            of + "says " + std::to_string(row->size) + " octets, the message has " + std::to_string(recipe->size));
+            of + "says " + std::to_string(row->size) + " octets, the message has " + std::to_string(*object->size));
       }
       return {};
     });
