@@ -7,6 +7,7 @@
 #include "core/base/bytes.h"
 #include "core/sync/engine/entry_reader.h"
 #include "core/sync/engine/origin.h"
+#include "core/sync/planner/went_back.h"
 
 namespace postern::sync {
 namespace {
@@ -35,6 +36,12 @@ std::string in_words(GuardHold::Reason reason, std::uint64_t deletions, std::uin
 bool is_trash(const MailboxRecord& mailbox) {
   return std::any_of(mailbox.attributes.begin(), mailbox.attributes.end(),
                      [](const std::string& attribute) { return ascii_iequals(attribute, "\\Trash"); });
+}
+
+/// The hold was written before the history said that anything vanished, and that has yet to become durable.
+bool is_compared_still(const MailboxRecord& source, const GuardHold& hold) {
+  return hold.reason == GuardHold::Reason::server_reverted && source.cursor &&
+         source.cursor->uidnext == kUidnextToCompare;
 }
 
 /// One mailbox of the source that has a mailbox on the target.
@@ -184,6 +191,7 @@ Task<Result<void>> Planner::gather(const MailboxRecord& source) {
   if (held != holds_.end() && held->second.uidvalidity == source.uidvalidity) leaving.hold = &held->second;
   if (held != holds_.end() && !leaving.hold) changes_.release.push_back(source.id);
   leaving.gone = !source.present && (leaving.hold || (work && work->gone));
+  const bool comparing = leaving.hold && is_compared_still(source, *leaving.hold);
   UidSet candidates;
   if (leaving.hold) candidates = leaving.hold->uids;
   if (current) candidates = candidates.united(work->vanished);
@@ -198,7 +206,8 @@ Task<Result<void>> Planner::gather(const MailboxRecord& source) {
     auto entries = co_await entries_of(context_.vault, source.id, source.uidvalidity, part);
     if (!entries) co_return fail(entries.error());
     for (const Entry& entry : *entries) {
-      if (!entry.vanished && !leaving.gone) continue;  // it is back
+      const bool to_compare = comparing && leaving.hold->uids.contains(entry.place.uid);
+      if (!entry.vanished && !leaving.gone && !to_compare) continue;  // it is back
       vanished.add(entry.place.uid);
       if (!leaving.hold || !leaving.hold->uids.contains(entry.place.uid))
         leaving.vanished.push_back({entry.place, entry.digest});
@@ -206,7 +215,8 @@ Task<Result<void>> Planner::gather(const MailboxRecord& source) {
   }
   leaving.before = known->united(vanished);
   const UidSet of_hold = leaving.hold ? vanished.intersected(leaving.hold->uids) : UidSet();
-  const bool acknowledged = leaving.hold && leaving.hold->acknowledged;
+  // What a person let through before the comparison came to its end is not what will have vanished.
+  const bool acknowledged = leaving.hold && leaving.hold->acknowledged && !comparing;
   leaving.pending.mailbox = source.id;
   leaving.pending.vanished = vanished.without(of_hold);
   (acknowledged ? leaving.pending.acknowledged : leaving.pending.held) = of_hold;

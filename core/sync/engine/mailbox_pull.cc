@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <utility>
 
 #include "core/sync/engine/body_reuse.h"
-#include "core/sync/engine/entry_reader.h"
 #include "core/sync/engine/fetch_run.h"
 #include "core/sync/engine/flag_changes.h"
 #include "core/sync/engine/returning.h"
+#include "core/sync/engine/source_back.h"
 #include "core/sync/planner/cursor.h"
 #include "core/sync/planner/generation.h"
 #include "core/sync/planner/look.h"
@@ -293,41 +292,18 @@ void MailboxPull::report_enumeration(const Enumeration& listings, const Enumerat
 /// The server was restored from a backup. What it lost has vanished, and what has the UID of a held message and is not
 /// that message, by size and date, is fetched.
 Task<Result<void>> MailboxPull::compare_all() {
-  context_.problem(Error(ErrorKind::server_bug, "UIDNEXT went back from " + std::to_string(record_.cursor->uidnext) +
-                                                    " to " + std::to_string(opened_.status.uidnext) +
-                                                    " under the same UIDVALIDITY: the server was "
-                                                    "restored from a backup and gives out UIDs a second time")
-                       .scope(Scope::mailbox)
-                       .remedy("its messages are compared anew; what it lost stays in the vault, and on the target "
-                               "until `postern guard ack` lets it go")
-                       .at(record_.name.display()));
+  SourceBack back(context_, source_, pipe_, record_);
+  auto noted = co_await back.note(opened_.status.uidnext);
+  if (!noted) co_return noted;
   auto enumerated = co_await enumerate(quarantined_.due);
   if (!enumerated) co_return enumerated;
-  for (const UidSet& page : held_.without(vanished_).split(kFlagPage, kEveryUid)) {
-    auto others = co_await others_now(page);
-    if (!others) co_return fail(others.error());
-    fetch_ = fetch_.united(*others);
-  }
-  auto swept = co_await sweep_flags();
+  const UidSet left = held_.without(vanished_);
+  auto others = co_await back.others(left);
+  if (!others) co_return fail(others.error());
+  fetch_ = fetch_.united(*others);
+  swept_ = true;
+  auto swept = co_await back.sweep_flags(left.without(*others));
   co_return swept;
-}
-
-Task<Result<UidSet>> MailboxPull::others_now(UidSet uids) {
-  UidSet others = uids;  // what is not listed too
-  auto listed = co_await source_.identities(uids, false, context_.wait);
-  if (!listed) co_return fail(listed.error());
-  auto entries = co_await entries_of(context_.vault, record_.id, record_.uidvalidity, uids);
-  if (!entries) co_return fail(entries.error());
-  std::map<Uid, const Entry*> held;
-  for (const Entry& one : *entries) held.emplace(one.place.uid, &one);
-  for (const ListedMessage& one : *listed) {
-    const auto found = held.find(one.uid);
-    if (found == held.end()) continue;
-    const std::int64_t stated = one.internaldate.unix_seconds;  // 0: not stated
-    const bool another_date = stated != 0 && stated != found->second->internaldate.unix_seconds;
-    if (!another_date && one.stated_size == found->second->size) others.remove(one.uid);
-  }
-  co_return others;
 }
 
 Task<Result<void>> MailboxPull::sweep_flags() {
@@ -370,40 +346,12 @@ Task<Result<void>> MailboxPull::store_cursor() {
   MailboxChanges last = changes();
   last.cursor = cursor;
   if (reverted_) {
-    auto held = co_await hold_forgotten(cursor.uidnext);
+    auto held = co_await SourceBack(context_, source_, pipe_, record_).hold(vanished_, held_.size(), cursor.uidnext);
     if (!held) co_return held;
     last.vanished = vanished_;
   }
   auto stored = co_await pipe_.commit(std::move(last));
   co_return stored;
-}
-
-/// Before the history says that it vanished: by the pass that plans what becomes of it on the target UIDNEXT may have
-/// caught up, and nothing would show why.
-Task<Result<void>> MailboxPull::hold_forgotten(std::uint32_t uidnext) {
-  const bool forgot = !vanished_.empty() && vanished_.max().value() >= uidnext;
-  if (!forgot || context_.options.target.empty()) co_return {};
-  auto target = co_await context_.vault.target_id(context_.options.target);
-  if (!target) co_return fail(target.error());
-  auto holds = co_await context_.vault.guard_holds(*target);
-  if (!holds) co_return fail(holds.error());
-  GuardHold hold;
-  hold.mailbox = record_.id;
-  hold.target = *target;
-  hold.reason = GuardHold::Reason::server_reverted;
-  hold.uidvalidity = record_.uidvalidity;
-  hold.uids = vanished_;
-  hold.of = held_.size();
-  hold.since = context_.scheduler.wall();
-  for (const GuardHold& one : *holds) {
-    if (one.mailbox == hold.mailbox && one.uidvalidity == hold.uidvalidity) hold.uids = hold.uids.united(one.uids);
-  }
-  hold.detail = "the source went back to an earlier state: " + std::to_string(hold.uids.size()) + " of " +
-                std::to_string(hold.of) + " messages vanished";
-  Vault::TargetChanges changes;
-  changes.hold.push_back(std::move(hold));
-  auto noted = co_await context_.vault.commit_target(*target, std::move(changes));
-  co_return noted;
 }
 
 MailboxChanges MailboxPull::changes() const {

@@ -35,14 +35,12 @@ class MailboxPull {
   Task<Result<void>> enumerate(UidSet due);
   void report_enumeration(const Enumeration& listings, const Enumeration::Plan& plan);
   Task<Result<void>> compare_all();
-  Task<Result<UidSet>> others_now(UidSet uids);
   Task<Result<void>> sweep_flags();
   Task<Result<void>> apply_flags(std::vector<FlagReport> reports);
   Task<Result<void>> apply_vanished();
   Task<Result<void>> fetch_bodies();
   Task<Result<bool>> bring();
   Task<Result<void>> store_cursor();
-  Task<Result<void>> hold_forgotten(std::uint32_t uidnext);
   MailboxChanges changes() const;
 
   Context& context_;

@@ -1,5 +1,9 @@
 #include "core/sync/planner/cursor.h"
 
+#include <algorithm>
+
+#include "core/sync/planner/went_back.h"
+
 namespace postern::sync {
 
 SourceCursor cursor_after(const MailboxRecord& record, const MailboxStatus& opened, const MailboxStatus& listed,
@@ -7,7 +11,7 @@ SourceCursor cursor_after(const MailboxRecord& record, const MailboxStatus& open
   SourceCursor cursor;
   cursor.uidvalidity = record.uidvalidity;
   // An older statement in place of a missing one is safe: at worst the mailbox is looked at once more.
-  cursor.uidnext = opened.uidnext != 0 ? opened.uidnext : listed.uidnext;
+  cursor.uidnext = std::min(opened.uidnext != 0 ? opened.uidnext : listed.uidnext, kUidnextToCompare - 1);
   cursor.messages = opened.messages.value_or(0);
   cursor.highestmodseq = opened.highestmodseq;
   if (record.cursor) cursor.flags_swept = record.cursor->flags_swept;

@@ -1,5 +1,7 @@
 #include "core/sync/planner/generation.h"
 
+#include "core/sync/planner/went_back.h"
+
 namespace postern::sync {
 
 Generation compare_generation(const GenerationFacts& facts) {
@@ -8,6 +10,7 @@ Generation compare_generation(const GenerationFacts& facts) {
   if (facts.held.value() == 0) return Generation::first;
   if (facts.stated < facts.held) return Generation::hold_smaller;
   if (facts.stated > facts.held) return Generation::changed;
+  if (facts.held_uidnext == kUidnextToCompare) return Generation::reverted;
   if (facts.stated_uidnext != 0 && facts.stated_uidnext < facts.held_uidnext) return Generation::reverted;
   return Generation::same;
 }

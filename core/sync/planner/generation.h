@@ -23,7 +23,7 @@ enum class Generation : std::uint8_t {
 
 struct GenerationFacts {
   UidValidity held;                // 0: none
-  std::uint32_t held_uidnext = 0;  // 0: not known
+  std::uint32_t held_uidnext = 0;  // 0: not known; kUidnextToCompare: it went back, and is not compared yet
   UidValidity stated;
   std::uint32_t stated_uidnext = 0;  // 0: not stated
   bool uid_not_sticky = false;

@@ -1,5 +1,7 @@
 #include "core/sync/planner/look.h"
 
+#include "core/sync/planner/went_back.h"
+
 namespace postern::sync {
 
 bool sweep_is_due(const SourceCursor& cursor, WallTime now, std::chrono::seconds flag_sweep) {
@@ -9,7 +11,7 @@ bool sweep_is_due(const SourceCursor& cursor, WallTime now, std::chrono::seconds
 
 bool needs_look(const std::optional<SourceCursor>& cursor, const MailboxStatus& stated, WallTime now,
                 std::chrono::seconds flag_sweep) {
-  if (!cursor) return true;
+  if (!cursor || cursor->uidnext == kUidnextToCompare) return true;
   if (stated.uidnext == 0 || !stated.messages) return true;  // silence proves nothing
   if (stated.uidvalidity != cursor->uidvalidity || stated.uidnext != cursor->uidnext ||
       *stated.messages != cursor->messages || stated.highestmodseq != cursor->highestmodseq) {

@@ -5,6 +5,7 @@
 #include "core/sync/planner/enumeration.h"
 #include "core/sync/planner/generation.h"
 #include "core/sync/planner/mailbox_diff.h"
+#include "core/sync/planner/went_back.h"
 
 namespace postern::sync {
 namespace {
@@ -39,6 +40,7 @@ std::optional<TourPlan> plan_later(const TourFacts& facts) {
   const SourceCursor& cursor = *facts.cursor;
   const MailboxStatus& stated = facts.stated;
   if (cursor.uidvalidity != facts.generation || cursor.uidnext == 0 || stated.uidnext < cursor.uidnext) return {};
+  if (cursor.uidnext == kUidnextToCompare) return {};
   // Something the cursor does not stand for: UIDs may come a second time, or were never asked for.
   if (facts.entries_above || !facts.aside.intersected(facts.held).empty()) return {};
   TourPlan plan;

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "core/sync/planner/went_back.h"
+
 namespace postern::sync {
 namespace {
 
@@ -24,6 +26,10 @@ TEST(Generation, Table) {
       {"none stated at first", {UidValidity(0), 0, UidValidity(0), 3, false}, Generation::hold_unstated},
       {"smaller", {UidValidity(7), 10, UidValidity(6), 10, false}, Generation::hold_smaller},
       {"UIDNEXT went back", {UidValidity(7), 10, UidValidity(7), 9, false}, Generation::reverted},
+      {"… as was noted, though it has caught up",
+       {UidValidity(7), kUidnextToCompare, UidValidity(7), 12, false},
+       Generation::reverted},
+      {"… and none is stated", {UidValidity(7), kUidnextToCompare, UidValidity(7), 0, false}, Generation::reverted},
       {"not sticky", {UidValidity(7), 10, UidValidity(7), 10, true}, Generation::hold_not_sticky},
   };
   for (const Case& one : cases) {

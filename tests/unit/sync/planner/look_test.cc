@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/sync/planner/went_back.h"
+
 namespace postern::sync {
 namespace {
 
@@ -23,6 +25,11 @@ TEST(NeedsLook, OnlyWhenSomethingStatedDiffersOrIsSilent) {
   const MailboxStatus same{UidValidity(7), 11, 10, ModSeq(5)};
   EXPECT_FALSE(needs_look(cursor(5), same, kNow, 1min));
   EXPECT_TRUE(needs_look(std::nullopt, same, kNow, 1h));
+  SourceCursor to_compare = cursor(5);
+  to_compare.uidnext = kUidnextToCompare;
+  MailboxStatus highest = same;
+  highest.uidnext = kUidnextToCompare;
+  EXPECT_TRUE(needs_look(to_compare, highest, kNow, 1h));
   MailboxStatus other = same;
   other.uidvalidity = UidValidity(8);
   EXPECT_TRUE(needs_look(cursor(5), other, kNow, 1h));

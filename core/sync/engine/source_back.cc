@@ -1,0 +1,119 @@
+#include "core/sync/engine/source_back.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "core/sync/engine/entry_reader.h"
+#include "core/sync/engine/flag_changes.h"
+#include "core/sync/planner/went_back.h"
+
+namespace postern::sync {
+namespace {
+
+constexpr std::uint32_t kEveryUid = 0xffffffff;
+constexpr std::size_t kPage = 2'000;  // UIDs asked about at a time
+
+}  // namespace
+
+Task<Result<void>> note_source_back(Vault& vault, const MailboxRecord& mailbox) {
+  MailboxChanges changes;
+  changes.mailbox = mailbox.id;
+  changes.uidvalidity = mailbox.uidvalidity;
+  changes.cursor = mailbox.cursor.value_or(SourceCursor());
+  changes.cursor->uidvalidity = mailbox.uidvalidity;
+  changes.cursor->uidnext = kUidnextToCompare;
+  changes.cursor->highestmodseq = ModSeq();  // what changed since would tell nothing
+  auto noted = co_await vault.commit(std::move(changes));
+  if (!noted) co_return fail(noted.error());
+  co_return {};
+}
+
+bool SourceBack::is_resumed() const { return record_.cursor->uidnext == kUidnextToCompare; }
+
+Task<Result<void>> SourceBack::note(std::uint32_t stated) {
+  const std::string what = is_resumed() ? "the comparison of a mailbox that went back to an earlier state is made again"
+                                        : "UIDNEXT went back from " + std::to_string(record_.cursor->uidnext) + " to " +
+                                              std::to_string(stated) +
+                                              " under the same UIDVALIDITY: the server was "
+                                              "restored from a backup and gives out UIDs a second time";
+  context_.problem(Error(ErrorKind::server_bug, what)
+                       .scope(Scope::mailbox)
+                       .remedy("its messages are compared anew; what it lost stays in the vault, and on the target "
+                               "until `postern guard ack` lets it go")
+                       .at(record_.name.display()));
+  if (is_resumed()) co_return {};
+  auto noted = co_await note_source_back(context_.vault, record_);
+  co_return noted;
+}
+
+Task<Result<UidSet>> SourceBack::others(UidSet uids) {
+  UidSet found;
+  for (const UidSet& page : uids.split(kPage, kEveryUid)) {
+    auto others = co_await others_of(page);
+    if (!others) co_return others;
+    found = found.united(*others);
+  }
+  co_return found;
+}
+
+Task<Result<UidSet>> SourceBack::others_of(UidSet page) {
+  UidSet others = page;  // what is not listed too
+  auto listed = co_await source_.identities(page, false, context_.wait);
+  if (!listed) co_return fail(listed.error());
+  auto entries = co_await entries_of(context_.vault, record_.id, record_.uidvalidity, page);
+  if (!entries) co_return fail(entries.error());
+  std::map<Uid, const Entry*> held;
+  for (const Entry& one : *entries) held.emplace(one.place.uid, &one);
+  for (const ListedMessage& one : *listed) {
+    const auto found = held.find(one.uid);
+    if (found == held.end()) continue;
+    const std::int64_t stated = one.internaldate.unix_seconds;  // 0: not stated
+    const bool another_date = stated != 0 && stated != found->second->internaldate.unix_seconds;
+    if (!another_date && one.stated_size == found->second->size) others.remove(one.uid);
+  }
+  co_return others;
+}
+
+Task<Result<void>> SourceBack::sweep_flags(UidSet uids) {
+  for (const UidSet& page : uids.split(kPage, kEveryUid)) {
+    auto reports = co_await source_.flags({page.min().value(), page.max().value()}, std::nullopt, context_.wait);
+    if (!reports) co_return fail(reports.error());
+    std::erase_if(*reports, [&page](const FlagReport& one) { return !page.contains(one.uid); });
+    auto submitted =
+        co_await submit_flag_changes(context_, pipe_, record_.id, record_.uidvalidity, page, std::move(*reports));
+    if (!submitted) co_return submitted;
+  }
+  co_return {};
+}
+
+/// Before the history says that it vanished: by the pass that plans what becomes of it on the target UIDNEXT may have
+/// caught up, and nothing would show why. By one that compares what an earlier pass noted it may have done so already:
+/// then all is held.
+Task<Result<void>> SourceBack::hold(UidSet vanished, std::uint64_t of, std::uint32_t uidnext) {
+  const bool forgot = !vanished.empty() && (is_resumed() || vanished.max().value() >= uidnext);
+  if (!forgot || context_.options.target.empty()) co_return {};
+  auto target = co_await context_.vault.target_id(context_.options.target);
+  if (!target) co_return fail(target.error());
+  auto holds = co_await context_.vault.guard_holds(*target);
+  if (!holds) co_return fail(holds.error());
+  GuardHold hold;
+  hold.mailbox = record_.id;
+  hold.target = *target;
+  hold.reason = GuardHold::Reason::server_reverted;
+  hold.uidvalidity = record_.uidvalidity;
+  hold.uids = std::move(vanished);
+  hold.of = of;
+  hold.since = context_.scheduler.wall();
+  for (const GuardHold& one : *holds) {
+    if (one.mailbox == hold.mailbox && one.uidvalidity == hold.uidvalidity) hold.uids = hold.uids.united(one.uids);
+  }
+  hold.detail = "the source went back to an earlier state: " + std::to_string(hold.uids.size()) + " of " +
+                std::to_string(hold.of) + " messages vanished";
+  Vault::TargetChanges changes;
+  changes.hold.push_back(std::move(hold));
+  auto noted = co_await context_.vault.commit_target(*target, std::move(changes));
+  co_return noted;
+}
+
+}  // namespace postern::sync

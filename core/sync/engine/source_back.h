@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/sync/engine/commit_pipe.h"
+#include "core/sync/engine/context.h"
+
+namespace postern::sync {
+
+/// Makes durable that a mailbox of the source is to be compared before its UIDs are believed. The cursor of a
+/// comparison that came to its end takes that back.
+Task<Result<void>> note_source_back(Vault& vault, const MailboxRecord& mailbox);
+
+/// A mailbox of the source, opened, that went back to an earlier state under the same UIDVALIDITY: UIDs may name other
+/// messages than those that are held. `record`: as it was before note().
+class SourceBack {
+ public:
+  SourceBack(Context& context, Source& source, CommitPipe& pipe, const MailboxRecord& record)
+      : context_(context), source_(source), pipe_(pipe), record_(record) {}
+
+  /// Reports it, and makes it durable. `stated`: UIDNEXT as it is now.
+  Task<Result<void>> note(std::uint32_t stated);
+  /// Which of `uids` are not, by size and date, the messages that are held, or are not told of.
+  Task<Result<UidSet>> others(UidSet uids);
+  /// Takes over the flags of `uids`.
+  Task<Result<void>> sweep_flags(UidSet uids);
+  /// What has vanished with it is held for the target, durably. `of`: messages that were held; `uidnext`: of the cursor
+  /// that will show it.
+  Task<Result<void>> hold(UidSet vanished, std::uint64_t of, std::uint32_t uidnext);
+
+ private:
+  Task<Result<UidSet>> others_of(UidSet page);
+  bool is_resumed() const;
+
+  Context& context_;
+  Source& source_;
+  CommitPipe& pipe_;
+  const MailboxRecord& record_;
+};
+
+}  // namespace postern::sync

@@ -1,0 +1,170 @@
+// A source that was restored from a backup under the same UIDVALIDITY: it has lost messages, and gives out their UIDs a
+// second time.
+
+#include <functional>
+
+#include "tests/unit/sync/pass_fixture.h"
+
+namespace postern::testing {
+namespace {
+
+using sync::PassReport;
+
+/// Six messages are pulled, and a backup of the source has the first three.
+struct RestoredSource : World {
+  static constexpr int kBefore = 3, kAll = 6;
+
+  ModelMailbox backup;
+  int arrived = 0;  // since
+
+  explicit RestoredSource(const std::function<void(World&)>& prepare = [](World&) {}) {
+    prepare(*this);
+    for (int i = 0; i < kBefore; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+    sync();
+    backup = source.box("INBOX");
+    for (int i = kBefore; i < kAll; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+    sync();
+  }
+  void restore() { source.box("INBOX") = backup; }
+  /// Mail of another day, as long as that before.
+  void arrive(int count) {
+    for (int i = 0; i < count; ++i) {
+      ModelMailbox& inbox = source.box("INBOX");
+      const Place place{vault.mailbox("INBOX")->id, inbox.uidvalidity, Uid(inbox.uidnext)};
+      if (vault.entries.contains(place)) vault.by_reuse.insert(place);  // may be fetched again
+      inbox.append(mail("x" + std::to_string(arrived)), {}, {1'800'000'000 + arrived, 0});
+      ++arrived;
+    }
+  }
+  static std::size_t count(const ModelServer& server, const Bytes& octets) {
+    const auto& messages = server.boxes().at("INBOX").messages;
+    return static_cast<std::size_t>(
+        std::count_if(messages.begin(), messages.end(), [&](const auto& one) { return one.second.octets == octets; }));
+  }
+  bool is_to_be_compared() { return vault.mailbox("INBOX")->cursor->uidnext == 0xffffffff; }
+  void expect_arrived_is_held() {
+    for (int i = 0; i < arrived; ++i) {
+      const Bytes octets = mail("x" + std::to_string(i));
+      EXPECT_TRUE(vault.objects.contains(digest_of(octets))) << "x" << i;
+      EXPECT_EQ(count(target, octets), 1u) << "x" << i;
+    }
+  }
+  void expect_target_keeps_all() {
+    for (int i = 0; i < kAll; ++i) EXPECT_EQ(count(target, mail("m" + std::to_string(i))), 1u) << "m" << i;
+  }
+};
+
+TEST(SourceBack, AComparisonThatWasCutIsMadeThoughUidnextHasCaughtUp) {
+  for (const bool condstore : {true, false}) {
+    for (const char* call : {"source.uids", "source.identities", "source.flags"}) {
+      SCOPED_TRACE(std::string(call) + (condstore ? " with CONDSTORE" : ""));
+      RestoredSource world([condstore](World& w) {
+        w.options.deletes = sync::Deletes::mirror;
+        w.source.quirks.condstore = w.source.quirks.qresync = condstore;
+      });
+      world.restore();
+      world.arrive(1);
+      world.faults.choose([call](std::string_view at) { return at == call ? Fault::cut_before : Fault::none; });
+      EXPECT_NE(world.sync().state, PassReport::State::ok);
+      world.faults.clear();
+      world.arrive(3);
+      for (int pass = 0; pass < 2; ++pass) world.sync();
+      world.expect_arrived_is_held();
+      world.expect_target_keeps_all();
+      EXPECT_EQ(world.sync().state, PassReport::State::ok);
+    }
+  }
+}
+
+TEST(SourceBack, AListingThatIsShortLeavesTheComparisonDue) {
+  RestoredSource world;
+  world.restore();
+  world.arrive(1);
+  world.source.quirks.exists_lie = 1;
+  EXPECT_EQ(world.sync().state, PassReport::State::attention);
+  world.source.quirks.exists_lie = 0;
+  world.arrive(3);
+  world.sync();
+  world.expect_arrived_is_held();
+  world.expect_target_keeps_all();
+  EXPECT_EQ(world.sync().state, PassReport::State::ok);
+}
+
+TEST(SourceBack, AnInterruptionAnywhereLosesAndDoublesNothing) {
+  int interrupted = 0, caught_up = 0;
+  for (const auto deletes : {sync::Deletes::keep, sync::Deletes::mirror}) {
+    for (std::uint64_t call = 1; call <= 40; ++call) {
+      for (const Fault fault : {Fault::killed_before, Fault::killed_after, Fault::cut_before}) {
+        SCOPED_TRACE("call " + std::to_string(call) + " fault " + std::to_string(static_cast<int>(fault)));
+        RestoredSource world([deletes](World& w) { w.options.deletes = deletes; });
+        world.restore();
+        world.arrive(1);
+        world.faults.at(call, fault);
+        if (!world.sync_or_die()) ++interrupted;
+        world.faults.clear();
+        // UIDNEXT may have caught up before anybody looks again. That shows only if it was noted.
+        const bool noted = world.vault.mailbox("INBOX")->cursor->uidnext != RestoredSource::kAll + 1;
+        if (noted) world.arrive(3);
+        if (noted) ++caught_up;
+        for (int pass = 0; pass < 3; ++pass) world.sync();
+        world.expect_arrived_is_held();
+        world.expect_target_keeps_all();
+        EXPECT_FALSE(world.is_to_be_compared());
+      }
+    }
+  }
+  EXPECT_GE(interrupted, 60);
+  EXPECT_GE(caught_up, 60);
+}
+
+/// What shows that the server was restored is durable before anything vanishes, and no pass that cannot compare lets go
+/// of it.
+TEST(SourceBack, WhatItForgotIsHeldThroughPassesThatDoNotReachIt) {
+  for (const bool replay_alone : {false, true}) {
+    World world;
+    world.options.deletes = sync::Deletes::mirror;
+    for (int i = 0; i < 36; ++i) world.source.append("INBOX", mail("m" + std::to_string(i)));
+    world.sync();
+    ModelMailbox& inbox = world.source.box("INBOX");
+    for (std::uint32_t uid = 31; uid <= 36; ++uid) inbox.messages.erase(Uid(uid));
+    inbox.uidnext = 31;
+    const auto& holds = world.vault.targets.begin()->second.holds;
+    world.faults.choose([&holds](std::string_view) { return holds.empty() ? Fault::none : Fault::killed_before; });
+    ASSERT_FALSE(world.sync_or_die());
+    world.faults.choose(
+        [](std::string_view call) { return call == "source.connect" ? Fault::cut_before : Fault::none; });
+    world.options.pull = !replay_alone;
+    world.sync();
+    world.faults.clear();
+    world.options.pull = true;
+    ASSERT_EQ(holds.size(), 1u);
+    EXPECT_EQ(holds.begin()->second.uids, UidSet::range(31, 36));
+    inbox.uidnext = 50;
+    world.source.append("INBOX", mail("after"));
+    for (int pass = 0; pass < 3; ++pass) EXPECT_EQ(world.sync().target->held, 6u);
+    EXPECT_EQ(world.target.box("INBOX").messages.size(), 37u);
+  }
+}
+
+TEST(SourceBack, WhatIsBackWhenTheComparisonIsMadeIsNotHeldAnyMore) {
+  World world;
+  world.options.deletes = sync::Deletes::mirror;
+  for (int i = 0; i < 36; ++i) world.source.append("INBOX", mail("m" + std::to_string(i)));
+  world.sync();
+  const ModelMailbox whole = world.source.box("INBOX");
+  ModelMailbox& inbox = world.source.box("INBOX");
+  for (std::uint32_t uid = 31; uid <= 36; ++uid) inbox.messages.erase(Uid(uid));
+  inbox.uidnext = 31;
+  const auto& holds = world.vault.targets.begin()->second.holds;
+  world.faults.choose([&holds](std::string_view) { return holds.empty() ? Fault::none : Fault::killed_before; });
+  ASSERT_FALSE(world.sync_or_die());
+  world.faults.clear();
+  inbox = whole;
+  world.sync();
+  EXPECT_TRUE(holds.empty());
+  EXPECT_EQ(world.sync().state, PassReport::State::ok);
+  EXPECT_EQ(difference(world), "");
+}
+
+}  // namespace
+}  // namespace postern::testing
