@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,7 @@ struct Context {
   std::map<MailboxId, std::vector<OverQuota>> over_quota = {};  // what waits for room there, by source mailbox
   FlagWishes* own_flags = nullptr;  // what the target changed by itself; null: nobody asks for it
   UnsettledFlags unsettled = {};
+  std::set<std::string> went_back = {};  // target mailboxes of which that was reported, by wire name
 
   /// Something that needs a person; the pass goes on.
   void problem(Error error) { report.problems.push_back(std::move(error).at(options.account)); }

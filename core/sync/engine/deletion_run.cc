@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/log.h"
+#include "core/sync/engine/went_back.h"
 
 namespace postern::sync {
 namespace {
@@ -20,6 +21,8 @@ Task<Result<void>> DeletionRun::run() {
     for (const UidSet& part : departures_.deletions.split(kPage, kLongLine)) {
       auto found = co_await doomed(part);
       if (!found) co_return fail(found.error());
+      auto left = co_await leave_doubtful(*found);
+      if (!left) co_return left;
       if (found->empty()) continue;
       auto done = co_await carry_out(std::move(*found));
       if (!done) co_return done;
@@ -37,23 +40,32 @@ Task<Result<void>> DeletionRun::run() {
 }
 
 /// What is bound of them, in the opened generation of the target mailbox, and has vanished.
-Task<Result<std::vector<DeletionRun::Doomed>>> DeletionRun::doomed(UidSet uids) {
-  std::vector<Doomed> found;
+Task<Result<std::vector<BoundMessage>>> DeletionRun::doomed(UidSet uids) {
+  std::vector<BoundMessage> found;
   for (const UidRange& range : uids.ranges()) {
     auto rows = co_await mailbox_.rows(range, kPage);
     if (!rows) co_return fail(rows.error());
-    for (const TargetMailbox::Row& row : *rows) {
+    for (TargetMailbox::Row& row : *rows) {
       if (!row.binding || row.binding->leaving || (!row.entry.vanished && !departures_.gone)) continue;
-      found.push_back({row.entry.place, row.entry.digest, row.binding->target_uid});
+      found.push_back({std::move(row.entry), std::move(*row.binding)});
     }
   }
   co_return found;
 }
 
-Task<Result<void>> DeletionRun::carry_out(std::vector<Doomed> doomed) {
+Task<Result<void>> DeletionRun::leave_doubtful(std::vector<BoundMessage>& doomed) {
+  auto check = co_await check_bound(mailbox_, doomed);
+  if (!check) co_return fail(check.error());
+  if (check->went_back) co_return fail(compared_first(mailbox_.name()));
+  std::erase_if(doomed, [&](const auto& one) { return check->doubtful.contains(one.binding.target_uid); });
+  report_doubtful(mailbox_.context(), mailbox_.name(), check->doubtful.size());
+  co_return {};
+}
+
+Task<Result<void>> DeletionRun::carry_out(std::vector<BoundMessage> doomed) {
   Context& context = mailbox_.context();
   UidSet uids;
-  for (const Doomed& one : doomed) uids.add(one.uid);
+  for (const BoundMessage& one : doomed) uids.add(one.binding.target_uid);
   AuditRecord::Action action = AuditRecord::Action::trashed;
   if (context.options.deletes == Deletes::trash) {
     auto done = co_await to_trash(std::move(uids));
@@ -66,10 +78,10 @@ Task<Result<void>> DeletionRun::carry_out(std::vector<Doomed> doomed) {
   }
   Vault::TargetChanges changes;
   const WallTime now = context.scheduler.wall();
-  for (const Doomed& one : doomed) {
-    changes.unbind.push_back(one.place);
-    changes.audit.push_back({now, action, mailbox_.id(), one.place, one.digest, mailbox_.name().display(),
-                             mailbox_.opened().uidvalidity, one.uid});
+  for (const auto& [entry, binding] : doomed) {
+    changes.unbind.push_back(entry.place);
+    changes.audit.push_back({now, action, mailbox_.id(), entry.place, entry.digest, mailbox_.name().display(),
+                             mailbox_.opened().uidvalidity, binding.target_uid});
   }
   auto noted = co_await mailbox_.commit(std::move(changes));
   if (noted) mailbox_.totals().deleted += doomed.size();

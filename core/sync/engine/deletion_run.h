@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/sync/engine/bound_check.h"
 #include "core/sync/engine/departure_plan.h"
 #include "core/sync/engine/target_mailbox.h"
 #include "core/sync/planner/trash.h"
@@ -17,13 +18,9 @@ class DeletionRun {
   Task<Result<void>> run();
 
  private:
-  struct Doomed {
-    Place place;
-    Digest digest;
-    Uid uid;  // on the target
-  };
-  Task<Result<std::vector<Doomed>>> doomed(UidSet uids);
-  Task<Result<void>> carry_out(std::vector<Doomed> doomed);
+  Task<Result<std::vector<BoundMessage>>> doomed(UidSet uids);
+  Task<Result<void>> leave_doubtful(std::vector<BoundMessage>& doomed);
+  Task<Result<void>> carry_out(std::vector<BoundMessage> doomed);
   Task<Result<void>> to_trash(UidSet uids);
 
   TargetMailbox& mailbox_;

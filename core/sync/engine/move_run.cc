@@ -5,8 +5,9 @@
 #include <utility>
 
 #include "core/base/log.h"
+#include "core/sync/engine/bound_check.h"
+#include "core/sync/engine/went_back.h"
 #include "core/sync/planner/verdict.h"
-#include "core/sync/planner/went_back.h"
 
 namespace postern::sync {
 namespace {
@@ -120,29 +121,43 @@ Task<Result<void>> MoveRun::stay(const TargetMailboxRecord& from, std::vector<St
   co_return done;
 }
 
-Task<Result<MoveRun::OldMailbox>> MoveRun::open(const TargetMailboxRecord& from) {
-  auto opened = co_await mailbox_.target().open(from.name, mailbox_.context().wait);
-  if (opened) {
-    if (opened->uidvalidity != from.uidvalidity) co_return OldMailbox::gone;
-    if (went_back(from, from.name, opened->uidvalidity, opened->uidnext)) {
-      co_return fail(Error(ErrorKind::busy, "the target's mailbox was restored from a backup and is compared first")
-                         .scope(Scope::mailbox)
-                         .at(from.name.display()));
-    }
-    co_return opened->read_only ? OldMailbox::closed : OldMailbox::open;
+/// Selects where `steps` come from, to take them away from there. `doubtful`: what may be other messages by now.
+Task<Result<MoveRun::OldMailbox>> MoveRun::open(const TargetMailboxRecord& from, const std::vector<Step>& steps,
+                                                UidSet& doubtful) {
+  MailboxRecord source;
+  source.id = from.source;
+  TargetMailbox old(mailbox_.context(), mailbox_.target(), mailbox_.id(), std::move(source), from.name, nothing_bound_);
+  auto opened = co_await old.open();
+  if (!opened) {
+    if (opened.error().kind() == ErrorKind::not_found) co_return OldMailbox::gone;
+    if (opened.error().kind() != ErrorKind::busy && is_refusal(opened.error())) co_return OldMailbox::closed;
+    co_return fail(std::move(opened.error().at(from.name.display())));
   }
-  if (opened.error().kind() == ErrorKind::not_found) co_return OldMailbox::gone;
-  if (opened.error().kind() != ErrorKind::busy && is_refusal(opened.error())) co_return OldMailbox::closed;
-  co_return fail(std::move(opened.error().at(from.name.display())));
+  if (old.opened().uidvalidity != from.uidvalidity) co_return OldMailbox::gone;
+  if (went_back(old, from)) {
+    auto noted = co_await note_went_back(old);
+    if (!noted) co_return fail(noted.error());
+    co_return OldMailbox::went_back;
+  }
+  std::vector<BoundMessage> leaving;
+  for (const Step& one : steps) {
+    if (one.before.target_uidvalidity == from.uidvalidity) leaving.push_back({one.entry, one.before});
+  }
+  auto check = co_await check_bound(old, std::move(leaving));
+  if (!check) co_return fail(check.error());
+  doubtful = std::move(check->doubtful);
+  co_return check->went_back ? OldMailbox::went_back : OldMailbox::open;
 }
 
 Task<Result<void>> MoveRun::carry(const TargetMailboxRecord& from, std::vector<Step> steps) {
   Context& context = mailbox_.context();
   const std::uint32_t first = mailbox_.uidnext();
-  auto there = co_await open(from);
+  UidSet doubtful;
+  auto there = co_await open(from, steps, doubtful);
   if (!there) co_return fail(there.error());
+  std::erase_if(steps, [&doubtful](const Step& one) { return doubtful.contains(one.before.target_uid); });
   std::optional<Error> refusal;
-  if (*there == OldMailbox::open) {
+  if (*there == OldMailbox::open && !steps.empty()) {
     Intent intent;
     intent.mailbox = mailbox_.source().id;
     intent.target_uidvalidity = mailbox_.opened().uidvalidity;
@@ -247,15 +262,17 @@ Task<Result<void>> MoveRun::finish() {
   co_return opened;
 }
 
-/// A UID that is gone already, after an answer that was lost, is no error to UID EXPUNGE.
+/// A UID that is gone already, after an answer that was lost, is no error to UID EXPUNGE. What is doubtful stays there.
 Task<Result<void>> MoveRun::leave(const TargetMailboxRecord& from, std::vector<Step> steps) {
-  auto there = co_await open(from);
+  UidSet uids, doubtful;
+  auto there = co_await open(from, steps, doubtful);
   if (!there) co_return fail(there.error());
-  UidSet uids;
+  if (*there == OldMailbox::went_back) co_return fail(compared_first(from.name));
   Vault::TargetChanges changes;
   for (const Step& one : steps) {
     changes.unbind.push_back(one.before.place);
     if (*there != OldMailbox::open || one.before.target_uidvalidity != from.uidvalidity) continue;
+    if (doubtful.contains(one.before.target_uid)) continue;
     uids.add(one.before.target_uid);
     changes.audit.push_back(audit(from, one));
   }
@@ -268,6 +285,7 @@ Task<Result<void>> MoveRun::leave(const TargetMailboxRecord& from, std::vector<S
   if (!done) co_return done;
   mailbox_.totals().moved += moved;
   if (*there == OldMailbox::closed) report_left(from, moved);
+  report_doubtful(mailbox_.context(), from.name, doubtful.size());
   co_return {};
 }
 

@@ -41,10 +41,11 @@ class MoveRun {
   /// A target mailbox that the messages came from.
   enum class OldMailbox : std::uint8_t {
     open,
-    closed,  // it may not be changed
-    gone,    // it is not the one that the bindings speak of
+    closed,     // it may not be changed
+    gone,       // it is not the one that the bindings speak of
+    went_back,  // it is to be compared first: that is noted
   };
-  Task<Result<OldMailbox>> open(const TargetMailboxRecord& from);
+  Task<Result<OldMailbox>> open(const TargetMailboxRecord& from, const std::vector<Step>& steps, UidSet& doubtful);
   Task<Result<void>> stay(const TargetMailboxRecord& from, std::vector<Step> steps);
   Task<Result<void>> carry(const TargetMailboxRecord& from, std::vector<Step> steps);
   Task<Result<void>> arrived(const TargetMailboxRecord& from, Intent intent, std::vector<Step> steps,
@@ -60,6 +61,7 @@ class MoveRun {
   TargetMailbox& mailbox_;
   Reconcile& reconcile_;
   std::vector<Move> moves_;
+  std::uint64_t nothing_bound_ = 0;  // in old mailboxes
 };
 
 }  // namespace postern::sync

@@ -156,13 +156,14 @@ Task<Result<void>> BoundComparison::undo() {
   co_return {};
 }
 
-/// For all that share it: they need a first contact, and its UIDNEXT is `uidnext`.
-Task<Result<void>> mark(TargetMailbox& mailbox, std::uint32_t uidnext) {
+/// For all whose records name it, else for those that share it: they need a first contact, and its UIDNEXT is
+/// `uidnext`.
+Task<Result<void>> mark(TargetMailbox& mailbox, std::uint32_t uidnext, bool by_record) {
   Vault& vault = mailbox.context().vault;
   auto recorded = co_await vault.target_mailboxes(mailbox.id());
   if (!recorded) co_return fail(recorded.error());
   for (TargetMailboxRecord& one : *recorded) {
-    const bool shares = one.source == mailbox.source().id || mailbox.is_shared_with(one.source);
+    const bool shares = mailbox.sharers().contains(one.source) || (by_record && one.name == mailbox.name());
     if (!shares || (!one.adopted && one.uidnext == uidnext)) continue;
     one.adopted = false;
     one.uidnext = uidnext;
@@ -179,8 +180,9 @@ bool went_back(const TargetMailbox& mailbox, const TargetMailboxRecord& known) {
 }
 
 Task<Result<void>> note_went_back(TargetMailbox& mailbox) {
-  auto noted = co_await mark(mailbox, kUidnextToCompare);
+  auto noted = co_await mark(mailbox, kUidnextToCompare, true);
   if (!noted) co_return noted;
+  if (!mailbox.context().went_back.insert(mailbox.name().wire()).second) co_return {};
   mailbox.context().problem(
       Error(ErrorKind::server_bug, "UIDNEXT went back to " + std::to_string(mailbox.opened().uidnext) +
                                        " under the same UIDVALIDITY: the target was restored from a backup and gives "
@@ -190,13 +192,20 @@ Task<Result<void>> note_went_back(TargetMailbox& mailbox) {
   co_return {};
 }
 
+Error compared_first(const MailboxName& name) {
+  return Error(ErrorKind::busy, "the target's mailbox was restored from a backup and is compared first")
+      .scope(Scope::mailbox)
+      .at(name.display());
+}
+
 Task<Result<void>> compare_bound(TargetMailbox& mailbox) {
   auto noted = co_await note_went_back(mailbox);
   if (!noted) co_return noted;
   BoundComparison comparison(mailbox);
   auto compared = co_await comparison.run();
   if (!compared) co_return compared;
-  compared = co_await mark(mailbox, mailbox.opened().uidnext);  // the others' first contacts need not compare it again
+  compared =
+      co_await mark(mailbox, mailbox.opened().uidnext, false);  // the others' first contacts need not compare it again
   co_return compared;
 }
 

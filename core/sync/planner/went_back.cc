@@ -18,7 +18,7 @@ Survivors survivors(const std::vector<Wanted>& ours, const std::vector<Uid>& uid
   for (const Wanted& one : ours) contents[one.identity.header].insert(one.digest);
   Survivors found;
   for (std::size_t i = 0; i < uids.size(); ++i) {
-    if (uids[i].value() >= uidnext) {
+    if (uidnext != 0 && uids[i].value() >= uidnext) {
       found.lost.push_back(i);
       continue;
     }

@@ -26,7 +26,8 @@ struct Survivors {
 };
 
 /// `ours[i]` is bound to `uids[i]`. A header and an INTERNALDATE that are as they were are believed, for servers alter
-/// sizes, and an INTERNALDATE alone where none of `ours` has what is shown, for they alter headers too.
+/// sizes, and an INTERNALDATE alone where none of `ours` has what is shown, for they alter headers too. A UIDNEXT that
+/// is not stated (0) rules nothing out.
 Survivors survivors(const std::vector<Wanted>& ours, const std::vector<Uid>& uids,
                     const std::vector<TargetMessage>& shown, std::uint32_t uidnext);
 

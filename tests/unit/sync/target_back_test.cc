@@ -1,55 +1,12 @@
 // A target that was restored from a backup under the same UIDVALIDITY: it has lost messages, and gives out their UIDs
 // a second time.
 
-#include <functional>
-#include <set>
-
-#include "tests/unit/sync/pass_fixture.h"
+#include "tests/unit/sync/restored_target.h"
 
 namespace postern::testing {
 namespace {
 
 using sync::PassReport;
-
-/// Six messages are on the target, and a backup of it has the first three.
-struct RestoredTarget : World {
-  static constexpr int kBefore = 3, kAll = 6;
-
-  ModelMailbox backup;
-
-  explicit RestoredTarget(const std::function<void(World&)>& prepare = [](World&) {}) {
-    prepare(*this);
-    for (int i = 0; i < kBefore; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
-    sync();
-    backup = target.box("INBOX");
-    for (int i = kBefore; i < kAll; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
-    sync();
-  }
-  void restore(int foreign) {
-    target.box("INBOX") = backup;
-    for (int i = 0; i < foreign; ++i)
-      target.box("INBOX").append(mail("foreign" + std::to_string(i)), {}, {1'700'000'000 + i, 0});
-  }
-  static std::size_t count(const ModelServer& server, const Bytes& octets) {
-    const auto& messages = server.boxes().at("INBOX").messages;
-    return static_cast<std::size_t>(
-        std::count_if(messages.begin(), messages.end(), [&](const auto& one) { return one.second.octets == octets; }));
-  }
-  void expect_each_once(int foreign, const std::set<int>& deleted = {}) {
-    for (int i = 0; i < kAll; ++i)
-      EXPECT_EQ(count(target, mail("m" + std::to_string(i))), deleted.contains(i) ? 0u : 1u) << i;
-    for (int i = 0; i < foreign; ++i)
-      EXPECT_EQ(count(target, mail("foreign" + std::to_string(i))), 1u) << "foreign " << i;
-  }
-  /// It is written down that the comparison is due, or that it was made.
-  bool is_noted() { return vault.targets.begin()->second.mailboxes.begin()->second.uidnext != kAll + 1; }
-  void expect_nothing_is_nowhere() {
-    for (int i = 0; i < kAll; ++i) {
-      const Bytes octets = mail("m" + std::to_string(i));
-      EXPECT_GE(count(source, octets) + count(target, octets), 1u) << i;
-    }
-  }
-};
 
 TEST(TargetBack, WhatItLostIsSentAgainAndThatIsSaidOnce) {
   for (const int foreign : {0, 1, 2}) {
@@ -119,6 +76,37 @@ TEST(TargetBack, AllThatShareAMailboxAreCompared) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(world.count(world.target, mail("other" + std::to_string(i))), 1u) << i;
   const auto last = world.sync();
   EXPECT_EQ(last.state, PassReport::State::ok) << last.problems.front().to_string();
+}
+
+TEST(TargetBack, AMoveOutOfItWaitsUntilItIsComparedAndHoldsUpNoMail) {
+  for (const sync::Deletes deletes : {sync::Deletes::mirror, sync::Deletes::trash}) {
+    for (const bool shared : {false, true}) {
+      SCOPED_TRACE(std::to_string(static_cast<int>(deletes)) + (shared ? " shared" : ""));
+      RestoredTarget world([&](World& w) {
+        w.options.deletes = deletes;
+        w.source.create("Archive");
+        if (!shared) return;
+        w.options.maps = [](std::string_view name, char) {
+          return name == "Other" ? std::optional<std::string>("INBOX") : std::nullopt;
+        };
+        w.options.merges = [](std::string_view, char) { return true; };
+        w.source.create("Other");
+        w.source.append("Other", mail("other"));
+      });
+      world.restore(0);
+      world.source.move("INBOX", Uid(2), "Archive");
+      world.source.append("Archive", mail("new"));
+      const auto report = world.sync();
+      EXPECT_EQ(report.state, PassReport::State::attention);
+      EXPECT_EQ(world.count(world.target, mail("m1"), "Archive"), 1u);
+      EXPECT_EQ(world.count(world.target, mail("new"), "Archive"), 1u);
+      for (int pass = 0; pass < 2; ++pass) world.sync();
+      world.expect_each_once(0, {1});
+      EXPECT_EQ(world.target.box("Archive").messages.size(), 2u);
+      if (shared) EXPECT_EQ(world.count(world.target, mail("other")), 1u);
+      EXPECT_EQ(world.sync().state, PassReport::State::ok);
+    }
+  }
 }
 
 TEST(TargetBack, FlagsThatItLostAreNobodysChange) {
