@@ -1,8 +1,8 @@
 #include "core/sync/engine/source_back.h"
 
-#include <map>
+#include <algorithm>
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "core/sync/engine/entry_reader.h"
 #include "core/sync/engine/flag_changes.h"
@@ -80,11 +80,89 @@ Task<Result<void>> SourceBack::sweep_flags(UidSet uids) {
     auto reports = co_await source_.flags({page.min().value(), page.max().value()}, std::nullopt, context_.wait);
     if (!reports) co_return fail(reports.error());
     std::erase_if(*reports, [&page](const FlagReport& one) { return !page.contains(one.uid); });
+    auto kept = co_await keep_on_target(*reports);
+    if (!kept) co_return kept;
     auto submitted =
         co_await submit_flag_changes(context_, pipe_, record_.id, record_.uidvalidity, page, std::move(*reports));
     if (!submitted) co_return submitted;
   }
+  report_lost();
   co_return {};
+}
+
+/// Both sides agree no more on a flag that the source has lost, before the vault has lost it: nobody took it away, so
+/// nobody is told to. \Deleted goes: a message that is to stay again must not be expunged.
+Task<Result<void>> SourceBack::keep_on_target(const std::vector<FlagReport>& reports) {
+  if (context_.options.target.empty()) co_return {};
+  std::map<Uid, const FlagReport*> stated;
+  UidSet uids;
+  for (const FlagReport& one : reports) stated[one.uid] = &one;
+  for (const auto& [uid, report] : stated) uids.add(uid);
+  auto entries = co_await entries_of(context_.vault, record_.id, record_.uidvalidity, std::move(uids));
+  if (!entries) co_return fail(entries.error());
+  std::map<Uid, FlagSet> lost;
+  UidSet losing;
+  for (const Entry& one : *entries) {
+    FlagSet gone = one.flags.delta_to(stated.at(one.place.uid)->flags).remove;
+    gone.erase("\\Deleted");
+    if (gone.empty()) continue;
+    losing.add(one.place.uid);
+    lost.emplace(one.place.uid, context_.options.keywords.to_target(gone));
+  }
+  if (losing.empty()) co_return {};
+  auto target = co_await context_.vault.target_id(context_.options.target);
+  if (!target) co_return fail(target.error());
+  Vault::TargetChanges changes;
+  for (const UidRange& range : losing.ranges()) {
+    auto bound = co_await context_.vault.bindings(*target, record_.id, record_.uidvalidity, range, kPage);
+    if (!bound) co_return fail(bound.error());
+    for (Binding& one : *bound) {
+      const FlagSet kept = one.agreed.intersected(lost.at(one.place.uid));
+      if (kept.empty()) continue;
+      for (const std::string& flag : kept) {
+        one.agreed.erase(flag);
+        ++lost_[flag];
+      }
+      changes.bind.push_back(std::move(one));
+    }
+  }
+  if (changes.bind.empty()) co_return {};
+  auto looked = co_await look_anew_at_target();
+  if (!looked) co_return looked;
+  auto agreed = co_await context_.vault.commit_target(*target, std::move(changes));
+  co_return agreed;
+}
+
+/// With `flags: two_way` the next look at the target is a first one, and brings back what the source lost.
+Task<Result<void>> SourceBack::look_anew_at_target() {
+  auto target = co_await context_.vault.target_id(context_.options.target);
+  if (!target) co_return fail(target.error());
+  auto recorded = co_await context_.vault.target_mailboxes(*target);
+  if (!recorded) co_return fail(recorded.error());
+  for (TargetMailboxRecord& one : *recorded) {
+    if (one.source != record_.id || (!one.flags_read && !one.flags_part)) continue;
+    one.flags_read.reset();
+    one.flags_part.reset();
+    auto put = co_await context_.vault.put_target_mailbox(*target, std::move(one));
+    if (!put) co_return put;
+  }
+  co_return {};
+}
+
+void SourceBack::report_lost() {
+  constexpr std::size_t kNames = 5, kName = 200;  // octets
+  std::string what;
+  std::size_t named = 0;
+  for (const auto& [flag, messages] : lost_) {
+    if (++named > kNames) break;
+    what += (what.empty() ? "" : ", ") + std::to_string(messages) + " messages lost " + flag.substr(0, kName);
+  }
+  if (what.empty()) return;
+  if (named > kNames) what += ", and others more";
+  context_.problem(Error(ErrorKind::server_bug, what + " at the source, which went back; the target keeps it")
+                       .scope(Scope::mailbox)
+                       .remedy("set at the source what is missing there; it is the target's own until then")
+                       .at(record_.name.display()));
 }
 
 /// Before the history says that it vanished: by the pass that plans what becomes of it on the target UIDNEXT may have

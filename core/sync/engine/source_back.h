@@ -1,5 +1,9 @@
 #pragma once
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "core/sync/engine/commit_pipe.h"
 #include "core/sync/engine/context.h"
 
@@ -20,7 +24,7 @@ class SourceBack {
   Task<Result<void>> note(std::uint32_t stated);
   /// Which of `uids` are not, by size and date, the messages that are held, or are not told of.
   Task<Result<UidSet>> others(UidSet uids);
-  /// Takes over the flags of `uids`.
+  /// Takes over the flags of `uids`. What the source has lost of them stays on the target.
   Task<Result<void>> sweep_flags(UidSet uids);
   /// What has vanished with it is held for the target, durably. `of`: messages that were held; `uidnext`: of the cursor
   /// that will show it.
@@ -28,12 +32,16 @@ class SourceBack {
 
  private:
   Task<Result<UidSet>> others_of(UidSet page);
+  Task<Result<void>> keep_on_target(const std::vector<FlagReport>& reports);
+  Task<Result<void>> look_anew_at_target();
+  void report_lost();
   bool is_resumed() const;
 
   Context& context_;
   Source& source_;
   CommitPipe& pipe_;
   const MailboxRecord& record_;
+  std::map<std::string, std::uint64_t> lost_;  // messages by flag, in the target's words
 };
 
 }  // namespace postern::sync

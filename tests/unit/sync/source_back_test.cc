@@ -166,5 +166,75 @@ TEST(SourceBack, WhatIsBackWhenTheComparisonIsMadeIsNotHeldAnyMore) {
   EXPECT_EQ(difference(world), "");
 }
 
+/// Fifty messages were read since the backup.
+struct LostFlags : World {
+  static constexpr std::uint32_t kMany = 50;
+
+  explicit LostFlags(sync::FlagMode mode) {
+    options.flags = mode;
+    for (std::uint32_t i = 0; i < kMany; ++i) source.append("INBOX", mail("m" + std::to_string(i)), {"\\Flagged"});
+    sync();
+    sync();
+    const ModelMailbox backup = source.box("INBOX");
+    source.append("INBOX", mail("last"));
+    for (std::uint32_t uid = 1; uid <= kMany; ++uid) source.box("INBOX").store(Uid(uid), {"\\Flagged", "\\Seen"});
+    source.box("INBOX").store(Uid(1), {"\\Seen", "\\Deleted"});
+    sync();
+    sync();
+    source.box("INBOX") = backup;
+  }
+  static std::size_t seen(const ModelServer& server) {
+    const auto& messages = server.boxes().at("INBOX").messages;
+    return static_cast<std::size_t>(std::count_if(messages.begin(), messages.end(),
+                                                  [](const auto& one) { return one.second.flags.contains("\\Seen"); }));
+  }
+};
+
+TEST(SourceBack, FlagsThatItLostStayOnTheTargetAndThatIsSaidOnce) {
+  LostFlags world(sync::FlagMode::replay);
+  ASSERT_EQ(LostFlags::seen(world.target), LostFlags::kMany);
+  const auto report = world.sync();
+  ASSERT_EQ(report.problems.size(), 2u);
+  EXPECT_THAT(report.problems[1].to_string(), ::testing::HasSubstr("50 messages lost \\Seen"));
+  EXPECT_EQ(LostFlags::seen(world.target), LostFlags::kMany);
+  EXPECT_TRUE(world.target.box("INBOX").messages.at(Uid(1)).flags.contains("\\Flagged")) << "what it has again";
+  for (int pass = 0; pass < 2; ++pass) {
+    EXPECT_EQ(world.sync().state, PassReport::State::ok);
+    EXPECT_EQ(LostFlags::seen(world.target), LostFlags::kMany);
+  }
+  world.source.box("INBOX").store(Uid(7), {"\\Seen"});  // a person goes on
+  world.sync();
+  EXPECT_EQ(world.target.box("INBOX").messages.at(Uid(7)).flags, (FlagSet{"\\Seen"}));
+  world.source.box("INBOX").store(Uid(7), {});
+  world.sync();
+  EXPECT_EQ(world.target.box("INBOX").messages.at(Uid(7)).flags, FlagSet());
+}
+
+TEST(SourceBack, WithTwoWayTheFlagsThatItLostComeBackFromTheTarget) {
+  LostFlags world(sync::FlagMode::two_way);
+  for (int pass = 0; pass < 3; ++pass) world.sync();
+  EXPECT_EQ(LostFlags::seen(world.target), LostFlags::kMany);
+  EXPECT_EQ(LostFlags::seen(world.source), LostFlags::kMany);
+  EXPECT_EQ(world.sync().state, PassReport::State::ok);
+}
+
+TEST(SourceBack, AnInterruptionAnywhereTakesNoFlagFromTheTarget) {
+  for (std::uint64_t call = 1; call <= 30; ++call) {
+    for (const Fault fault : {Fault::killed_before, Fault::killed_after, Fault::cut_before}) {
+      SCOPED_TRACE("call " + std::to_string(call) + " fault " + std::to_string(static_cast<int>(fault)));
+      LostFlags world(sync::FlagMode::replay);
+      world.faults.at(call, fault);
+      world.sync_or_die();
+      world.faults.clear();
+      world.options.pull = false;
+      world.sync();
+      EXPECT_EQ(LostFlags::seen(world.target), LostFlags::kMany);
+      world.options.pull = true;
+      for (int pass = 0; pass < 2; ++pass) world.sync();
+      EXPECT_EQ(LostFlags::seen(world.target), LostFlags::kMany);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace postern::testing
