@@ -1,5 +1,6 @@
 #include "core/sync/engine/clearing_work.h"
 
+#include <cstdint>
 #include <map>
 #include <utility>
 
@@ -7,6 +8,11 @@
 #include "core/sync/planner/clearing.h"
 
 namespace postern::sync {
+namespace {
+
+constexpr std::size_t kPage = 10'000;
+
+}  // namespace
 
 void judge(const Context& context, ClearingWork& work, const Binding& binding) {
   switch (clearance(binding, work.target.uidvalidity, context.scheduler.wall(), *context.options.delete_source)) {
@@ -20,6 +26,30 @@ void judge(const Context& context, ClearingWork& work, const Binding& binding) {
     case Clearance::elsewhere:
       return;
   }
+}
+
+Task<Result<void>> forget_clearings(Context& context, TargetId target, const MailboxRecord& source, UidSet entered) {
+  for (const UidRange& range : entered.ranges()) {
+    std::uint64_t from = range.first;
+    while (from <= range.last) {
+      auto page = co_await context.vault.bindings(target, source.id, source.uidvalidity,
+                                                  {static_cast<std::uint32_t>(from), range.last}, kPage);
+      if (!page) co_return fail(page.error());
+      if (page->empty()) break;
+      from = std::uint64_t{page->back().place.uid.value()} + 1;
+      Vault::TargetChanges changes;
+      for (Binding& one : *page) {
+        if (!one.leaving) continue;
+        one.leaving = false;
+        one.verified = WallTime();
+        changes.bind.push_back(std::move(one));
+      }
+      if (changes.bind.empty()) continue;
+      auto forgotten = co_await context.vault.commit_target(target, std::move(changes));
+      if (!forgotten) co_return forgotten;
+    }
+  }
+  co_return {};
 }
 
 Task<Result<std::vector<BoundMessage>>> bound_messages(Context& context, TargetId target, const ClearingWork& work,

@@ -25,6 +25,10 @@ constexpr std::size_t kClearingPart = 500;  // messages read back, or deleted, b
 /// Files a message of `work` under what may be done with it now.
 void judge(const Context& context, ClearingWork& work, const Binding& binding);
 
+/// Messages of `entered` that Postern had deleted at the source are there again: they are read back again before they
+/// are deleted again, with rows of their own, and that a person deletes them counts.
+Task<Result<void>> forget_clearings(Context& context, TargetId target, const MailboxRecord& source, UidSet entered);
+
 /// What of `uids` is an entry, not vanished, and bound in the target mailbox as it is followed.
 Task<Result<std::vector<BoundMessage>>> bound_messages(Context& context, TargetId target, const ClearingWork& work,
                                                        UidSet uids);

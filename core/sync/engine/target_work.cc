@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/sync/engine/clearing_work.h"
 #include "core/sync/planner/doubt.h"
 #include "core/sync/planner/sharing.h"
 
@@ -114,13 +115,20 @@ Task<Result<void>> TargetWork::follow_keyword_map() {
   co_return {};
 }
 
-/// A mailbox that is back may have lost on the target what it had there.
+/// A mailbox that is back may have lost on the target what it had there, and what is back was deleted by nobody.
 Task<Result<void>> TargetWork::follow_departures() {
   for (const MailboxRecord& one : mailboxes_) {
     const auto work = fold_.work().find(one.id);
-    if (!one.present || work == fold_.work().end() || !work->second.created || !recorded_.contains(one.id)) continue;
+    if (!one.present || work == fold_.work().end() || !recorded_.contains(one.id)) continue;
+    if (work->second.uidvalidity == one.uidvalidity) {
+      auto forgotten = co_await forget_clearings(context_, id_, one, work->second.appeared);
+      if (!forgotten) co_return forgotten;
+    }
+    if (!work->second.created) continue;
     auto known = co_await context_.vault.known_uids(one.id, one.uidvalidity);
     if (!known) co_return fail(known.error());
+    auto forgotten = co_await forget_clearings(context_, id_, one, *known);
+    if (!forgotten) co_return forgotten;
     UidSet& touched = touched_[one.id];
     touched = touched.united(*known);
   }

@@ -166,6 +166,39 @@ TEST(SourceBack, WhatIsBackWhenTheComparisonIsMadeIsNotHeldAnyMore) {
   EXPECT_EQ(difference(world), "");
 }
 
+/// With delete_source what the restored source shows again is deleted again, and each deletion has its row.
+TEST(SourceBack, WhatWasDeletedThereAndIsBackIsReadBackAgainAndHasANewRow) {
+  RestoredSource world([](World& w) { w.options.delete_source = std::chrono::hours(1); });
+  const ModelMailbox whole = world.source.box("INBOX");
+  world.loop.advance(std::chrono::hours(2));
+  EXPECT_EQ(world.sync().source.deleted, 6u);
+  world.sync();
+  EXPECT_EQ(world.vault.audit.size(), 6u);
+  world.source.box("INBOX") = whole;
+  EXPECT_EQ(world.sync().source.deleted, 0u) << "not before the grace";
+  world.loop.advance(std::chrono::hours(2));
+  EXPECT_EQ(world.sync().source.deleted, 6u);
+  EXPECT_EQ(world.vault.audit.size(), 12u);
+  world.sync();
+  world.expect_target_keeps_all();
+}
+
+TEST(SourceBack, WhatIsBackAndThenDeletedByAPersonIsDeletedOnTheTarget) {
+  RestoredSource world([](World& w) {
+    w.options.deletes = sync::Deletes::mirror;
+    w.options.delete_source = std::chrono::hours(1);
+  });
+  const ModelMailbox whole = world.source.box("INBOX");
+  world.loop.advance(std::chrono::hours(2));
+  world.sync();
+  world.sync();
+  world.source.box("INBOX") = whole;
+  world.sync();
+  world.source.box("INBOX").expunge(Uid(2));
+  EXPECT_EQ(world.sync().target->deleted, 1u);
+  EXPECT_EQ(world.count(world.target, mail("m1")), 0u);
+}
+
 /// Fifty messages were read since the backup.
 struct LostFlags : World {
   static constexpr std::uint32_t kMany = 50;
