@@ -22,6 +22,7 @@ struct OpenedForWriting {
   bool any_keyword = true;      // PERMANENTFLAGS has "\*"
   FlagSet permanent_flags = {};
   ModSeq highestmodseq = {};  // CONDSTORE: flags may be stored UNCHANGEDSINCE it; 0: not stated
+  std::uint32_t uidnext = 0;  // 0: not stated
 };
 
 /// One authenticated session with a source account that may delete, and change flags.
@@ -34,7 +35,8 @@ class SourceWriter {
   virtual std::uint64_t commands_sent() const = 0;
   /// SELECTs.
   virtual Task<Result<OpenedForWriting>> open(MailboxName name, Wait wait) = 0;
-  /// Flags and RFC822.SIZE of `uids` of the opened mailbox; those that are not there are left out.
+  /// What `uids` of the opened mailbox are, with the digest of their stable header fields; those that are not there, or
+  /// of which the server says less, are left out. As Source::identities(): some thousands at a time.
   virtual Task<Result<std::vector<ListedMessage>>> list(UidSet uids, Wait wait) = 0;
   /// Flags of `uids` of the opened mailbox, with their mod-sequences where there is CONDSTORE; those that are not there
   /// are left out.

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/protocol/mime/stable_header.h"
 #include "daemon/wiring/flag_store.h"
 #include "daemon/wiring/identity_fetch.h"
 #include "daemon/wiring/limited_reading.h"
@@ -24,6 +25,7 @@ Task<Result<sync::OpenedForWriting>> ImapSourceWriter::open(MailboxName name, Wa
     opened.any_keyword = selected->permanent_flags->any_keyword;
     opened.permanent_flags = selected->permanent_flags->flags;
   }
+  opened.uidnext = selected->uidnext;
   if (client_->condstore() && !selected->no_modseq) opened.highestmodseq = selected->highestmodseq;
   co_return opened;
 }
@@ -41,7 +43,8 @@ Task<Result<sync::StoreOutcome>> ImapSourceWriter::store_flags(UidSet uids, Flag
 
 Task<Result<std::vector<sync::ListedMessage>>> ImapSourceWriter::list(UidSet uids, Wait wait) {
   imap::FetchItems items;
-  items.flags = items.rfc822_size = true;
+  items.flags = items.internal_date = items.rfc822_size = true;
+  items.header_fields.assign(mime::kStableFields.begin(), mime::kStableFields.end());
   IdentityFetch listing(uids, std::move(items), client_->capabilities().message_limit());
   auto ran = co_await client_->run(listing, std::move(wait));
   if (!ran) co_return fail(std::move(ran.error()).at("FETCH"));

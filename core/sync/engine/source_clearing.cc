@@ -8,8 +8,10 @@
 #include "core/base/log.h"
 #include "core/sync/engine/origin.h"
 #include "core/sync/engine/read_back.h"
+#include "core/sync/engine/source_back.h"
 #include "core/sync/planner/clearing.h"
 #include "core/sync/planner/verdict.h"
+#include "core/sync/planner/went_back.h"
 
 namespace postern::sync {
 namespace {
@@ -40,7 +42,7 @@ Task<Result<void>> SourceClearing::run() {
   if (!*whole) co_return {};
   auto served = co_await serve();
   report_altered();
-  report_other_sizes();
+  report_others();
   co_return served;
 }
 
@@ -59,7 +61,7 @@ Task<Result<void>> SourceClearing::serve() {
 /// A connection to the target, and one to the source.
 Task<Result<void>> SourceClearing::session() {
   work_.clear();
-  other_sizes_ = 0;
+  other_sizes_ = unlike_ = 0;
   auto gathered = co_await gather();
   if (!gathered) co_return gathered;
   auto looked = co_await visit_target();
@@ -92,6 +94,7 @@ Task<Result<void>> SourceClearing::gather() {
     const auto target =
         std::find_if(recorded->begin(), recorded->end(), [&](const auto& row) { return row.source == one.id; });
     const bool followed = one.present && one.selectable && one.cursor && context_.wants(one.name);
+    if (followed && one.cursor->uidnext == kUidnextToCompare) continue;
     if (!followed || target == recorded->end() || !target->adopted) continue;
     if (held.contains(one.id) || left_.contains(one.id)) continue;
     ClearingWork work{one, *target, {}, {}, {}};
@@ -161,11 +164,26 @@ void SourceClearing::report_other_source() {
                                context_.options.account + "` says so"));
 }
 
-void SourceClearing::report_other_sizes() {
-  if (other_sizes_ == 0) return;
-  context_.problem(Error(ErrorKind::message, std::to_string(other_sizes_) +
-                                                 " messages are not deleted at the source, which states another "
-                                                 "RFC822.SIZE than what it handed out"));
+void SourceClearing::report_others() {
+  const auto report = [this](std::uint64_t count, std::string_view why) {
+    if (count == 0) return;
+    context_.problem(Error(
+        ErrorKind::message,
+        std::to_string(count) + " messages are not deleted at the source, which states another " + std::string(why)));
+  };
+  report(other_sizes_, "RFC822.SIZE than what it handed out");
+  report(unlike_, "header or INTERNALDATE than when it handed them out");
+}
+
+/// It was restored from a backup, and UIDNEXT has caught up since, or nobody has pulled since.
+Task<Result<void>> SourceClearing::leave_restored(const MailboxRecord& source, std::string_view shown) {
+  leave(source.id, Error(ErrorKind::server_bug, "the source shows " + std::string(shown) +
+                                                    " under the same UIDVALIDITY: it was restored from a backup")
+                       .scope(Scope::mailbox)
+                       .remedy("nothing is deleted there before the mailbox was compared, in the next pass")
+                       .at(source.name.display()));
+  auto noted = co_await note_source_back(context_.vault, source);
+  co_return noted;
 }
 
 void SourceClearing::report_altered() {
@@ -222,9 +240,13 @@ Task<Result<void>> SourceClearing::clear(SourceWriter& writer, ClearingWork& wor
               ": nothing is deleted: its UIDVALIDITY is another one than when it was pulled");
     co_return {};
   }
+  if (opened->uidnext != 0 && opened->uidnext < work.source.cursor->uidnext) {
+    auto left = co_await leave_restored(work.source, "a smaller UIDNEXT");
+    co_return left;
+  }
   for (UidSet& part : work.due.split(kClearingPart, kLongLine)) {
     auto cleared = co_await clear_part(writer, work, std::move(part));
-    if (!cleared) co_return cleared;
+    if (!cleared || left_.contains(work.source.id)) co_return cleared;
   }
   co_return {};
 }
@@ -232,22 +254,25 @@ Task<Result<void>> SourceClearing::clear(SourceWriter& writer, ClearingWork& wor
 Task<Result<void>> SourceClearing::clear_part(SourceWriter& writer, const ClearingWork& work, UidSet uids) {
   auto messages = co_await bound_messages(context_, id_, work, uids);
   if (!messages) co_return fail(messages.error());
-  auto listed = co_await writer.list(uids, context_.wait);
-  if (!listed) co_return fail(listed.error());
-  std::map<Uid, const ListedMessage*> there;
-  for (const ListedMessage& one : *listed) there.emplace(one.uid, &one);
+  auto shown = co_await look(writer, *messages, std::move(uids));
+  if (!shown) co_return fail(shown.error());
+  if (std::find(shown->begin(), shown->end(), Listed::another_message) != shown->end()) {
+    auto left = co_await leave_restored(work.source, "another message");
+    co_return left;
+  }
   UidSet chosen;
   Vault::TargetChanges changes;
   const WallTime now = context_.scheduler.wall();
-  for (BoundMessage& one : *messages) {
+  for (std::size_t i = 0; i < messages->size(); ++i) {
+    BoundMessage& one = (*messages)[i];
     const Place& place = one.entry.place;
-    const auto seen = there.find(place.uid);
-    if (seen == there.end()) {
+    const std::optional<Listed> state = (*shown)[i];
+    if (!state) {
       if (one.binding.leaving) ++context_.report.source.deleted;  // the answer was lost
       continue;
     }
-    const Listed state = compare(one.entry, *seen->second);
     if (state == Listed::another_size) ++other_sizes_;
+    if (state == Listed::unlike) ++unlike_;
     if (state != Listed::as_held) continue;
     auto whole = co_await readable(one.entry);
     if (!whole) co_return fail(whole.error());
@@ -270,6 +295,27 @@ Task<Result<void>> SourceClearing::clear_part(SourceWriter& writer, const Cleari
   context_.report.source.deleted += count;
   progress_ += count;
   co_return {};
+}
+
+/// How the source shows `messages`, in their order; none: it does not.
+Task<Result<std::vector<std::optional<Listed>>>> SourceClearing::look(SourceWriter& writer,
+                                                                      const std::vector<BoundMessage>& messages,
+                                                                      UidSet uids) {
+  auto listed = co_await writer.list(std::move(uids), context_.wait);
+  if (!listed) co_return fail(listed.error());
+  std::vector<Digest> digests;
+  for (const BoundMessage& one : messages) digests.push_back(one.entry.digest);
+  auto held = co_await context_.vault.identities(std::move(digests));
+  if (!held) co_return fail(held.error());
+  std::map<Uid, const ListedMessage*> there;
+  for (const ListedMessage& one : *listed) there.emplace(one.uid, &one);
+  std::vector<std::optional<Listed>> shown(messages.size());
+  for (std::size_t i = 0; i < messages.size() && i < held->size(); ++i) {
+    const Entry& entry = messages[i].entry;
+    const auto seen = there.find(entry.place.uid);
+    if (seen != there.end()) shown[i] = compare(entry, (*held)[i], *seen->second);
+  }
+  co_return shown;
 }
 
 /// The vault hands the message out to its last octet, and they hash to its digest.

@@ -2,12 +2,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "core/sync/engine/clearing_work.h"
 #include "core/sync/engine/context.h"
 #include "core/sync/engine/reconnects.h"
+#include "core/sync/planner/clearing.h"
 #include "core/sync/source_writer.h"
 
 namespace postern::sync {
@@ -39,10 +42,13 @@ class SourceClearing {
   Task<Result<void>> visit_source();
   Task<Result<void>> clear(SourceWriter& writer, ClearingWork& work);
   Task<Result<void>> clear_part(SourceWriter& writer, const ClearingWork& work, UidSet uids);
+  Task<Result<std::vector<std::optional<Listed>>>> look(SourceWriter& writer, const std::vector<BoundMessage>& messages,
+                                                        UidSet uids);
+  Task<Result<void>> leave_restored(const MailboxRecord& source, std::string_view shown);
   Task<Result<bool>> readable(const Entry& entry);
   void leave(MailboxId mailbox, Error error);
   void report_other_source();
-  void report_other_sizes();
+  void report_others();
   void report_altered();
 
   Context& context_;
@@ -55,6 +61,7 @@ class SourceClearing {
   std::set<MailboxId> left_;    // reported, for this pass
   std::set<Place> unreadable_;  // the same
   std::uint64_t other_sizes_ = 0;
+  std::uint64_t unlike_ = 0;
 };
 
 }  // namespace postern::sync

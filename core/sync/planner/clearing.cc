@@ -19,8 +19,13 @@ Clearance clearance(const Binding& binding, UidValidity target, WallTime now, st
   return Clearance::cleared;
 }
 
-Listed compare(const Entry& entry, const ListedMessage& listed) {
-  if (listed.stated_size != entry.size) return Listed::another_size;
+Listed compare(const Entry& entry, const Identity& held, const ListedMessage& listed) {
+  const bool same_header = held == Identity() || listed.header == held.header;
+  const bool same_date = listed.internaldate.unix_seconds == entry.internaldate.unix_seconds;
+  const bool same_size = listed.stated_size == entry.size;
+  if (!same_header && !(same_date && same_size)) return Listed::another_message;
+  if (!same_header || !same_date) return Listed::unlike;
+  if (!same_size) return Listed::another_size;
   if (lasting(listed.flags) != lasting(entry.flags)) return Listed::another_flags;
   return Listed::as_held;
 }

@@ -23,10 +23,13 @@ Clearance clearance(const Binding& binding, UidValidity target, WallTime now, st
 /// What the source says of a message just before it would be deleted.
 enum class Listed : std::uint8_t {
   as_held,
-  another_size,   // RFC822.SIZE is not the size of what was fetched: it may be another message
-  another_flags,  // changed since the pull: first the vault and the target learn of it
+  another_message,  // under its UID, by header and by INTERNALDATE or RFC822.SIZE: the source was restored
+  unlike,           // by one of header and INTERNALDATE: it may be another message
+  another_size,     // RFC822.SIZE is not the size of what was fetched: the same
+  another_flags,    // changed since the pull: first the vault and the target learn of it
 };
+/// `held`: what the vault has of the message; Identity() where it cannot be read, which says nothing of the header.
 /// \Recent, and \Deleted, which an interrupted deletion left there, are no change.
-Listed compare(const Entry& entry, const ListedMessage& listed);
+Listed compare(const Entry& entry, const Identity& held, const ListedMessage& listed);
 
 }  // namespace postern::sync

@@ -27,6 +27,7 @@ class Session final : public sync::SourceWriter {
     auto done = co_await step("writer.open", [this, &opened](ModelMailbox& box) {
       opened = {box.uidvalidity, server_.quirks.read_only, false};
       opened.permanent_flags = {"\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"};
+      opened.uidnext = box.uidnext;
       if (server_.quirks.condstore) opened.highestmodseq = box.highestmodseq;
       if (!server_.quirks.permanent_flags) return;
       opened.any_keyword = false;
@@ -41,7 +42,8 @@ class Session final : public sync::SourceWriter {
       for (const auto& [uid, message] : box.messages) {
         if (!uids.contains(uid)) continue;
         const auto size = message.octets.size() + static_cast<std::uint64_t>(server_.quirks.size_lie);
-        listed.push_back({uid, message.flags, {}, message.modseq, size, {}, std::nullopt});
+        const Digest header = identity_of(message.octets).header;
+        listed.push_back({uid, message.flags, message.date, message.modseq, size, {}, header});
       }
     });
     if (!done) co_return fail(done.error());

@@ -52,6 +52,13 @@ struct RestoredSource : World {
   void expect_target_keeps_all() {
     for (int i = 0; i < kAll; ++i) EXPECT_EQ(count(target, mail("m" + std::to_string(i))), 1u) << "m" << i;
   }
+  void expect_nothing_is_nowhere() {
+    for (int i = 0; i < arrived; ++i) {
+      const Bytes octets = mail("x" + std::to_string(i));
+      const bool held = vault.objects.contains(digest_of(octets));
+      EXPECT_TRUE(held || count(source, octets) + count(target, octets) != 0) << "x" << i;
+    }
+  }
 };
 
 TEST(SourceBack, AComparisonThatWasCutIsMadeThoughUidnextHasCaughtUp) {
@@ -164,6 +171,46 @@ TEST(SourceBack, WhatIsBackWhenTheComparisonIsMadeIsNotHeldAnyMore) {
   EXPECT_TRUE(holds.empty());
   EXPECT_EQ(world.sync().state, PassReport::State::ok);
   EXPECT_EQ(difference(world), "");
+}
+
+/// Before anything is deleted at the source it has to show the very message that was pulled.
+TEST(SourceBack, AMessageThatNobodyHasIsNotDeletedThere) {
+  RestoredSource world([](World& w) { w.options.delete_source = std::chrono::hours(1); });
+  world.restore();
+  world.arrive(4);  // UIDNEXT has caught up before anybody looked
+  world.loop.advance(std::chrono::hours(2));
+  bool told = false;
+  for (int pass = 0; pass < 4; ++pass) {
+    const auto report = world.sync();
+    for (const Error& one : report.problems) {
+      if (one.to_string().find("another message") != std::string::npos) told = true;
+    }
+    world.expect_nothing_is_nowhere();
+    world.loop.advance(std::chrono::hours(2));
+  }
+  EXPECT_TRUE(told);
+  world.expect_arrived_is_held();
+  world.expect_target_keeps_all();
+  EXPECT_EQ(world.sync().state, PassReport::State::ok);
+  EXPECT_TRUE(world.source.box("INBOX").messages.empty()) << "each was pulled, read back and deleted in the end";
+}
+
+TEST(SourceBack, ASourceThatGoesBackBetweenThePullAndTheDeletionIsLeft) {
+  RestoredSource world([](World& w) { w.options.delete_source = std::chrono::hours(1); });
+  world.loop.advance(std::chrono::hours(2));
+  world.faults.choose([&world](std::string_view call) {
+    if (call == "writer.open" && world.arrived == 0) {
+      world.restore();
+      world.arrive(1);
+    }
+    return Fault::none;
+  });
+  EXPECT_EQ(world.sync().source.deleted, 0u);
+  EXPECT_TRUE(world.is_to_be_compared());
+  world.faults.clear();
+  world.arrive(3);
+  world.sync();
+  world.expect_arrived_is_held();
 }
 
 /// With delete_source what the restored source shows again is deleted again, and each deletion has its row.

@@ -80,15 +80,22 @@ TEST_F(ImapSourceWriterTest, StoresFlagsOfWhatDidNotChangeSince) {
   EXPECT_TRUE(server.played());
 }
 
-TEST_F(ImapSourceWriterTest, ListsFlagsAndSizesOfWhatIsThere) {
-  selected("UIDPLUS").expect("UID FETCH 4:6 (UID FLAGS RFC822.SIZE)");
-  server.reply("* 1 FETCH (UID 4 FLAGS (\\Seen) RFC822.SIZE 120)\r\n* 2 FETCH (FLAGS (\\Seen) UID 9)\r\n$ OK\r\n");
-  select();
+TEST_F(ImapSourceWriterTest, ListsWhatIsThereByHeaderAndDateToo) {
+  selected("UIDPLUS").expect(
+      "UID FETCH 4:6 (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (Message-ID Date From To Cc "
+      "Subject)])");
+  server.reply(
+      "* 1 FETCH (UID 4 FLAGS (\\Seen) INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 120 "
+      "BODY[HEADER.FIELDS (Message-ID Date From To Cc Subject)] {12}\r\nSubject: a\r\n)\r\n"
+      "* 2 FETCH (FLAGS (\\Seen) UID 9)\r\n$ OK\r\n");
+  EXPECT_EQ(select().uidnext, 40u);
   const auto listed = loop.run(writer->list({4, 5, 6}, Wait{}));
   ASSERT_TRUE(listed.has_value()) << listed.error().to_string();
   ASSERT_EQ(listed->size(), 1u);
   EXPECT_EQ(listed->front().uid, Uid(4));
   EXPECT_EQ(listed->front().stated_size, 120u);
+  EXPECT_EQ(listed->front().internaldate.unix_seconds, 837'596'665);
+  EXPECT_TRUE(listed->front().header.has_value());
   EXPECT_EQ(listed->front().flags, (FlagSet{"\\Seen"}));
 }
 
