@@ -16,6 +16,7 @@
 #include "core/sync/engine/went_back.h"
 #include "core/sync/planner/rename_plan.h"
 #include "core/sync/planner/verdict.h"
+#include "core/sync/planner/went_back.h"
 
 namespace postern::sync {
 namespace {
@@ -138,8 +139,9 @@ Task<Result<void>> MailboxReplay::attempt() {
   if (!deleted) co_return deleted;
   const std::string keywords = context_.options.keywords.canonical();
   const bool complete = first_contact_ && all_compared_;
-  const bool grew = job_.record->uidnext < mailbox.opened().uidnext;
-  if (grew) job_.record->uidnext = mailbox.opened().uidnext;
+  const std::uint32_t uidnext = highest_known(mailbox.opened().uidnext);
+  const bool grew = job_.record->uidnext < uidnext;
+  if (grew) job_.record->uidnext = uidnext;
   if (complete || job_.record->keyword_map != keywords || (grew && progress_ != before)) {
     job_.record->adopted = job_.record->adopted || complete;
     job_.record->keyword_map = keywords;
@@ -277,7 +279,7 @@ Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox, StoreSettle& s
                    known->uidvalidity != mailbox.opened().uidvalidity;
   if (first_contact_) {
     TargetMailboxRecord record{job_.source.id, job_.target.name, mailbox.opened().uidvalidity, false};
-    record.uidnext = mailbox.opened().uidnext;
+    record.uidnext = highest_known(mailbox.opened().uidnext);
     if (known) record.keyword_map = known->keyword_map;
     record.source_name = known && !known->source_name.empty() ? known->source_name : job_.source.name.display();
     if (known) record.subscribed = known->subscribed;

@@ -7,6 +7,7 @@
 #include "core/base/log.h"
 #include "core/sync/engine/went_back.h"
 #include "core/sync/planner/clearing.h"
+#include "core/sync/planner/went_back.h"
 
 namespace postern::sync {
 namespace {
@@ -44,10 +45,18 @@ Task<Result<void>> ReadBack::read(TargetMailbox& mailbox) {
     if (!known) co_return fail(known.error());
     std::map<Uid, Digest> there;
     for (const KnownDigest& one : *known) there.insert_or_assign(one.uid, one.digest);
+    std::vector<BoundMessage> differing;
+    for (const BoundMessage& one : *messages) {
+      const auto read = there.find(one.binding.target_uid);
+      if (read != there.end() && read->second != one.entry.digest) differing.push_back(one);
+    }
+    auto anothers = co_await others(mailbox, std::move(differing));
+    if (!anothers) co_return fail(anothers.error());
+    others_ += anothers->size();
     Vault::TargetChanges changes;
     for (BoundMessage& one : *messages) {
       const auto read = there.find(one.binding.target_uid);
-      if (read == there.end()) continue;
+      if (read == there.end() || anothers->contains(one.binding.target_uid)) continue;
       one.binding.altered = read->second != one.entry.digest;
       if (!one.binding.altered) one.binding.verified = context_.scheduler.wall();
       judge(context_, work_, one.binding);
@@ -60,6 +69,25 @@ Task<Result<void>> ReadBack::read(TargetMailbox& mailbox) {
     progress_ += count;
   }
   co_return {};
+}
+
+/// Target UIDs of those, read with other octets, that are other messages rather than altered ones.
+Task<Result<UidSet>> ReadBack::others(TargetMailbox& mailbox, std::vector<BoundMessage> differing) {
+  UidSet found, asked;
+  if (differing.empty()) co_return found;
+  std::vector<Entry> entries;
+  std::vector<Uid> uids;
+  for (BoundMessage& one : differing) {
+    uids.push_back(one.binding.target_uid);
+    asked.add(one.binding.target_uid);
+    entries.push_back(std::move(one.entry));
+  }
+  auto ours = co_await mailbox.wanted(std::move(entries));
+  if (!ours) co_return fail(ours.error());
+  auto shown = co_await mailbox.target().messages(std::move(asked), context_.wait);
+  if (!shown) co_return fail(shown.error());
+  for (const std::size_t i : survivors(*ours, uids, *shown, 0).lost) found.add(uids[i]);
+  co_return found;
 }
 
 /// A message that a person has deleted on the target since stays at the source. That a UID has another header than the

@@ -19,6 +19,7 @@ class ReadBack {
 
  private:
   Task<Result<void>> read(TargetMailbox& mailbox);
+  Task<Result<UidSet>> others(TargetMailbox& mailbox, std::vector<BoundMessage> differing);
   Task<Result<void>> look(TargetMailbox& mailbox);
   Task<Result<UidSet>> still_there(TargetMailbox& mailbox, std::vector<BoundMessage> messages);
 

@@ -29,6 +29,9 @@ class BoundComparison {
   Task<Result<void>> hash(const std::vector<Binding>& page, const std::vector<Wanted>& ours, Survivors& found);
   Task<Result<void>> unverify(std::vector<Binding> kept);
   Task<Result<void>> undo();
+  bool below_uidnext(Uid uid) const {
+    return mailbox_.opened().uidnext == 0 || uid.value() < mailbox_.opened().uidnext;
+  }
 
   TargetMailbox& mailbox_;
   std::vector<Binding> lost_, missing_;
@@ -75,7 +78,7 @@ Task<Result<void>> BoundComparison::compare(std::vector<Binding> page) {
 Task<Result<std::vector<TargetMessage>>> BoundComparison::shown(const std::vector<Uid>& uids) {
   UidSet below;
   for (const Uid uid : uids) {
-    if (uid.value() < mailbox_.opened().uidnext) below.add(uid);
+    if (below_uidnext(uid)) below.add(uid);
   }
   std::vector<TargetMessage> found;
   for (UidSet& part : below.split(kPage)) {
@@ -140,7 +143,7 @@ Task<Result<void>> BoundComparison::unverify(std::vector<Binding> kept) {
 /// From the first UID on that was given out anew nothing is there of what had been. The first goes last: where this is
 /// cut off, the next comparison learns the same from it.
 Task<Result<void>> BoundComparison::undo() {
-  std::uint32_t anew = mailbox_.opened().uidnext;
+  std::uint32_t anew = mailbox_.opened().uidnext == 0 ? kUidnextToCompare : mailbox_.opened().uidnext;
   for (const Binding& one : lost_) anew = std::min(anew, one.target_uid.value());
   for (Binding& one : missing_) {
     if (one.target_uid.value() >= anew) lost_.push_back(std::move(one));
@@ -158,19 +161,23 @@ Task<Result<void>> BoundComparison::undo() {
 
 /// For all whose records name it, else for those that share it: they need a first contact, and its UIDNEXT is
 /// `uidnext`.
-Task<Result<void>> mark(TargetMailbox& mailbox, std::uint32_t uidnext, bool by_record) {
+/// Gives whether one of them knew of a UIDNEXT above the one that is stated.
+Task<Result<bool>> mark(TargetMailbox& mailbox, std::uint32_t uidnext, bool by_record) {
+  bool lower = false;
+  const std::uint32_t stated = mailbox.opened().uidnext;
   Vault& vault = mailbox.context().vault;
   auto recorded = co_await vault.target_mailboxes(mailbox.id());
   if (!recorded) co_return fail(recorded.error());
   for (TargetMailboxRecord& one : *recorded) {
     const bool shares = mailbox.sharers().contains(one.source) || (by_record && one.name == mailbox.name());
     if (!shares || (!one.adopted && one.uidnext == uidnext)) continue;
+    lower = lower || (stated != 0 && stated < one.uidnext && one.uidnext != kUidnextToCompare);
     one.adopted = false;
     one.uidnext = uidnext;
     auto put = co_await vault.put_target_mailbox(mailbox.id(), std::move(one));
-    if (!put) co_return put;
+    if (!put) co_return fail(put.error());
   }
-  co_return {};
+  co_return lower;
 }
 
 }  // namespace
@@ -181,12 +188,14 @@ bool went_back(const TargetMailbox& mailbox, const TargetMailboxRecord& known) {
 
 Task<Result<void>> note_went_back(TargetMailbox& mailbox) {
   auto noted = co_await mark(mailbox, kUidnextToCompare, true);
-  if (!noted) co_return noted;
+  if (!noted) co_return fail(noted.error());
+  const std::string what = *noted ? "UIDNEXT went back to " + std::to_string(mailbox.opened().uidnext)
+                                  : std::string("other messages have the UIDs of some");
   if (!mailbox.context().went_back.insert(mailbox.name().wire()).second) co_return {};
   mailbox.context().problem(
-      Error(ErrorKind::server_bug, "UIDNEXT went back to " + std::to_string(mailbox.opened().uidnext) +
-                                       " under the same UIDVALIDITY: the target was restored from a backup and gives "
-                                       "out UIDs a second time")
+      Error(
+          ErrorKind::server_bug,
+          what + " under the same UIDVALIDITY: the target was restored from a backup and gives out UIDs a second time")
           .remedy("its messages are compared anew, and what it lost is sent again")
           .at(mailbox.name().display()));
   co_return {};
@@ -204,9 +213,10 @@ Task<Result<void>> compare_bound(TargetMailbox& mailbox) {
   BoundComparison comparison(mailbox);
   auto compared = co_await comparison.run();
   if (!compared) co_return compared;
-  compared =
-      co_await mark(mailbox, mailbox.opened().uidnext, false);  // the others' first contacts need not compare it again
-  co_return compared;
+  // The others' first contacts need not compare it again.
+  auto marked = co_await mark(mailbox, highest_known(mailbox.opened().uidnext), false);
+  if (!marked) co_return fail(marked.error());
+  co_return {};
 }
 
 }  // namespace postern::sync

@@ -7,7 +7,8 @@ namespace postern::sync {
 
 bool went_back(const TargetMailboxRecord& known, const MailboxName& name, UidValidity uidvalidity,
                std::uint32_t uidnext) {
-  return known.name == name && known.uidvalidity == uidvalidity && uidnext != 0 && uidnext < known.uidnext;
+  if (!(known.name == name) || known.uidvalidity != uidvalidity) return false;
+  return known.uidnext == kUidnextToCompare || (uidnext != 0 && uidnext < known.uidnext);
 }
 
 Survivors survivors(const std::vector<Wanted>& ours, const std::vector<Uid>& uids,

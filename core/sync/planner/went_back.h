@@ -13,8 +13,14 @@ namespace postern::sync {
 /// server states, so that the comparison is not forgotten when UIDNEXT has caught up meanwhile.
 constexpr std::uint32_t kUidnextToCompare = std::numeric_limits<std::uint32_t>::max();
 
+/// What a record's `uidnext` becomes by what is stated.
+constexpr std::uint32_t highest_known(std::uint32_t stated) {
+  return stated < kUidnextToCompare ? stated : kUidnextToCompare - 1;
+}
+
 /// Whether the target mailbox, under the same name and UIDVALIDITY, was restored to an earlier state: UIDs that were
-/// given out are given out again (RFC 9051 §2.3.1.1 rules it out). A UIDNEXT that is not stated (0) says nothing.
+/// given out are given out again (RFC 9051 §2.3.1.1 rules it out). A UIDNEXT that is not stated (0) says nothing, and
+/// nothing that is stated takes away that a comparison is due.
 bool went_back(const TargetMailboxRecord& known, const MailboxName& name, UidValidity uidvalidity,
                std::uint32_t uidnext);
 

@@ -62,6 +62,7 @@ struct Quirks {
     bool stated = true;          // GETQUOTAROOT tells of it
   };
   std::optional<Quota> quota;
+  bool no_uidnext = false;                 // as a target: SELECT does not state UIDNEXT
   bool read_only = false;                  // SELECT opens for reading only
   bool always_modified = false;            // every STORE with UNCHANGEDSINCE leaves every message alone
   std::optional<FlagSet> permanent_flags;  // nothing else is kept, keywords neither

@@ -168,7 +168,7 @@ Task<Result<sync::OpenedTarget>> Session::open(MailboxName name, Wait) {
   server_.targets_opened.push_back(opened_);
   sync::OpenedTarget opened;
   opened.uidvalidity = mailbox->uidvalidity;
-  opened.uidnext = mailbox->uidnext;
+  opened.uidnext = server_.quirks.no_uidnext ? 0 : mailbox->uidnext;
   opened.messages = static_cast<std::uint32_t>(mailbox->messages.size());
   opened.permanent_flags = {"\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"};
   if (server_.quirks.condstore) opened.highestmodseq = mailbox->highestmodseq;

@@ -99,6 +99,35 @@ TEST(TargetCaughtUp, WhereOnlyTheHeaderIsAsItWasTheOctetsTell) {
   }
 }
 
+TEST(TargetCaughtUp, TheComparisonThatIsDueIsMadeWithoutAStatedUidnext) {
+  RestoredTarget world([](World& w) { w.options.delete_source = std::chrono::hours(1); });
+  world.restore(4);
+  world.loop.advance(std::chrono::hours(1));
+  EXPECT_EQ(world.sync().source.deleted, 0u);
+  world.target.quirks.no_uidnext = true;
+  EXPECT_EQ(world.sync().state, PassReport::State::attention);
+  world.expect_each_once(4);
+  world.loop.advance(std::chrono::hours(1));
+  const auto report = world.sync();
+  EXPECT_EQ(report.source.deleted, 6u);
+  EXPECT_EQ(report.state, PassReport::State::ok);
+}
+
+TEST(TargetCaughtUp, AnothersMessageIsNotTakenForAnAlteredOne) {
+  RestoredTarget world;
+  world.restore(4);
+  world.options.delete_source = std::chrono::hours(1);
+  for (int pass = 0; pass < 3; ++pass) {
+    for (const Error& one : world.sync().problems)
+      EXPECT_THAT(one.to_string(), ::testing::Not(::testing::HasSubstr("altered the octets")));
+    world.expect_nothing_is_nowhere();
+  }
+  world.expect_each_once(4);
+  world.loop.advance(std::chrono::hours(1));
+  EXPECT_EQ(world.sync().source.deleted, 6u);
+  world.expect_each_once(4);
+}
+
 TEST(TargetCaughtUp, WhatReadingBackFindsIsNotedForAllThatShareTheMailbox) {
   World world;
   merge_lists(world);

@@ -32,9 +32,16 @@ TEST(WentBack, ASmallerUidnextOfTheSameMailboxShowsIt) {
   EXPECT_FALSE(went_back(known, known.name, UidValidity(3), 0)) << "not stated";
   EXPECT_FALSE(went_back(known, *MailboxName::from_utf8("Other", '/'), UidValidity(3), 9));
   known.uidnext = kUidnextToCompare;
-  EXPECT_TRUE(went_back(known, known.name, UidValidity(3), 4'000'000'000));
+  for (const std::uint32_t stated : {4'000'000'000u, kUidnextToCompare, 0u})
+    EXPECT_TRUE(went_back(known, known.name, UidValidity(3), stated)) << stated << ": whatever is stated";
   known.uidnext = 0;
   EXPECT_FALSE(went_back(known, known.name, UidValidity(3), 9)) << "nothing is known";
+}
+
+TEST(WentBack, WhatAServerStatesIsNeverTakenForAComparisonThatIsDue) {
+  EXPECT_EQ(highest_known(9), 9u);
+  EXPECT_EQ(highest_known(0), 0u) << "not stated";
+  EXPECT_LT(highest_known(kUidnextToCompare), kUidnextToCompare);
 }
 
 const std::vector<Wanted> kOurs{message(1, 1, 50), message(2, 2, 60), message(3, 3, 70), message(3, 4, 80)};
@@ -45,6 +52,12 @@ TEST(WentBack, WhatIsAsItWasStays) {
   EXPECT_THAT(all.lost, ElementsAre(2, 3)) << "from UIDNEXT on";
   EXPECT_THAT(all.missing, IsEmpty());
   EXPECT_THAT(all.ask, IsEmpty());
+}
+
+TEST(WentBack, WithoutAStatedUidnextOnlyTheMessagesTell) {
+  const Survivors all = survivors(kOurs, kUids, {shown(7, 1, 50), shown(10, 9, 90)}, 0);
+  EXPECT_THAT(all.lost, ElementsAre(3));
+  EXPECT_THAT(all.missing, ElementsAre(1, 2));
 }
 
 TEST(WentBack, AnotherMessageUnderTheUidIsNotOurs) {
