@@ -45,7 +45,7 @@ class Mapper {
     }
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       const MailboxRecord& source = *sources_[i];
-      if (result_.mailboxes.contains(source.id)) continue;
+      if (result_.mailboxes.contains(source.id) || lost_its_name(source)) continue;
       auto name = choose(i);
       if (name && facts_.merging.contains(source.id)) {
         name = as_the_others_have_it(source, *name);
@@ -218,6 +218,12 @@ class Mapper {
     }
     result_.mailboxes.emplace(
         id, MappedMailbox{.name = name, .exists = exists_.contains(name.wire()), .recorded = recorded});
+  }
+
+  /// Gone, and its target mailbox is another one's: what it left behind there is nowhere else.
+  bool lost_its_name(const MailboxRecord& source) const {
+    return !source.present && std::any_of(result_.collisions.begin(), result_.collisions.end(),
+                                          [&](const auto& one) { return one.mailbox == source.id; });
   }
 
   bool share_already(MailboxId one, MailboxId other) const {

@@ -38,6 +38,26 @@ TEST_F(SharersTest, WhatIsExcludedKeepsItsMessages) {
   expect_quiet();
 }
 
+TEST_F(SharersTest, WhatOneThatIsGoneLeavesBehindIsNotForgottenWithoutARule) {
+  options.deletes = sync::Deletes::mirror;
+  sync();
+  options.maps = nullptr;
+  options.merges = nullptr;
+  sync();
+  source.remove("Lists/a");
+  for (int pass = 0; pass < 3; ++pass) {
+    const auto report = sync();
+    EXPECT_EQ(report.state, PassReport::State::attention);
+    ASSERT_EQ(report.problems.size(), 1u);
+    EXPECT_THAT(report.problems.front().to_string(), HasSubstr("is taken by"));
+    EXPECT_EQ(copies_of("only a"), 1);
+  }
+  merge_lists(*this);
+  EXPECT_EQ(sync().state, PassReport::State::ok);
+  EXPECT_EQ(copies_of("only a"), 0);
+  expect_merged();
+}
+
 TEST_F(SharersTest, AlsoUnderANameThatTheTargetChose) {
   merge_lists(*this, "Lists ");
   target.quirks.trims_names = true;

@@ -196,6 +196,17 @@ TEST_F(MailboxMapTest, WhatIsGoneAtTheSourceYieldsItsName) {
   EXPECT_EQ(mapped(renamed), "B");
 }
 
+TEST_F(MailboxMapTest, WhatIsGoneIsLookedForUnderNoOtherName) {
+  const MailboxId gone = source("Lists/a"), kept = source("Lists/b");
+  facts.sources[0].present = false;
+  recorded(gone, "Lists");
+  recorded(kept, "Lists");
+  facts.left_over = {gone};
+  EXPECT_EQ(mapped(gone), "(none)");
+  EXPECT_EQ(mapped(kept), "Lists");
+  EXPECT_EQ(map_mailboxes(facts).collisions.size(), 1u);
+}
+
 TEST_F(MailboxMapTest, ASourceNamespaceIsNoPartOfTheTree) {
   const MailboxId sent = source("INBOX.Work.Plans", {}, '.');
   EXPECT_EQ(mapped(sent), "Work/Plans");
