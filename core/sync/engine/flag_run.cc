@@ -22,7 +22,8 @@ void FlagRun::add(const Entry& entry, const Binding& binding) {
   FlagDelta delta = target_delta(binding.agreed, wanted);
   if (delta.empty()) return;
   if (mailbox_.context().is_unsettled(mailbox_.source().id, binding.place.uid)) {
-    return later_.add(binding.target_uid, std::move(delta));
+    later_.insert(binding.target_uid);
+    return;
   }
   Binding after = binding;
   after.agreed = wanted;
@@ -46,16 +47,13 @@ Task<Result<void>> FlagRun::run() {
   co_return put;
 }
 
-/// What waits is compared again by the next pass, for an intent is open. Nothing was stored: no mod-sequence tells that
-/// it was undone.
+/// What waits is compared again by the next pass, for an intent is open. It changes nothing, for nothing was stored.
 Task<Result<void>> FlagRun::put_off() {
-  const FlagGroups later = std::exchange(later_, {});
-  for (const auto& [delta, uids] : later.groups()) {
-    for (const UidSet& part : uids.split(kUidsPerStore)) {
-      auto put = co_await intend(part, delta, ModSeq());
-      if (!put) co_return fail(put.error());
-    }
-  }
+  UidSet later;
+  for (const Uid uid : std::exchange(later_, {})) later.add(uid);
+  if (later.empty()) co_return {};
+  auto put = co_await intend(std::move(later), FlagDelta(), ModSeq());
+  if (!put) co_return fail(put.error());
   co_return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "core/sync/engine/target_mailbox.h"
@@ -45,7 +46,7 @@ class FlagRun {
 
   TargetMailbox& mailbox_;
   FlagGroups groups_;
-  FlagGroups later_;
+  std::set<Uid> later_;              // on the target: put off
   std::map<Uid, Agreement> agreed_;  // by target UID
   std::optional<Error> refusal_;     // the first one
   FlagSet refused_;                  // what the target does not set or take away, of so many messages

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "core/sync/engine/target_mailbox.h"
@@ -25,7 +26,11 @@ class StoreSettle {
   Task<Result<void>> end_older();
 
  private:
-  Task<Result<void>> settle(StoreIntent intent, UidSet& again);
+  using Bound = std::multimap<Uid, Binding>;
+
+  Task<Result<Bound>> read_bound(const UidSet& uids);
+  Task<Result<std::map<Uid, FlagReport>>> read_flags(const UidSet& uids);
+  Task<Result<void>> settle(const StoreIntent& intent, Bound& bound, const std::map<Uid, FlagReport>& now);
 
   TargetMailbox& mailbox_;
   std::vector<StoreIntent> older_;

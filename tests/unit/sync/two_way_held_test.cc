@@ -88,5 +88,33 @@ TEST_F(HeldUpTwoWayTest, AStoreThatBreaksTheConnectionHoldsUpNoOtherMailbox) {
   expect_end({"\\Seen"});
 }
 
+/// However much they differ from each other: a pass that changes nothing reads the bindings once and writes little.
+TEST_F(HeldUpTwoWayTest, WhatWaitsInManyMessagesIsOneIntent) {
+  constexpr std::uint32_t kMany = 300;
+  fill(kMany);
+  for (std::uint32_t uid = 1; uid <= kMany; ++uid) target.box("INBOX").store(Uid(uid), {"\\Seen"});
+  faults.at("writer.store_flags", 1, Fault::killed_after);
+  ASSERT_FALSE(sync_or_die());
+  faults.clear();
+  source.quirks.flags_refused = "INBOX";
+  for (std::uint32_t uid = 1; uid <= kMany; ++uid)
+    source.box("INBOX").store(Uid(uid), {"\\Seen", "$own" + std::to_string(uid)});
+  for (int pass = 0; pass < 3; ++pass) {
+    sync();
+    EXPECT_EQ(vault.targets.begin()->second.store_intents.size(), 2u) << "the source's, and what waits";
+    EXPECT_EQ(target_flags("INBOX", 7), (FlagSet{"\\Seen"}));
+  }
+  restart_counts();
+  vault.bindings_read = 0;
+  sync();
+  EXPECT_LE(vault.writes, 4u);
+  EXPECT_LE(vault.bindings_read, 2 * kMany);
+  source.quirks.flags_refused = {};
+  sync();
+  sync();
+  EXPECT_TRUE(vault.targets.begin()->second.store_intents.empty());
+  for (const std::uint32_t uid : {1u, 7u, kMany}) expect_both(uid, {"\\Seen", "$own" + std::to_string(uid)});
+}
+
 }  // namespace
 }  // namespace postern::testing
