@@ -1,22 +1,20 @@
 #include "storage/words.h"
 
-#include <chrono>
+#include <cstdint>
 
 namespace postern::storage {
 namespace {
 
-constexpr std::int64_t kYear1 = -62'135'596'800, kYear9999 = 253'402'300'799;  // in seconds since 1970
+constexpr std::int64_t kYear1 = -62'135'596'800'000, kYear9999 = 253'402'300'799'999;  // in ms since 1970
 
 }  // namespace
 
 std::string text(WallTime value) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(value.time_since_epoch());
-  const auto beyond = (value.time_since_epoch() - seconds).count();
-  if (seconds.count() < kYear1 || seconds.count() > kYear9999) {
-    return std::to_string(value.time_since_epoch().count()) + " ms";
-  }
-  const std::string digits = std::to_string(1'000 + beyond).substr(1);
-  return InternalDate{seconds.count(), 0}.to_rfc3339().substr(0, 19) + "." + digits + "Z";
+  const std::int64_t count = value.time_since_epoch().count();  // any 64 bits: looked at before it is reckoned with
+  if (count < kYear1 || count > kYear9999) return std::to_string(count) + " ms";
+  const std::int64_t milliseconds = (count % 1'000 + 1'000) % 1'000;
+  const std::string digits = std::to_string(1'000 + milliseconds).substr(1);
+  return InternalDate{(count - milliseconds) / 1'000, 0}.to_rfc3339().substr(0, 19) + "." + digits + "Z";
 }
 
 std::string_view meaning(HistoryRecord::Kind kind) {
