@@ -29,6 +29,7 @@ class BoundComparison {
   Task<Result<void>> hash(const std::vector<Binding>& page, const std::vector<Wanted>& ours, Survivors& found);
   Task<Result<void>> unverify(std::vector<Binding> kept);
   Task<Result<void>> undo();
+  void report_cleared();
   bool below_uidnext(Uid uid) const {
     return mailbox_.opened().uidnext == 0 || uid.value() < mailbox_.opened().uidnext;
   }
@@ -140,6 +141,19 @@ Task<Result<void>> BoundComparison::unverify(std::vector<Binding> kept) {
   co_return noted;
 }
 
+/// What Postern itself deleted at the source, and the target has no more: nobody sends it again.
+void BoundComparison::report_cleared() {
+  const auto cleared = std::count_if(lost_.begin(), lost_.end(), [](const Binding& one) { return one.leaving; });
+  if (cleared == 0) return;
+  Context& context = mailbox_.context();
+  context.problem(Error(ErrorKind::message, "the target has lost " + std::to_string(cleared) +
+                                                " messages that were deleted at the source after they had been read "
+                                                "back; they are not sent again")
+                      .remedy("the vault has them: `postern export --at` brings them out")
+                      .at(mailbox_.name().display())
+                      .at(context.options.target));
+}
+
 /// From the first UID on that was given out anew nothing is there of what had been. The first goes last: where this is
 /// cut off, the next comparison learns the same from it.
 Task<Result<void>> BoundComparison::undo() {
@@ -149,6 +163,7 @@ Task<Result<void>> BoundComparison::undo() {
     if (one.target_uid.value() >= anew) lost_.push_back(std::move(one));
   }
   missing_.clear();
+  report_cleared();
   std::sort(lost_.begin(), lost_.end(), [](const auto& a, const auto& b) { return b.target_uid < a.target_uid; });
   for (std::size_t at = 0; at < lost_.size(); at += kPage) {
     const auto first = lost_.begin() + static_cast<std::ptrdiff_t>(at);
@@ -196,7 +211,7 @@ Task<Result<void>> note_went_back(TargetMailbox& mailbox) {
       Error(
           ErrorKind::server_bug,
           what + " under the same UIDVALIDITY: the target was restored from a backup and gives out UIDs a second time")
-          .remedy("its messages are compared anew, and what it lost is sent again")
+          .remedy("its messages are compared anew, and what it lost is sent again as far as the source has it")
           .at(mailbox.name().display()));
   co_return {};
 }

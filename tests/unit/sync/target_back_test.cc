@@ -58,6 +58,21 @@ TEST(TargetBack, NothingIsDeletedAtTheSourceThatTheTargetLost) {
   }
 }
 
+TEST(TargetBack, WhatWasDeletedAtTheSourceAndIsLostIsSaid) {
+  RestoredTarget world([](World& w) { w.options.delete_source = std::chrono::hours(1); });
+  world.loop.advance(std::chrono::hours(2));
+  EXPECT_EQ(world.sync().source.deleted, 6u);
+  world.sync();
+  world.restore(1);
+  world.source.append("INBOX", mail("new"));
+  const auto report = world.sync();
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  ASSERT_EQ(report.problems.size(), 2u);
+  EXPECT_THAT(report.problems[0].to_string(), ::testing::HasSubstr("as far as the source has it"));
+  EXPECT_THAT(report.problems[1].to_string(), ::testing::HasSubstr("lost 3 messages that were deleted at the source"));
+  EXPECT_EQ(world.sync().state, PassReport::State::ok);
+}
+
 TEST(TargetBack, AllThatShareAMailboxAreCompared) {
   RestoredTarget world([](World& w) {
     w.options.maps = [](std::string_view name, char) {
