@@ -63,6 +63,31 @@ TEST(TargetCaughtUp, NoMoveTakesAnothersMessageAlong) {
   }
 }
 
+TEST(TargetCaughtUp, AnInterruptionAnywhereRemovesNothingOfAnothers) {
+  int interrupted = 0;
+  for (const Deletes deletes : {Deletes::mirror, Deletes::trash}) {
+    for (std::uint64_t call = 1; call <= 60; ++call) {
+      for (const Fault fault : {Fault::killed_before, Fault::killed_after, Fault::cut_before, Fault::cut_after}) {
+        SCOPED_TRACE("call " + std::to_string(call) + " fault " + std::to_string(static_cast<int>(fault)));
+        CaughtUpTarget world(deletes);
+        world.source.move("INBOX", Uid(2), "Archive");
+        world.source.move("INBOX", Uid(5), "Archive");
+        world.source.box("INBOX").expunge(Uid(4));
+        world.source.append("INBOX", mail("new"));
+        world.faults.at(call, fault);
+        if (!world.sync_or_die()) ++interrupted;
+        world.faults.clear();
+        for (int pass = 0; pass < 4; ++pass) world.sync();
+        world.expect_each_once(CaughtUpTarget::kForeign, {1, 3, 4});
+        EXPECT_EQ(world.count(world.target, mail("m1"), "Archive"), 1u);
+        EXPECT_EQ(world.count(world.target, mail("m4"), "Archive"), 1u);
+        EXPECT_EQ(world.count(world.target, mail("new")), 1u);
+      }
+    }
+  }
+  EXPECT_GE(interrupted, 120);
+}
+
 TEST(TargetCaughtUp, AMessageWhoseHeaderTheTargetAlteredIsDeleted) {
   for (const Deletes deletes : {Deletes::mirror, Deletes::trash}) {
     World world;
