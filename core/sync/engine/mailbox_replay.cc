@@ -277,6 +277,10 @@ Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox, StoreSettle& s
   const std::optional<TargetMailboxRecord>& known = job_.record;
   first_contact_ = !known || !known->adopted || !(known->name == job_.target.name) ||
                    known->uidvalidity != mailbox.opened().uidvalidity;
+  if (known && first_contact_) {
+    auto said = co_await report_cleared_before(mailbox, *known);
+    if (!said) co_return said;
+  }
   if (first_contact_) {
     TargetMailboxRecord record{job_.source.id, job_.target.name, mailbox.opened().uidvalidity, false};
     record.uidnext = highest_known(mailbox.opened().uidnext);

@@ -16,6 +16,14 @@ namespace {
 constexpr std::size_t kPage = 1'000;
 constexpr std::size_t kHashWindow = 500;  // messages downloaded at a time
 
+void report_cleared_messages(TargetMailbox& mailbox, std::string what) {
+  Context& context = mailbox.context();
+  context.problem(Error(ErrorKind::message, std::move(what))
+                      .remedy("the vault has them: `postern export --at` brings them out")
+                      .at(mailbox.name().display())
+                      .at(context.options.target));
+}
+
 /// All that is bound to the opened mailbox, compared with what is there, page by page.
 class BoundComparison {
  public:
@@ -145,13 +153,9 @@ Task<Result<void>> BoundComparison::unverify(std::vector<Binding> kept) {
 void BoundComparison::report_cleared() {
   const auto cleared = std::count_if(lost_.begin(), lost_.end(), [](const Binding& one) { return one.leaving; });
   if (cleared == 0) return;
-  Context& context = mailbox_.context();
-  context.problem(Error(ErrorKind::message, "the target has lost " + std::to_string(cleared) +
-                                                " messages that were deleted at the source after they had been read "
-                                                "back; they are not sent again")
-                      .remedy("the vault has them: `postern export --at` brings them out")
-                      .at(mailbox_.name().display())
-                      .at(context.options.target));
+  report_cleared_messages(mailbox_, "the target has lost " + std::to_string(cleared) +
+                                        " messages that were deleted at the source after they had been read back; they "
+                                        "are not sent again");
 }
 
 /// From the first UID on that was given out anew nothing is there of what had been. The first goes last: where this is
@@ -231,6 +235,26 @@ Task<Result<void>> compare_bound(TargetMailbox& mailbox) {
   // The others' first contacts need not compare it again.
   auto marked = co_await mark(mailbox, highest_known(mailbox.opened().uidnext), false);
   if (!marked) co_return fail(marked.error());
+  co_return {};
+}
+
+Task<Result<void>> report_cleared_before(TargetMailbox& mailbox, const TargetMailboxRecord& known) {
+  if (!known.adopted || known.uidvalidity == mailbox.opened().uidvalidity) co_return {};
+  std::uint64_t cleared = 0;
+  std::optional<Place> after;
+  while (true) {
+    auto page = co_await mailbox.context().vault.all_bindings(mailbox.id(), known.source, after, kPage);
+    if (!page) co_return fail(page.error());
+    if (page->empty()) break;
+    after = page->back().place;
+    for (const Binding& one : *page) {
+      if (one.leaving && one.target_uidvalidity == known.uidvalidity) ++cleared;
+    }
+  }
+  if (cleared == 0) co_return {};
+  report_cleared_messages(mailbox, "the target's mailbox was made anew; " + std::to_string(cleared) +
+                                       " messages that stood in it and were deleted at the source are neither looked "
+                                       "for in it nor sent again");
   co_return {};
 }
 

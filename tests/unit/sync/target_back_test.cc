@@ -73,6 +73,21 @@ TEST(TargetBack, WhatWasDeletedAtTheSourceAndIsLostIsSaid) {
   EXPECT_EQ(world.sync().state, PassReport::State::ok);
 }
 
+TEST(TargetBack, WhatWasDeletedAtTheSourceAndStoodInAMailboxThatIsMadeAnewIsSaid) {
+  RestoredTarget world([](World& w) { w.options.delete_source = std::chrono::hours(1); });
+  world.loop.advance(std::chrono::hours(2));
+  EXPECT_EQ(world.sync().source.deleted, 6u);
+  world.sync();
+  world.target.remove("INBOX");
+  world.target.create("INBOX");
+  world.source.append("INBOX", mail("new"));
+  const auto report = world.sync();
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_THAT(report.problems[0].to_string(), ::testing::HasSubstr("made anew; 6 messages that stood in it"));
+  EXPECT_EQ(world.sync().state, PassReport::State::ok);
+}
+
 TEST(TargetBack, AllThatShareAMailboxAreCompared) {
   RestoredTarget world([](World& w) {
     w.options.maps = [](std::string_view name, char) {
