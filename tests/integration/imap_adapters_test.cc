@@ -240,7 +240,7 @@ TEST_F(ImapTargetOnDovecotTest, WhatIsAppendedIsThereUnderTheUidsItSaid) {
   ASSERT_EQ(outcome.uids.size(), mails.size());
   EXPECT_EQ(outcome.uidvalidity, opened->uidvalidity);
 
-  const auto messages = loop.run(to->messages({1, 4294967295U}, Wait{}));
+  const auto messages = loop.run(to->messages(UidSet::range(1, 4294967295U), Wait{}));
   ASSERT_TRUE(messages.has_value()) << messages.error().to_string();
   ASSERT_EQ(messages->size(), mails.size());
   const auto digests = loop.run(to->digests(UidSet::range(1, 60), Wait{}));
