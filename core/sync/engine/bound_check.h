@@ -9,9 +9,10 @@ namespace postern::sync {
 
 /// What stands at this moment under the UIDs of bound messages that are about to be removed from their mailbox.
 struct BoundCheck {
-  bool went_back = false;  // another's message is under one of them: that is noted, and nothing there is to be touched
-  UidSet
-      doubtful;  // target UIDs: header as it was, date and octets not. They may be altered, or another draft: to stay
+  /// Another's message is under one of them: that is noted, and nothing there is to be touched.
+  bool went_back = false;
+  /// Target UIDs: header as it was, date and octets not. They may be altered, or another draft: to stay.
+  UidSet doubtful;
 };
 
 /// One FETCH of headers and INTERNALDATEs of `messages`, which are bound to the opened mailbox, and the octets of those
