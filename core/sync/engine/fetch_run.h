@@ -34,6 +34,8 @@ class FetchRun {
   /// True when each wanted UID is in the vault (or on its way), vanished or quarantined; false when some are left for
   /// the next pass.
   Task<Result<bool>> run();
+  /// Those that had vanished, and those that were quarantined.
+  const UidSet& decided() const { return decided_; }
 
  private:
   Task<Result<bool>> run_all();

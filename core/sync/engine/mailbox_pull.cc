@@ -9,7 +9,6 @@
 #include "core/sync/engine/fetch_run.h"
 #include "core/sync/engine/flag_changes.h"
 #include "core/sync/engine/returning.h"
-#include "core/sync/engine/source_back.h"
 #include "core/sync/planner/cursor.h"
 #include "core/sync/planner/generation.h"
 #include "core/sync/planner/look.h"
@@ -37,6 +36,7 @@ Task<Result<void>> MailboxPull::run() {
     auto fetched = co_await fetch_bodies();
     if (!fetched) co_return fetched;
   }
+  end_comparison();
   auto stored = co_await store_cursor();
   co_return stored;
 }
@@ -68,6 +68,7 @@ Task<Result<bool>> MailboxPull::bring() {
   if (bodies.empty()) co_return true;
   FetchRun fetch(context_, source_, pipe_, record_, bodies, suspects_, shares_);
   auto fetched = co_await fetch.run();
+  not_brought_ = fetch.decided();
   co_return fetched;
 }
 
@@ -292,18 +293,27 @@ void MailboxPull::report_enumeration(const Enumeration& listings, const Enumerat
 /// The server was restored from a backup. What it lost has vanished, and what has the UID of a held message and is not
 /// that message, by size and date, is fetched.
 Task<Result<void>> MailboxPull::compare_all() {
-  SourceBack back(context_, source_, pipe_, record_);
-  auto noted = co_await back.note(opened_.status.uidnext);
+  back_.emplace(context_, source_, pipe_, record_);
+  auto noted = co_await back_->note(opened_.status.uidnext);
   if (!noted) co_return noted;
   auto enumerated = co_await enumerate(quarantined_.due);
   if (!enumerated) co_return enumerated;
   const UidSet left = held_.without(vanished_);
-  auto others = co_await back.others(left);
+  auto others = co_await back_->others(left);
   if (!others) co_return fail(others.error());
   fetch_ = fetch_.united(*others);
   swept_ = true;
-  auto swept = co_await back.sweep_flags(left.without(*others));
+  auto swept = co_await back_->sweep_flags(left.without(*others));
   co_return swept;
+}
+
+/// Of what stands under the UID of a held message and did not come nothing shows that it is that message: the one that
+/// is held has vanished, so that the other is asked for again, as any that is quarantined, and is not taken for held.
+void MailboxPull::end_comparison() {
+  if (!back_ || !complete_) return;
+  const auto quarantined = context_.quarantine.held(record_.id, record_.uidvalidity, Quarantine::Stage::fetch);
+  not_brought_ = not_brought_.united(quarantined.aside).united(quarantined.due);
+  vanished_ = vanished_.united(not_brought_.intersected(held_));
 }
 
 Task<Result<void>> MailboxPull::sweep_flags() {
@@ -346,7 +356,7 @@ Task<Result<void>> MailboxPull::store_cursor() {
   MailboxChanges last = changes();
   last.cursor = cursor;
   if (reverted_) {
-    auto held = co_await SourceBack(context_, source_, pipe_, record_).hold(vanished_, held_.size(), cursor.uidnext);
+    auto held = co_await back_->hold(vanished_, held_.size());
     if (!held) co_return held;
     last.vanished = vanished_;
   }

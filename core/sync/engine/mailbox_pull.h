@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
+
 #include "core/sync/engine/commit_pipe.h"
 #include "core/sync/engine/context.h"
 #include "core/sync/engine/shared_fetch.h"
+#include "core/sync/engine/source_back.h"
 #include "core/sync/planner/enumeration.h"
 #include "core/sync/planner/rung.h"
 #include "core/sync/planner/suspects.h"
@@ -35,6 +38,7 @@ class MailboxPull {
   Task<Result<void>> enumerate(UidSet due);
   void report_enumeration(const Enumeration& listings, const Enumeration::Plan& plan);
   Task<Result<void>> compare_all();
+  void end_comparison();
   Task<Result<void>> sweep_flags();
   Task<Result<void>> apply_flags(std::vector<FlagReport> reports);
   Task<Result<void>> apply_vanished();
@@ -57,10 +61,12 @@ class MailboxPull {
   std::uint32_t exists_ = 0;
   UidSet fetch_;
   UidSet vanished_;
-  UidSet no_longer_listed_;  // quarantined, and gone
-  bool reverted_ = false;    // UIDs may name other messages than those held
-  bool swept_ = false;       // every flag was compared
-  bool complete_ = true;     // nothing was left undone
+  UidSet no_longer_listed_;         // quarantined, and gone
+  bool reverted_ = false;           // UIDs may name other messages than those held …
+  std::optional<SourceBack> back_;  // … and were compared
+  UidSet not_brought_;              // of `fetch_`: gone meanwhile, or quarantined
+  bool swept_ = false;              // every flag was compared
+  bool complete_ = true;            // nothing was left undone
 };
 
 }  // namespace postern::sync

@@ -166,11 +166,10 @@ void SourceBack::report_lost() {
 }
 
 /// Before the history says that it vanished: by the pass that plans what becomes of it on the target UIDNEXT may have
-/// caught up, and nothing would show why. By one that compares what an earlier pass noted it may have done so already:
-/// then all is held.
-Task<Result<void>> SourceBack::hold(UidSet vanished, std::uint64_t of, std::uint32_t uidnext) {
-  const bool forgot = !vanished.empty() && (is_resumed() || vanished.max().value() >= uidnext);
-  if (!forgot || context_.options.target.empty()) co_return {};
+/// caught up, and nothing would show why. All of it: what had come under a UID anew may have been expunged since, so
+/// that below UIDNEXT too nobody need have deleted the message that is held.
+Task<Result<void>> SourceBack::hold(UidSet vanished, std::uint64_t of) {
+  if (vanished.empty() || context_.options.target.empty()) co_return {};
   auto target = co_await context_.vault.target_id(context_.options.target);
   if (!target) co_return fail(target.error());
   auto holds = co_await context_.vault.guard_holds(*target);

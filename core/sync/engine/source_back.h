@@ -26,9 +26,8 @@ class SourceBack {
   Task<Result<UidSet>> others(UidSet uids);
   /// Takes over the flags of `uids`. What the source has lost of them stays on the target.
   Task<Result<void>> sweep_flags(UidSet uids);
-  /// What has vanished with it is held for the target, durably. `of`: messages that were held; `uidnext`: of the cursor
-  /// that will show it.
-  Task<Result<void>> hold(UidSet vanished, std::uint64_t of, std::uint32_t uidnext);
+  /// What has vanished with it is held for the target, durably. `of`: messages that were held.
+  Task<Result<void>> hold(UidSet vanished, std::uint64_t of);
 
  private:
   Task<Result<UidSet>> others_of(UidSet page);

@@ -1,0 +1,85 @@
+// A source that was restored from a backup under the same UIDVALIDITY: what stands under UIDs that are held, and what
+// is gone from under them.
+
+#include "tests/unit/sync/restored_source.h"
+
+namespace postern::testing {
+namespace {
+
+using sync::PassReport;
+
+/// Thirty-six messages, of which a backup has the first thirty-three and a person has deleted the last: the guard's
+/// other limits have nothing to say.
+struct LargeSource : World {
+  static constexpr std::uint32_t kBefore = 33, kAll = 36;
+
+  ModelMailbox backup;
+
+  LargeSource() {
+    options.deletes = sync::Deletes::mirror;
+    for (std::uint32_t i = 0; i < kBefore; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+    sync();
+    backup = source.box("INBOX");
+    for (std::uint32_t i = kBefore; i < kAll; ++i) source.append("INBOX", mail("m" + std::to_string(i)));
+    sync();
+    source.box("INBOX").expunge(Uid(kAll));
+    sync();
+  }
+  /// And has given UIDs to new mail since.
+  void restore(int arrived) {
+    ModelMailbox& inbox = source.box("INBOX");
+    inbox = backup;
+    const MailboxId id = vault.mailbox("INBOX")->id;
+    for (int i = 0; i < arrived; ++i) {
+      vault.by_reuse.insert({id, inbox.uidvalidity, Uid(inbox.uidnext)});  // may be fetched again
+      inbox.append(mail("x" + std::to_string(i)), {}, {1'800'000'000 + i, 0});
+    }
+  }
+  void expect_target_has_all() {
+    for (std::uint32_t i = 0; i < kAll; ++i)
+      EXPECT_EQ(RestoredSource::count(target, mail("m" + std::to_string(i))), i == kAll - 1 ? 0u : 1u) << "m" << i;
+  }
+};
+
+TEST(SourceBackUids, ANewMessageThatDoesNotComeAtOnceIsAskedForAgain) {
+  for (const bool refused : {true, false}) {
+    SCOPED_TRACE(refused ? "refused" : "listed and not handed out");
+    RestoredSource world([](World& w) { w.options.deletes = sync::Deletes::mirror; });
+    world.restore();
+    world.arrive(2);
+    (refused ? world.source.quirks.refused : world.source.quirks.ghosts).add(Uid(4));
+    const auto report = world.sync();
+    EXPECT_EQ(report.quarantined, 1u);
+    EXPECT_EQ(world.count(world.target, mail("x1")), 1u);
+    world.source.quirks.refused = world.source.quirks.ghosts = UidSet();
+    EXPECT_EQ(world.sync().quarantined, 1u) << "not before its time";
+    world.loop.advance(std::chrono::hours(1));
+    EXPECT_EQ(world.sync().quarantined, 0u);
+    world.expect_arrived_is_held();
+    world.expect_target_keeps_all();
+  }
+}
+
+TEST(SourceBackUids, WhatVanishesBeforeItIsFetchedTakesNothingFromTheTarget) {
+  LargeSource world;
+  world.restore(2);
+  world.faults.choose([&world](std::string_view call) {
+    if (call == "source.fetch") world.source.box("INBOX").expunge(Uid(34));
+    return Fault::none;
+  });
+  world.sync();
+  world.faults.clear();
+  for (int pass = 0; pass < 2; ++pass) EXPECT_EQ(world.sync().target->held, 1u);
+  world.expect_target_has_all();
+}
+
+TEST(SourceBackUids, WhatCameAnewAndHasGoneTakesNothingFromTheTarget) {
+  LargeSource world;
+  world.restore(2);
+  world.source.box("INBOX").expunge(Uid(35));
+  for (int pass = 0; pass < 2; ++pass) EXPECT_EQ(world.sync().target->held, 1u);
+  world.expect_target_has_all();
+}
+
+}  // namespace
+}  // namespace postern::testing
