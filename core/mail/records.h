@@ -138,6 +138,10 @@ struct TargetMailboxRecord {
   std::optional<FlagsPart> flags_part = std::nullopt;
 };
 
+/// In the place of a target's UIDVALIDITY: the target has lost a message that Postern deleted at the source, and is to
+/// be sent it again.
+inline constexpr UidValidity kNowhere{};
+
 /// Which target message an entry became.
 struct Binding {
   Place place;  // the entry

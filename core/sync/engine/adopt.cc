@@ -14,8 +14,8 @@ constexpr std::uint32_t kLastUid = 0xffffffff;
 constexpr std::size_t kHashWindow = 500;  // messages downloaded between two durable steps
 constexpr std::size_t kUidNames = 200;    // octets
 
-/// Every entry of the current generation that is unbound and has not vanished, and what was agreed on its flags before
-/// the target mailbox was made anew.
+/// Every entry of the current generation that is unbound and has not vanished, or was deleted at the source by Postern
+/// itself, and what was agreed on its flags before the target mailbox was made anew.
 struct Unbound {
   std::vector<Entry> entries;
   std::map<Uid, Binding> once_bound;
@@ -29,7 +29,7 @@ Task<Result<Unbound>> find_unbound(TargetMailbox& mailbox) {
     if (rows->empty()) break;
     from = std::uint64_t{rows->back().entry.place.uid.value()} + 1;
     for (TargetMailbox::Row& row : *rows) {
-      if (row.binding || row.entry.vanished) continue;
+      if (row.binding || (row.entry.vanished && !row.is_cleared())) continue;
       if (row.once_bound) unbound.once_bound.emplace(row.entry.place.uid, std::move(*row.once_bound));
       unbound.entries.push_back(std::move(row.entry));
     }
@@ -207,6 +207,7 @@ Task<Result<void>> rebind_generations(TargetMailbox& mailbox) {
   if (old->empty()) co_return {};
   auto fresh = co_await find_unbound(mailbox);
   if (!fresh) co_return fail(fresh.error());
+  std::erase_if(fresh->entries, [](const Entry& one) { return one.vanished; });
   Rebinding plan = rebind(fresh->entries, *old);
   auto bound = co_await mailbox.bind(std::move(plan.bind), std::nullopt, std::move(plan.unbind));
   co_return bound;

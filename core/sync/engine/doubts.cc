@@ -82,15 +82,17 @@ Task<Result<std::optional<Entry>>> Doubts::entry_of(const Doubt& doubt) {
   co_return entry;
 }
 
-Task<Result<std::optional<Uid>>> Doubts::bound_to(Place place) {
+Task<Result<std::optional<Binding>>> Doubts::binding_of(Place place) {
   const UidRange one{place.uid.value(), place.uid.value()};
-  std::optional<Uid> uid;
   auto held = co_await mailbox_.context().vault.bindings(mailbox_.id(), place.mailbox, place.uidvalidity, one, 1);
   if (!held) co_return fail(held.error());
-  if (!held->empty() && held->front().target_uidvalidity == mailbox_.opened().uidvalidity) {
-    uid = held->front().target_uid;
-  }
-  co_return uid;
+  if (held->empty()) co_return std::nullopt;
+  mailbox_.note_cleared(held->front());
+  co_return std::move(held->front());
+}
+
+bool Doubts::is_here(const std::optional<Binding>& binding) const {
+  return binding && binding->target_uidvalidity == mailbox_.opened().uidvalidity;
 }
 
 Task<Result<Doubts::Unbound>> Doubts::unbound() {
@@ -98,10 +100,11 @@ Task<Result<Doubts::Unbound>> Doubts::unbound() {
   for (const auto& [place, doubt] : known_) {
     auto entry = co_await entry_of(doubt);
     if (!entry) co_return fail(entry.error());
-    if (!*entry || (*entry)->vanished || place.uidvalidity != mailbox_.source().uidvalidity) continue;
-    auto uid = co_await bound_to(place);
-    if (!uid) co_return fail(uid.error());
-    if (*uid) continue;
+    if (!*entry || place.uidvalidity != mailbox_.source().uidvalidity) continue;
+    auto binding = co_await binding_of(place);
+    if (!binding) co_return fail(binding.error());
+    const bool is_lost = *binding && (*binding)->target_uidvalidity == kNowhere;
+    if (is_here(*binding) || ((*entry)->vanished && !is_lost)) continue;
     unbound.first = std::min(unbound.first, doubt.target_uidnext);
     unbound.entries.push_back(*std::move(*entry));
   }
@@ -114,9 +117,9 @@ Task<Result<std::vector<Doubts::Bound>>> Doubts::bound() {
     auto entry = co_await entry_of(doubt);
     if (!entry) co_return fail(entry.error());
     if (!*entry) continue;
-    auto uid = co_await bound_to(place);
-    if (!uid) co_return fail(uid.error());
-    if (*uid) bound.push_back({*std::move(*entry), doubt, **uid});
+    auto binding = co_await binding_of(place);
+    if (!binding) co_return fail(binding.error());
+    if (is_here(*binding)) bound.push_back({*std::move(*entry), doubt, (*binding)->target_uid});
   }
   co_return bound;
 }

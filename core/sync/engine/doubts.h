@@ -47,7 +47,8 @@ class Doubts {
 
  private:
   Task<Result<std::optional<Entry>>> entry_of(const Doubt& doubt);
-  Task<Result<std::optional<Uid>>> bound_to(Place place);
+  Task<Result<std::optional<Binding>>> binding_of(Place place);
+  bool is_here(const std::optional<Binding>& binding) const;
 
   TargetMailbox& mailbox_;
   bool loaded_ = false;

@@ -18,7 +18,6 @@ constexpr std::size_t kFlagNames = 200;  // octets
 
 void FlagRun::add(const Entry& entry, const Binding& binding) {
   FlagSet wanted = replayable(entry.flags, mailbox_.flag_support());
-  if (binding.leaving) wanted.erase("\\Deleted");  // ours, at the source alone
   FlagDelta delta = target_delta(binding.agreed, wanted);
   if (delta.empty()) return;
   if (mailbox_.context().is_unsettled(mailbox_.source().id, binding.place.uid)) {

@@ -6,6 +6,7 @@
 #include "core/base/log.h"
 #include "core/sync/engine/adopt.h"
 #include "core/sync/engine/append_run.h"
+#include "core/sync/engine/cleared_mail.h"
 #include "core/sync/engine/deletion_run.h"
 #include "core/sync/engine/flag_run.h"
 #include "core/sync/engine/move_run.h"
@@ -59,6 +60,8 @@ Task<Result<void>> MailboxReplay::clear_out() {
     if (!again) co_return fail(again.error());
     unclear_ = reconcile.unclear_uids();
     departures_left_ = departures_left_ || progress_ != before;  // what is bound only now was not planned for
+    auto given_up = co_await give_up_cleared_mail(mailbox, true);
+    if (!given_up) co_return given_up;
   } else {
     for (const Intent& intent : job_.intents) {
       auto ended = co_await mailbox.bind({}, intent.id);
@@ -277,10 +280,6 @@ Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox, StoreSettle& s
   const std::optional<TargetMailboxRecord>& known = job_.record;
   first_contact_ = !known || !known->adopted || !(known->name == job_.target.name) ||
                    known->uidvalidity != mailbox.opened().uidvalidity;
-  if (known && first_contact_) {
-    auto said = co_await report_cleared_before(mailbox, *known);
-    if (!said) co_return said;
-  }
   if (first_contact_) {
     TargetMailboxRecord record{job_.source.id, job_.target.name, mailbox.opened().uidvalidity, false};
     record.uidnext = highest_known(mailbox.opened().uidnext);
@@ -292,7 +291,9 @@ Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox, StoreSettle& s
     if (!put) co_return put;
     auto all = co_await context_.vault.known_uids(job_.source.id, job_.source.uidvalidity);
     if (!all) co_return fail(all.error());
-    job_.touched = *all;
+    auto lost = co_await lost_cleared_mail(mailbox);
+    if (!lost) co_return fail(lost.error());
+    job_.touched = all->united(*lost);
   }
   auto rebound = co_await rebind_generations(mailbox);
   if (!rebound) co_return rebound;
@@ -302,6 +303,8 @@ Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox, StoreSettle& s
     job_.touched = job_.touched.without(*adopted);
     all_compared_ = adopted->empty();
     if (!all_compared_) co_return {};  // what is not compared yet needs them again
+    auto given_up = co_await give_up_cleared_mail(mailbox);
+    if (!given_up) co_return given_up;
   }
   auto ended = co_await stores.end_older();
   co_return ended;
@@ -319,8 +322,9 @@ Task<Result<void>> MailboxReplay::replay(TargetMailbox& mailbox, Reconcile& reco
       auto rows = co_await mailbox.rows(range, kPage);
       if (!rows) co_return fail(rows.error());
       for (TargetMailbox::Row& row : *rows) {
-        const bool unwanted = row.entry.vanished || (!row.binding && row.entry.flags.contains("\\Deleted") &&
-                                                     !mailbox.flag_support().deleted);
+        const bool gone = row.entry.vanished && !row.is_lost();
+        const bool unwanted =
+            gone || (!row.binding && row.entry.flags.contains("\\Deleted") && !mailbox.flag_support().deleted);
         if (unwanted || row.binding) settled.add(row.entry.place.uid);
         if (unwanted) continue;
         note_flags(row.entry, mailbox.flag_support());

@@ -76,6 +76,7 @@ Task<Result<Reconcile::Claims>> Reconcile::claims_of(const std::vector<Intent>& 
       auto held = co_await vault.bindings(mailbox_.id(), item.place.mailbox, item.place.uidvalidity, one, 1);
       if (!held) co_return fail(held.error());
       if (held->empty() || held->front().target_uidvalidity != mailbox_.opened().uidvalidity) continue;
+      mailbox_.note_cleared(held->front());
       claims.claims.push_back({own, held->front().target_uid});
     }
   }
@@ -189,6 +190,7 @@ Task<Result<std::vector<Entry>>> Reconcile::unbound_entries(std::vector<Intent::
     auto held = co_await vault.bindings(mailbox_.id(), place.mailbox, place.uidvalidity, one, 1);
     if (!held) co_return fail(held.error());
     if (!held->empty() && held->front().target_uidvalidity == mailbox_.opened().uidvalidity) continue;
+    if (!held->empty()) mailbox_.note_cleared(held->front());
     auto entry = co_await vault.entries(place.mailbox, place.uidvalidity, one, 1);
     if (!entry) co_return fail(entry.error());
     if (entry->empty() || entry->front().digest != item.digest) continue;
@@ -283,9 +285,9 @@ Task<Result<std::vector<Entry>>> Reconcile::bind_found(std::vector<Entry> entrie
   for (const Match& match : seen.matches) {
     const Candidate& there = seen.candidates[match.candidate];
     found.insert(match.wanted);
-    bound_vanished_ = bound_vanished_ || entries[match.wanted].vanished;
     bindings.push_back(mailbox_.binding(seen.wanted[match.wanted].place, there.uid,
                                         replayable(entries[match.wanted].flags, mailbox_.flag_support())));
+    bound_vanished_ = bound_vanished_ || (entries[match.wanted].vanished && !bindings.back().leaving);
   }
   mailbox_.context().tolerated(quirk::kAlteredAppend, seen.altered);
   mailbox_.totals().appended += bindings.size();

@@ -83,11 +83,9 @@ Task<Result<std::vector<TargetMailbox::Row>>> TargetMailbox::rows(UidRange range
     entry.flags = context_.options.keywords.to_target(entry.flags);
     Row row{std::move(entry), std::nullopt, std::nullopt};
     if (bound != bindings->end() && bound->place == row.entry.place) {
-      if (bound->target_uidvalidity == opened_.uidvalidity) {
-        row.binding = *bound;
-      } else {
-        row.once_bound = *bound;
-      }
+      note_cleared(*bound);
+      if (bound->leaving) row.entry.flags.erase("\\Deleted");  // ours, at the source alone
+      (bound->target_uidvalidity == opened_.uidvalidity ? row.binding : row.once_bound) = *bound;
     }
     rows.push_back(std::move(row));
   }
@@ -184,10 +182,25 @@ Task<Result<void>> TargetMailbox::commit(Vault::TargetChanges changes) {
   co_return {};
 }
 
+Binding TargetMailbox::binding(Place place, Uid target_uid, FlagSet agreed) const {
+  const bool leaving = cleared_.contains(place);
+  return {place, opened_.uidvalidity, target_uid, std::move(agreed), {}, false, leaving};
+}
+
 Task<Result<void>> TargetMailbox::unbind(std::vector<Binding> bindings, std::vector<Doubt> doubt) {
   if (bindings.empty()) co_return {};
   Vault::TargetChanges changes;
-  for (const Binding& one : bindings) changes.unbind.push_back(one.place);
+  for (const Binding& one : bindings) {
+    if (one.leaving) {
+      changes.bind.push_back({.place = one.place,
+                              .target_uidvalidity = kNowhere,
+                              .target_uid = {},
+                              .agreed = one.agreed,
+                              .leaving = true});
+    } else {
+      changes.unbind.push_back(one.place);
+    }
+  }
   changes.doubt = std::move(doubt);
   auto done = co_await commit(std::move(changes));
   if (!done) co_return done;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "core/sync/engine/context.h"
@@ -43,6 +44,10 @@ class TargetMailbox {
     Entry entry;
     std::optional<Binding> binding;
     std::optional<Binding> once_bound;  // to a generation of the target mailbox that is no more
+    /// Postern deleted it at the source, and the target mailbox as it is now is not known to have it.
+    bool is_cleared() const { return !binding && once_bound && once_bound->leaving; }
+    /// … for a restored target lost it. It is sent again from the vault, whatever the source has.
+    bool is_lost() const { return is_cleared() && once_bound->target_uidvalidity == kNowhere; }
   };
   Task<Result<std::vector<Row>>> rows(UidRange range, std::size_t limit);
 
@@ -65,11 +70,15 @@ class TargetMailbox {
   /// The same with whatever else belongs into the batch.
   Task<Result<void>> commit(Vault::TargetChanges changes);
 
-  /// Undoes bindings, durably, with the doubts that follow; their UIDs are nobody's again.
+  /// Undoes bindings, durably, with the doubts that follow; their UIDs are nobody's again. What is `leaving` is bound
+  /// to kNowhere instead, for nobody but the vault may have it.
   Task<Result<void>> unbind(std::vector<Binding> bindings, std::vector<Doubt> doubt = {});
 
-  Binding binding(Place place, Uid target_uid, FlagSet agreed) const {
-    return {place, opened_.uidvalidity, target_uid, std::move(agreed)};
+  /// Says `leaving` of what note_cleared() was told of.
+  Binding binding(Place place, Uid target_uid, FlagSet agreed) const;
+  /// Of a binding read from the vault, before its message is bound anew: rows() does it.
+  void note_cleared(const Binding& held) {
+    if (held.leaving) cleared_.insert(held.place);
   }
   FlagSupport flag_support() const {
     return {opened_.any_keyword, opened_.permanent_flags, context_.options.deletes == Deletes::mirror};
@@ -102,6 +111,7 @@ class TargetMailbox {
   MailboxName name_;
   std::uint64_t& progress_;
   std::shared_ptr<Sharers> sharers_;  // this one's source too
+  std::set<Place> cleared_;           // of those that were come across
   bool was_open_ = false;
   OpenedTarget opened_;
   std::uint32_t uidnext_ = 1;

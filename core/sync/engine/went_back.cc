@@ -16,14 +16,6 @@ namespace {
 constexpr std::size_t kPage = 1'000;
 constexpr std::size_t kHashWindow = 500;  // messages downloaded at a time
 
-void report_cleared_messages(TargetMailbox& mailbox, std::string what) {
-  Context& context = mailbox.context();
-  context.problem(Error(ErrorKind::message, std::move(what))
-                      .remedy("the vault has them: `postern export --at` brings them out")
-                      .at(mailbox.name().display())
-                      .at(context.options.target));
-}
-
 /// All that is bound to the opened mailbox, compared with what is there, page by page.
 class BoundComparison {
  public:
@@ -37,7 +29,6 @@ class BoundComparison {
   Task<Result<void>> hash(const std::vector<Binding>& page, const std::vector<Wanted>& ours, Survivors& found);
   Task<Result<void>> unverify(std::vector<Binding> kept);
   Task<Result<void>> undo();
-  void report_cleared();
   bool below_uidnext(Uid uid) const {
     return mailbox_.opened().uidnext == 0 || uid.value() < mailbox_.opened().uidnext;
   }
@@ -149,15 +140,6 @@ Task<Result<void>> BoundComparison::unverify(std::vector<Binding> kept) {
   co_return noted;
 }
 
-/// What Postern itself deleted at the source, and the target has no more: nobody sends it again.
-void BoundComparison::report_cleared() {
-  const auto cleared = std::count_if(lost_.begin(), lost_.end(), [](const Binding& one) { return one.leaving; });
-  if (cleared == 0) return;
-  report_cleared_messages(mailbox_, "the target has lost " + std::to_string(cleared) +
-                                        " messages that were deleted at the source after they had been read back; they "
-                                        "are not sent again");
-}
-
 /// From the first UID on that was given out anew nothing is there of what had been. The first goes last: where this is
 /// cut off, the next comparison learns the same from it.
 Task<Result<void>> BoundComparison::undo() {
@@ -167,7 +149,6 @@ Task<Result<void>> BoundComparison::undo() {
     if (one.target_uid.value() >= anew) lost_.push_back(std::move(one));
   }
   missing_.clear();
-  report_cleared();
   std::sort(lost_.begin(), lost_.end(), [](const auto& a, const auto& b) { return b.target_uid < a.target_uid; });
   for (std::size_t at = 0; at < lost_.size(); at += kPage) {
     const auto first = lost_.begin() + static_cast<std::ptrdiff_t>(at);
@@ -215,7 +196,8 @@ Task<Result<void>> note_went_back(TargetMailbox& mailbox) {
       Error(
           ErrorKind::server_bug,
           what + " under the same UIDVALIDITY: the target was restored from a backup and gives out UIDs a second time")
-          .remedy("its messages are compared anew, and what it lost is sent again as far as the source has it")
+          .remedy("its messages are compared anew; what it lost is sent again as far as the source has it, or Postern "
+                  "deleted it there")
           .at(mailbox.name().display()));
   co_return {};
 }
@@ -235,26 +217,6 @@ Task<Result<void>> compare_bound(TargetMailbox& mailbox) {
   // The others' first contacts need not compare it again.
   auto marked = co_await mark(mailbox, highest_known(mailbox.opened().uidnext), false);
   if (!marked) co_return fail(marked.error());
-  co_return {};
-}
-
-Task<Result<void>> report_cleared_before(TargetMailbox& mailbox, const TargetMailboxRecord& known) {
-  if (!known.adopted || known.uidvalidity == mailbox.opened().uidvalidity) co_return {};
-  std::uint64_t cleared = 0;
-  std::optional<Place> after;
-  while (true) {
-    auto page = co_await mailbox.context().vault.all_bindings(mailbox.id(), known.source, after, kPage);
-    if (!page) co_return fail(page.error());
-    if (page->empty()) break;
-    after = page->back().place;
-    for (const Binding& one : *page) {
-      if (one.leaving && one.target_uidvalidity == known.uidvalidity) ++cleared;
-    }
-  }
-  if (cleared == 0) co_return {};
-  report_cleared_messages(mailbox, "the target's mailbox was made anew; " + std::to_string(cleared) +
-                                       " messages that stood in it and were deleted at the source are neither looked "
-                                       "for in it nor sent again");
   co_return {};
 }
 

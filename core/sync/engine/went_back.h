@@ -19,8 +19,4 @@ Error compared_first(const MailboxName& name);
 /// called here, has made durable before.
 Task<Result<void>> compare_bound(TargetMailbox& mailbox);
 
-/// Where the opened mailbox is another one than `known` was: reports what stood in that one and was deleted at the
-/// source, for a first contact does not look for it.
-Task<Result<void>> report_cleared_before(TargetMailbox& mailbox, const TargetMailboxRecord& known);
-
 }  // namespace postern::sync

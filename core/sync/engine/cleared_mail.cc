@@ -1,0 +1,82 @@
+#include "core/sync/engine/cleared_mail.h"
+
+#include <string>
+#include <utility>
+
+namespace postern::sync {
+namespace {
+
+constexpr std::size_t kPage = 1'000;
+
+/// Those bindings of the mailbox that say `leaving` and of which the opened generation of the target's is not known to
+/// have the message, a page at a time: empty at the end.
+class ClearedPages {
+ public:
+  explicit ClearedPages(TargetMailbox& mailbox) : mailbox_(mailbox) {}
+  Task<Result<std::vector<Binding>>> next();
+
+ private:
+  TargetMailbox& mailbox_;
+  std::optional<Place> after_;
+};
+
+Task<Result<std::vector<Binding>>> ClearedPages::next() {
+  while (true) {
+    auto page = co_await mailbox_.context().vault.all_bindings(mailbox_.id(), mailbox_.source().id, after_, kPage);
+    if (!page || page->empty()) co_return page;
+    after_ = page->back().place;
+    std::erase_if(*page, [this](const Binding& one) {
+      return !one.leaving || one.target_uidvalidity == mailbox_.opened().uidvalidity;
+    });
+    if (!page->empty()) co_return page;
+  }
+}
+
+void report_given_up(TargetMailbox& mailbox, std::uint64_t count) {
+  Context& context = mailbox.context();
+  context.problem(Error(ErrorKind::message, "the target's mailbox was made anew or restored, and has no more " +
+                                                std::to_string(count) +
+                                                " messages that were deleted at the source after they had been read "
+                                                "back; they are not sent again")
+                      .remedy("the vault has them: `postern export --at` brings them out")
+                      .at(mailbox.name().display())
+                      .at(context.options.target));
+}
+
+}  // namespace
+
+Task<Result<UidSet>> lost_cleared_mail(TargetMailbox& mailbox) {
+  UidSet lost;
+  ClearedPages pages(mailbox);
+  while (true) {
+    auto page = co_await pages.next();
+    if (!page) co_return fail(page.error());
+    if (page->empty()) co_return lost;
+    for (const Binding& one : *page) {
+      const bool current = one.place.uidvalidity == mailbox.source().uidvalidity;
+      if (current && one.target_uidvalidity == kNowhere) lost.add(one.place.uid);
+    }
+  }
+}
+
+Task<Result<void>> give_up_cleared_mail(TargetMailbox& mailbox, bool source_gone) {
+  std::uint64_t given_up = 0;
+  ClearedPages pages(mailbox);
+  while (true) {
+    auto page = co_await pages.next();
+    if (!page) co_return fail(page.error());
+    if (page->empty()) break;
+    std::vector<Place> places;
+    for (const Binding& one : *page) {
+      const bool current = !source_gone && one.place.uidvalidity == mailbox.source().uidvalidity;
+      if (!current || one.target_uidvalidity != kNowhere) places.push_back(one.place);
+    }
+    given_up += places.size();
+    auto forgotten = co_await mailbox.bind({}, std::nullopt, std::move(places));
+    if (!forgotten) co_return forgotten;
+  }
+  if (given_up != 0) report_given_up(mailbox, given_up);
+  co_return {};
+}
+
+}  // namespace postern::sync
