@@ -36,7 +36,8 @@ Task<Result<void>> MailboxPull::run() {
     auto fetched = co_await fetch_bodies();
     if (!fetched) co_return fetched;
   }
-  end_comparison();
+  auto compared = co_await end_comparison();
+  if (!compared) co_return compared;
   auto stored = co_await store_cursor();
   co_return stored;
 }
@@ -303,17 +304,23 @@ Task<Result<void>> MailboxPull::compare_all() {
   if (!others) co_return fail(others.error());
   fetch_ = fetch_.united(*others);
   swept_ = true;
+  auto kept = co_await back_->keep_flags(*others);
+  if (!kept) co_return kept;
   auto swept = co_await back_->sweep_flags(left.without(*others));
   co_return swept;
 }
 
 /// Of what stands under the UID of a held message and did not come nothing shows that it is that message: the one that
 /// is held has vanished, so that the other is asked for again, as any that is quarantined, and is not taken for held.
-void MailboxPull::end_comparison() {
-  if (!back_ || !complete_) return;
+Task<Result<void>> MailboxPull::end_comparison() {
+  if (!back_ || !complete_) co_return {};
   const auto quarantined = context_.quarantine.held(record_.id, record_.uidvalidity, Quarantine::Stage::fetch);
   not_brought_ = not_brought_.united(quarantined.aside).united(quarantined.due);
   vanished_ = vanished_.united(not_brought_.intersected(held_));
+  auto drained = co_await pipe_.drain();
+  if (!drained) co_return drained;
+  auto reported = co_await back_->report_kept();
+  co_return reported;
 }
 
 Task<Result<void>> MailboxPull::sweep_flags() {

@@ -38,7 +38,7 @@ class MailboxPull {
   Task<Result<void>> enumerate(UidSet due);
   void report_enumeration(const Enumeration& listings, const Enumeration::Plan& plan);
   Task<Result<void>> compare_all();
-  void end_comparison();
+  Task<Result<void>> end_comparison();
   Task<Result<void>> sweep_flags();
   Task<Result<void>> apply_flags(std::vector<FlagReport> reports);
   Task<Result<void>> apply_vanished();

@@ -75,13 +75,21 @@ Task<Result<UidSet>> SourceBack::others_of(UidSet page) {
   co_return others;
 }
 
+Task<Result<std::vector<FlagReport>>> SourceBack::flags_of(const UidSet& page) {
+  auto reports = co_await source_.flags({page.min().value(), page.max().value()}, std::nullopt, context_.wait);
+  if (reports) std::erase_if(*reports, [&page](const FlagReport& one) { return !page.contains(one.uid); });
+  co_return reports;
+}
+
 Task<Result<void>> SourceBack::sweep_flags(UidSet uids) {
   for (const UidSet& page : uids.split(kPage, kEveryUid)) {
-    auto reports = co_await source_.flags({page.min().value(), page.max().value()}, std::nullopt, context_.wait);
+    auto reports = co_await flags_of(page);
     if (!reports) co_return fail(reports.error());
-    std::erase_if(*reports, [&page](const FlagReport& one) { return !page.contains(one.uid); });
     auto kept = co_await keep_on_target(*reports);
-    if (!kept) co_return kept;
+    if (!kept) co_return fail(kept.error());
+    for (const auto& [uid, flags] : *kept) {
+      for (const std::string& flag : flags) ++lost_[flag];
+    }
     auto submitted =
         co_await submit_flag_changes(context_, pipe_, record_.id, record_.uidvalidity, page, std::move(*reports));
     if (!submitted) co_return submitted;
@@ -90,17 +98,49 @@ Task<Result<void>> SourceBack::sweep_flags(UidSet uids) {
   co_return {};
 }
 
+Task<Result<void>> SourceBack::keep_flags(UidSet others) {
+  for (const UidSet& page : others.split(kPage, kEveryUid)) {
+    auto reports = co_await flags_of(page);
+    if (!reports) co_return fail(reports.error());
+    auto kept = co_await keep_on_target(*reports);
+    if (!kept) co_return fail(kept.error());
+    UidSet keeping;
+    for (const auto& [uid, flags] : *kept) keeping.add(uid);
+    auto entries = co_await entries_of(context_.vault, record_.id, record_.uidvalidity, std::move(keeping));
+    if (!entries) co_return fail(entries.error());
+    for (const Entry& one : *entries)
+      kept_.insert_or_assign(one.place.uid, Kept{one.digest, std::move(kept->at(one.place.uid))});
+  }
+  co_return {};
+}
+
+Task<Result<void>> SourceBack::report_kept() {
+  UidSet uids;
+  for (const auto& [uid, kept] : kept_) uids.add(uid);
+  auto entries = co_await entries_of(context_.vault, record_.id, record_.uidvalidity, std::move(uids));
+  if (!entries) co_return fail(entries.error());
+  lost_.clear();
+  for (const Entry& one : *entries) {
+    const Kept& before = kept_.at(one.place.uid);
+    if (one.vanished || one.digest != before.digest) continue;
+    for (const std::string& flag : before.flags) ++lost_[flag];
+  }
+  report_lost();
+  co_return {};
+}
+
 /// Both sides agree no more on a flag that the source has lost, before the vault has lost it: nobody took it away, so
-/// nobody is told to. \Deleted goes: a message that is to stay again must not be expunged.
-Task<Result<void>> SourceBack::keep_on_target(const std::vector<FlagReport>& reports) {
-  if (context_.options.target.empty()) co_return {};
+/// nobody is told to. \Deleted goes: a message that is to stay again must not be expunged. Gives the flags by message.
+Task<Result<SourceBack::Losses>> SourceBack::keep_on_target(const std::vector<FlagReport>& reports) {
+  Losses kept;
+  if (context_.options.target.empty()) co_return kept;
   std::map<Uid, const FlagReport*> stated;
   UidSet uids;
   for (const FlagReport& one : reports) stated[one.uid] = &one;
   for (const auto& [uid, report] : stated) uids.add(uid);
   auto entries = co_await entries_of(context_.vault, record_.id, record_.uidvalidity, std::move(uids));
   if (!entries) co_return fail(entries.error());
-  std::map<Uid, FlagSet> lost;
+  Losses lost;
   UidSet losing;
   for (const Entry& one : *entries) {
     FlagSet gone = one.flags.delta_to(stated.at(one.place.uid)->flags).remove;
@@ -109,7 +149,7 @@ Task<Result<void>> SourceBack::keep_on_target(const std::vector<FlagReport>& rep
     losing.add(one.place.uid);
     lost.emplace(one.place.uid, context_.options.keywords.to_target(gone));
   }
-  if (losing.empty()) co_return {};
+  if (losing.empty()) co_return kept;
   auto target = co_await context_.vault.target_id(context_.options.target);
   if (!target) co_return fail(target.error());
   Vault::TargetChanges changes;
@@ -117,20 +157,19 @@ Task<Result<void>> SourceBack::keep_on_target(const std::vector<FlagReport>& rep
     auto bound = co_await context_.vault.bindings(*target, record_.id, record_.uidvalidity, range, kPage);
     if (!bound) co_return fail(bound.error());
     for (Binding& one : *bound) {
-      const FlagSet kept = one.agreed.intersected(lost.at(one.place.uid));
-      if (kept.empty()) continue;
-      for (const std::string& flag : kept) {
-        one.agreed.erase(flag);
-        ++lost_[flag];
-      }
+      FlagSet flags = one.agreed.intersected(lost.at(one.place.uid));
+      if (flags.empty()) continue;
+      for (const std::string& flag : flags) one.agreed.erase(flag);
+      kept.insert_or_assign(one.place.uid, std::move(flags));
       changes.bind.push_back(std::move(one));
     }
   }
-  if (changes.bind.empty()) co_return {};
+  if (changes.bind.empty()) co_return kept;
   auto looked = co_await look_anew_at_target();
-  if (!looked) co_return looked;
+  if (!looked) co_return fail(looked.error());
   auto agreed = co_await context_.vault.commit_target(*target, std::move(changes));
-  co_return agreed;
+  if (!agreed) co_return fail(agreed.error());
+  co_return kept;
 }
 
 /// With `flags: two_way` the next look at the target is a first one, and brings back what the source lost.

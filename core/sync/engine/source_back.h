@@ -26,12 +26,20 @@ class SourceBack {
   Task<Result<UidSet>> others(UidSet uids);
   /// Takes over the flags of `uids`. What the source has lost of them stays on the target.
   Task<Result<void>> sweep_flags(UidSet uids);
+  /// Of `others` some may turn out to be the messages that are held, and will have the source's flags then: what it
+  /// has lost of them stays on the target too. Before they are fetched.
+  Task<Result<void>> keep_flags(UidSet others);
+  /// Which of `others` that was true of, once they are durable: reported.
+  Task<Result<void>> report_kept();
   /// What has vanished with it is held for the target, durably. `of`: messages that were held.
   Task<Result<void>> hold(UidSet vanished, std::uint64_t of);
 
  private:
   Task<Result<UidSet>> others_of(UidSet page);
-  Task<Result<void>> keep_on_target(const std::vector<FlagReport>& reports);
+  /// Flags in the target's words.
+  using Losses = std::map<Uid, FlagSet>;
+  Task<Result<std::vector<FlagReport>>> flags_of(const UidSet& page);
+  Task<Result<Losses>> keep_on_target(const std::vector<FlagReport>& reports);
   Task<Result<void>> look_anew_at_target();
   void report_lost();
   bool is_resumed() const;
@@ -41,6 +49,11 @@ class SourceBack {
   CommitPipe& pipe_;
   const MailboxRecord& record_;
   std::map<std::string, std::uint64_t> lost_;  // messages by flag, in the target's words
+  struct Kept {
+    Digest digest;
+    FlagSet flags;
+  };
+  std::map<Uid, Kept> kept_;  // of those that may be other messages
 };
 
 }  // namespace postern::sync

@@ -195,7 +195,13 @@ sync::Committed ModelVault::apply(sync::MailboxChanges& changes) {
     const auto held = state_.entries.find(entry.place);
     if (held != state_.entries.end() && !held->second.vanished) {
       if (!state_.by_reuse.contains(entry.place)) throw std::logic_error("a held message was fetched again");
-      if (held->second.digest == digest) continue;
+      if (held->second.digest == digest) {
+        if (held->second.flags != entry.flags) {
+          held->second.flags = entry.flags;
+          state_.note(scheduler_.wall(), Kind::flags_changed, entry.place, std::nullopt, entry.flags);
+        }
+        continue;
+      }
     }
     if (held != state_.entries.end() && held->second.digest != digest) {
       for (auto& [id, target] : state_.targets) {

@@ -81,5 +81,47 @@ TEST(SourceBackUids, WhatCameAnewAndHasGoneTakesNothingFromTheTarget) {
   world.expect_target_has_all();
 }
 
+/// A backup may bring other dates, and some servers state sizes wrongly: then each message is fetched, and proves to be
+/// the one that is held.
+TEST(SourceBackUids, FlagsStayOnTheTargetThoughTheSourceStatesOtherDatesOrSizes) {
+  for (const bool dates : {true, false}) {
+    SCOPED_TRACE(dates ? "dates" : "sizes");
+    RestoredSource world([dates](World& w) { w.source.quirks.size_lie = dates ? 0 : 2; });
+    ModelMailbox& inbox = world.source.box("INBOX");
+    for (std::uint32_t uid = 1; uid <= RestoredSource::kBefore; ++uid) inbox.store(Uid(uid), {"\\Seen"});
+    world.sync();
+    world.restore();
+    for (auto& [uid, message] : inbox.messages) {
+      if (dates) message.date = {1'750'000'000, 0};
+      world.vault.by_reuse.insert({world.vault.mailbox("INBOX")->id, inbox.uidvalidity, uid});  // may be fetched again
+    }
+    inbox.store(Uid(2), {"\\Flagged"});
+    const auto report = world.sync();
+    EXPECT_TRUE(std::any_of(report.problems.begin(), report.problems.end(), [](const Error& one) {
+      return one.to_string().find("3 messages lost \\Seen") != std::string::npos;
+    }));
+    for (int pass = 0; pass < 2; ++pass) {
+      const auto& there = world.target.box("INBOX").messages;
+      EXPECT_EQ(there.at(Uid(1)).flags, (FlagSet{"\\Seen"}));
+      EXPECT_EQ(there.at(Uid(2)).flags, (FlagSet{"\\Seen", "\\Flagged"}));
+      world.sync();
+    }
+  }
+}
+
+/// What has another message's UID took its flags along, and those of the newer one are nobody's loss.
+TEST(SourceBackUids, FlagsOfAMessageThatIsGoneAreNotCountedAsLost) {
+  RestoredSource world;
+  world.source.box("INBOX").store(Uid(4), {"\\Seen"});
+  world.sync();
+  world.restore();
+  world.arrive(2);
+  for (const Error& one : world.sync().problems)
+    EXPECT_THAT(one.to_string(), ::testing::Not(::testing::HasSubstr("messages lost")));
+  world.expect_arrived_is_held();
+  world.expect_target_keeps_all();
+  EXPECT_TRUE(world.target.box("INBOX").messages.at(Uid(4)).flags.contains("\\Seen"));
+}
+
 }  // namespace
 }  // namespace postern::testing
