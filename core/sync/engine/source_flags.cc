@@ -7,9 +7,11 @@
 #include "core/base/log.h"
 #include "core/sync/engine/entry_reader.h"
 #include "core/sync/engine/origin.h"
+#include "core/sync/engine/source_back.h"
 #include "core/sync/engine/store_settle.h"
 #include "core/sync/planner/mailbox_diff.h"
 #include "core/sync/planner/verdict.h"
+#include "core/sync/planner/went_back.h"
 
 namespace postern::sync {
 namespace {
@@ -46,6 +48,20 @@ ModSeq latest(const std::map<Uid, FlagReport>& seen, ModSeq least) {
 }
 
 }  // namespace
+
+/// Whether UIDs name what is held. Of a mailbox that is to be compared first nobody knows, and one that turns out to
+/// have gone back since it was pulled is noted. `stated`: UIDNEXT.
+Task<Result<void>> SourceFlags::check_uids(const MailboxRecord& source, std::uint32_t stated) {
+  if (!source.cursor) co_return {};
+  const bool noted = source.cursor->uidnext == kUidnextToCompare;
+  if (!noted && (stated == 0 || stated >= source.cursor->uidnext)) co_return {};
+  if (!noted) {
+    auto done = co_await note_source_back(context_.vault, source);
+    if (!done) co_return done;
+  }
+  co_return fail(Error(ErrorKind::busy, "the source's mailbox went back to an earlier state and is compared first")
+                     .scope(Scope::mailbox));
+}
 
 /// Another source under the same configuration is nobody's to write to: as the guard holds its deletions.
 Task<Result<bool>> SourceFlags::is_the_account() {
@@ -85,7 +101,7 @@ Task<Result<void>> SourceFlags::settle(StoreIntent intent) {
   if (!mailboxes) co_return fail(mailboxes.error());
   Seen seen;
   if (const MailboxRecord* source = find(*mailboxes, intent.mailbox, intent.uidvalidity)) {
-    auto looked = co_await look(source->name, intent, seen);
+    auto looked = co_await look(*source, intent, seen);
     if (!looked) co_return fail(Error(looked.error()).at(source->name.display()));
   }
   const UidSet uids = intent.uids;
@@ -94,12 +110,14 @@ Task<Result<void>> SourceFlags::settle(StoreIntent intent) {
 }
 
 /// Nothing is seen of a mailbox that was made anew, or has gone, since it was pulled.
-Task<Result<void>> SourceFlags::look(MailboxName name, const StoreIntent& intent, Seen& seen) {
+Task<Result<void>> SourceFlags::look(MailboxRecord source, const StoreIntent& intent, Seen& seen) {
   auto writer = co_await session_.connected();
   if (!writer) co_return fail(writer.error());
-  auto opened = co_await (*writer)->open(std::move(name), context_.wait);
+  auto opened = co_await (*writer)->open(source.name, context_.wait);
   if (!opened && opened.error().kind() != ErrorKind::not_found) co_return fail(opened.error());
   if (opened && opened->uidvalidity == intent.uidvalidity) {
+    auto same = co_await check_uids(source, opened->uidnext);
+    if (!same) co_return same;
     auto shown = co_await read(**writer, intent.uids, seen);
     if (!shown) co_return shown;
   }
@@ -158,6 +176,8 @@ Task<Result<void>> SourceFlags::carry(SourceWriter& writer, MailboxRecord source
               ": no flags are changed: its UIDVALIDITY is another one than when it was pulled");
     co_return {};
   }
+  auto same = co_await check_uids(source, opened->uidnext);
+  if (!same) co_return same;
   const FlagSupport support{opened->any_keyword, opened->permanent_flags};
   for (const auto& [delta, uids] : wishes.groups.groups()) {
     for (const std::string& flag : not_kept(delta.add, support)) not_kept_.insert(flag);

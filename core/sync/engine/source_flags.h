@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <vector>
@@ -26,8 +27,9 @@ class SourceFlags {
  private:
   using Seen = std::map<Uid, FlagReport>;
   Task<Result<bool>> is_the_account();
+  Task<Result<void>> check_uids(const MailboxRecord& source, std::uint32_t stated);
   Task<Result<void>> settle(StoreIntent intent);
-  Task<Result<void>> look(MailboxName name, const StoreIntent& intent, Seen& seen);
+  Task<Result<void>> look(MailboxRecord source, const StoreIntent& intent, Seen& seen);
   Task<Result<void>> carry_each(FlagWishes wishes);
   Task<Result<void>> carry(const MailboxRecord& source, MailboxWishes wishes);
   Task<Result<void>> carry(SourceWriter& writer, MailboxRecord source, MailboxWishes wishes);

@@ -123,5 +123,77 @@ TEST(SourceBackUids, FlagsOfAMessageThatIsGoneAreNotCountedAsLost) {
   EXPECT_TRUE(world.target.box("INBOX").messages.at(Uid(4)).flags.contains("\\Seen"));
 }
 
+/// With two_way a person marked m4 on the target; under its UID the source has other mail now.
+struct RestoredTwoWay : RestoredSource {
+  RestoredTwoWay() : RestoredSource([](World& w) { w.options.flags = sync::FlagMode::two_way; }) {
+    sync();
+    target.box("INBOX").store(Uid(5), {"\\Flagged"});
+  }
+  void cut_comparison() {
+    faults.choose([](std::string_view call) { return call == "source.uids" ? Fault::cut_before : Fault::none; });
+  }
+  void expect_nothing_was_written() {
+    for (const auto& [uid, message] : source.box("INBOX").messages)
+      EXPECT_EQ(message.flags, FlagSet()) << "UID " << uid.value();
+  }
+  void expect_settled() {
+    for (int pass = 0; pass < 3; ++pass) sync();
+    expect_nothing_was_written();
+    expect_arrived_is_held();
+    expect_target_keeps_all();
+    EXPECT_EQ(target.box("INBOX").messages.at(Uid(5)).flags, (FlagSet{"\\Flagged"}));
+    EXPECT_TRUE(vault.targets.begin()->second.store_intents.empty());
+    EXPECT_EQ(sync().state, PassReport::State::ok);
+  }
+};
+
+TEST(SourceBackUids, NoFlagIsWrittenToAnothersMessage) {
+  RestoredTwoWay world;
+  world.faults.choose([&world](std::string_view call) {
+    if (call == "writer.open" && world.arrived == 0) {
+      world.restore();
+      world.arrive(2);
+    }
+    return Fault::none;
+  });
+  EXPECT_EQ(world.sync().state, PassReport::State::attention);
+  EXPECT_EQ(world.arrived, 2);
+  world.faults.clear();
+  world.expect_nothing_was_written();
+  EXPECT_TRUE(world.is_to_be_compared());
+  world.expect_settled();
+}
+
+TEST(SourceBackUids, NoFlagIsWrittenWhileTheComparisonIsDue) {
+  RestoredTwoWay world;
+  world.restore();
+  world.arrive(2);
+  world.cut_comparison();
+  world.sync();
+  world.arrive(2);
+  world.sync();
+  EXPECT_TRUE(world.is_to_be_compared());
+  world.expect_nothing_was_written();
+  world.faults.clear();
+  world.expect_settled();
+}
+
+/// A STORE there whose answer was lost cannot be told from what another message shows.
+TEST(SourceBackUids, AStoreThatIsOpenWaitsForTheComparison) {
+  RestoredTwoWay world;
+  world.faults.at("writer.store_flags", 1, Fault::killed_before);
+  ASSERT_FALSE(world.sync_or_die());
+  world.faults.clear();
+  world.restore();
+  world.arrive(2);
+  world.source.box("INBOX").store(Uid(5), {"\\Answered"});
+  world.cut_comparison();
+  EXPECT_EQ(world.sync().state, PassReport::State::attention);
+  EXPECT_EQ(world.target.box("INBOX").messages.at(Uid(5)).flags, (FlagSet{"\\Flagged"}));
+  world.faults.clear();
+  world.source.box("INBOX").store(Uid(5), {});
+  world.expect_settled();
+}
+
 }  // namespace
 }  // namespace postern::testing
