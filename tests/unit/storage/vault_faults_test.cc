@@ -6,7 +6,7 @@
 #include <future>
 
 #include "storage/committer.h"
-#include "tests/unit/storage/faulty_disk.h"
+#include "tests/support/faulty_disk/faulty_disk.h"
 #include "tests/unit/storage/vault_fixture.h"
 
 namespace postern::storage {

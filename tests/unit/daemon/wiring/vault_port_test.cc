@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <random>
 
 #include "core/crypto/sha256.h"
 #include "core/io/loop.h"
@@ -10,6 +12,7 @@
 #include "core/io/worker_pool.h"
 #include "core/protocol/mime/stable_header.h"
 #include "storage/vault.h"
+#include "tests/support/faulty_disk/faulty_disk.h"
 
 namespace postern::daemon {
 namespace {
@@ -24,6 +27,7 @@ class VaultPortTest : public ::testing::Test {
     folder = name;
     storage::VaultOptions options;
     options.path = folder / "vault";
+    options.env = disk.env();
     auto opened = storage::Vault::open(options);
     ASSERT_TRUE(opened) << opened.error().to_string();
     vault = *std::move(opened);
@@ -31,6 +35,7 @@ class VaultPortTest : public ::testing::Test {
     port = make_vault_port(*vault, account, *workers, loop);
   }
   void TearDown() override {
+    disk.release_tables();
     port.reset();
     pool.reset();
     vault.reset();
@@ -75,6 +80,7 @@ class VaultPortTest : public ::testing::Test {
   }
 
   std::filesystem::path folder;
+  storage::FaultyDisk disk;
   Loop loop;
   std::unique_ptr<storage::Vault> vault;
   std::unique_ptr<WorkerPool> pool = std::make_unique<WorkerPool>(2);
@@ -86,6 +92,14 @@ class VaultPortTest : public ::testing::Test {
 Bytes mail(int number, std::size_t octets) {
   Bytes out = "Message-ID: <" + std::to_string(number) + "@example.org>\r\nSubject: test\r\n\r\n";
   while (out.size() < octets) out += std::to_string(out.size() * 7919 + static_cast<unsigned>(number)) + "\r\n";
+  return out;
+}
+
+/// A message that does not shrink.
+Bytes noise(std::uint32_t seed) {
+  Bytes out = "Subject: noise\r\n\r\n";
+  std::mt19937 random(seed);
+  while (out.size() < 200'000) out.push_back(static_cast<char>(random()));
   return out;
 }
 
@@ -205,6 +219,50 @@ TEST_F(VaultPortTest, RoomReturnsWhenWorkIsDoneOrWaitingCannotHelp) {
   EXPECT_TRUE(loop.run(port->room(10, {})));
   EXPECT_EQ(port->octets_in_flight(), 0u);
   EXPECT_TRUE(loop.run(std::move(commit)));
+}
+
+/// Like a pull: takes a message from the line only where there is room for it.
+struct Pull {
+  static constexpr std::uint64_t kBudget = 4u << 20;
+  static constexpr std::uint32_t kMessages = 200;
+  static constexpr std::size_t kSize = 200'000;
+  std::uint32_t taken = 0;
+  std::uint64_t most_in_flight = 0;
+  bool waits = false;
+  int committed = 0;
+};
+
+TEST_F(VaultPortTest, WhenTheDiskDoesNotKeepUpNothingMoreIsTakenFromTheLineAndReadsGoOn) {
+  const MailboxId id = inbox();
+  disk.switches().tables_wait = true;
+  Pull pull;
+  TaskGroup tasks(loop);
+  const auto commit_one = [&](Task<Result<sync::Committed>> commit) -> Task<void> {
+    if (co_await std::move(commit)) ++pull.committed;
+  };
+  const auto take_all = [&]() -> Task<void> {
+    while (pull.taken < Pull::kMessages) {
+      pull.waits = true;
+      EXPECT_TRUE(co_await port->room(Pull::kBudget, {}));
+      pull.waits = false;
+      sync::MailboxChanges one = changes(id);
+      one.appended.push_back(arrived(++pull.taken, noise(pull.taken)));
+      pull.most_in_flight = std::max(pull.most_in_flight, port->octets_in_flight());
+      tasks.spawn(commit_one(port->commit(std::move(one))));
+    }
+  };
+  tasks.spawn(take_all());
+  while (pull.taken < Pull::kMessages && (disk.switches().waiting == 0 || !pull.waits)) {
+    const auto held = loop.run(port->entries(id, kGeneration, {1, 1'000}, 1'000));
+    ASSERT_TRUE(held) << "reads go on";
+  }
+  EXPECT_LT(pull.taken, Pull::kMessages) << "more than all memtables and the budget hold";
+  disk.release_tables();
+  EXPECT_TRUE(loop.run(tasks.join({})));
+  EXPECT_EQ(pull.committed, static_cast<int>(Pull::kMessages));
+  EXPECT_LT(pull.most_in_flight, Pull::kBudget + 2 * Pull::kSize);
+  EXPECT_EQ(loop.run(port->entries(id, kGeneration, {1, 1'000}, 1'000)).value().size(), std::size_t{Pull::kMessages});
+  EXPECT_EQ(vault->health().state, storage::Health::State::ok);
 }
 
 TEST_F(VaultPortTest, AnAbandonedBodyGivesItsRoomBack) {

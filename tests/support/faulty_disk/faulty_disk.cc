@@ -1,4 +1,4 @@
-#include "tests/unit/storage/faulty_disk.h"
+#include "tests/support/faulty_disk/faulty_disk.h"
 
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
@@ -13,10 +13,12 @@ using rocksdb::Slice;
 
 class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  FaultyFile(std::unique_ptr<rocksdb::FSWritableFile> file, std::shared_ptr<FaultyDisk::Switches> switches)
-      : FSWritableFileOwnerWrapper(std::move(file)), switches_(std::move(switches)) {}
+  FaultyFile(std::unique_ptr<rocksdb::FSWritableFile> file, bool is_table,
+             std::shared_ptr<FaultyDisk::Switches> switches)
+      : FSWritableFileOwnerWrapper(std::move(file)), is_table_(is_table), switches_(std::move(switches)) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
+    if (is_table_) wait_for_release();
     if (!switches_->full) return FSWritableFileOwnerWrapper::Append(data, options, debug);
     FSWritableFileOwnerWrapper::Append(Slice(data.data(), data.size() / 2), options, debug).PermitUncheckedError();
     return IOStatus::NoSpace("No space left on device");
@@ -34,6 +36,13 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override { return Sync(options, debug); }
 
  private:
+  void wait_for_release() {
+    ++switches_->waiting;
+    switches_->tables_wait.wait(true);
+    --switches_->waiting;
+  }
+
+  const bool is_table_;
   const std::shared_ptr<FaultyDisk::Switches> switches_;
 };
 
@@ -47,7 +56,8 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) override {
     const IOStatus made = FileSystemWrapper::NewWritableFile(name, options, file, debug);
-    if (made.ok()) *file = std::make_unique<FaultyFile>(std::move(*file), switches_);
+    const bool is_table = name.ends_with(".sst") || name.ends_with(".blob");
+    if (made.ok()) *file = std::make_unique<FaultyFile>(std::move(*file), is_table, switches_);
     return made;
   }
 
@@ -62,6 +72,11 @@ FaultyDisk::FaultyDisk()
       env_(rocksdb::NewCompositeEnv(std::make_shared<FaultyFileSystem>(switches_))) {}
 
 FaultyDisk::~FaultyDisk() = default;
+
+void FaultyDisk::release_tables() {
+  switches_->tables_wait = false;
+  switches_->tables_wait.notify_all();
+}
 
 rocksdb::Env* FaultyDisk::env() const { return env_.get(); }
 
