@@ -24,9 +24,18 @@ Health HealthKeeper::get() const {
 }
 
 void HealthKeeper::set(Health::State state, std::optional<Error> error) {
-  const std::lock_guard lock(mutex_);
-  if (health_.state == Health::State::failed) return;
-  health_ = {state, std::move(error)};
+  {
+    const std::lock_guard lock(mutex_);
+    if (health_.state == Health::State::failed) return;
+    health_ = {state, std::move(error)};
+  }
+  const std::lock_guard lock(watch_mutex_);
+  if (changed_) changed_();
+}
+
+void HealthKeeper::watch(std::function<void()> changed) {
+  const std::lock_guard lock(watch_mutex_);
+  changed_ = std::move(changed);
 }
 
 void HealthKeeper::fail_with(const rocksdb::Status& status, const Error& error) {
@@ -50,7 +59,18 @@ Committer::Committer(Database& database, HealthKeeper& health, std::chrono::mill
       settle_after_(settle_after),
       forget_(std::move(forget)),
       group_done_(std::move(group_done)),
-      thread_([this] { work(); }) {}
+      thread_([this] { work(); }) {
+  // A write in the background may fail while nobody commits anything.
+  health_.watch([this] {
+    const std::lock_guard lock(mutex_);
+    wake_.notify_one();
+  });
+}
+
+Committer::~Committer() {
+  stop();
+  health_.watch({});
+}
 
 void Committer::submit(Job job) {
   {
@@ -81,15 +101,16 @@ void Committer::stop() {
   }
   if (!thread_.joinable()) return;
   thread_.join();
-  settle(true);
+  settle();
 }
 
 /// Moves what was written from the log to its tables: it is compressed there, and the next start has nothing to replay.
-/// Nothing depends on its success: what was acknowledged is in the log.
-void Committer::settle(bool wait) {
+/// Nothing depends on its success: what was acknowledged is in the log. Commits wait for its end, so that none is
+/// written beside it: while every memtable is being emptied a failure finds RocksDB without a way back (DECISIONS.md).
+void Committer::settle() {
   if (unsettled_ < kWorthSettling || health_.get().state != Health::State::ok) return;
   unsettled_ = 0;
-  [[maybe_unused]] const rocksdb::Status begun = database_.flush(wait);
+  [[maybe_unused]] const rocksdb::Status settled = database_.flush();
 }
 
 void Committer::work() {
@@ -106,7 +127,7 @@ bool Committer::wait_for_work(std::unique_lock<std::mutex>& lock) {
   while (queue_.empty() && !stopping_) {
     if (health_.get().state != Health::State::read_only) {
       wait_idly(lock);
-    } else if (wake_.wait_until(lock, next_try_) == std::cv_status::timeout) {
+    } else if (wake_.wait_until(lock, next_try()) == std::cv_status::timeout) {
       lock.unlock();
       try_to_resume();
       lock.lock();
@@ -119,8 +140,14 @@ void Committer::wait_idly(std::unique_lock<std::mutex>& lock) {
   if (unsettled_ < kWorthSettling) return wake_.wait(lock);
   if (wake_.wait_for(lock, settle_after_) == std::cv_status::no_timeout) return;
   lock.unlock();
-  settle(false);
+  settle();
   lock.lock();
+}
+
+/// Not at once: RocksDB tells of an error before it has noted it, and until then sees nothing to resume from.
+std::chrono::steady_clock::time_point Committer::next_try() {
+  if (!next_try_) next_try_ = std::chrono::steady_clock::now() + resume_interval_;
+  return *next_try_;
 }
 
 /// Resume() flushes every memtable into new files and starts a new log: what was acknowledged is then durable without
@@ -134,6 +161,7 @@ void Committer::try_to_resume() {
     return health_.set(Health::State::failed, std::move(error));
   }
   broken_log_ = 0;
+  next_try_.reset();
   unsettled_ = 0;
   loose_chunks_ = false;
   health_.set(Health::State::ok, std::nullopt);
@@ -142,7 +170,8 @@ void Committer::try_to_resume() {
 void Committer::write_group() {
   std::vector<Job> group;
   // Here too: where jobs keep coming, the wait between them never lasts as long as the interval.
-  if (health_.get().state == Health::State::read_only && std::chrono::steady_clock::now() >= next_try_) try_to_resume();
+  if (health_.get().state == Health::State::read_only && std::chrono::steady_clock::now() >= next_try())
+    try_to_resume();
   const Health health = health_.get();
   if (health.state != Health::State::ok) {
     const Error error = health.error.value_or(Error(ErrorKind::store, "the vault cannot be written"));

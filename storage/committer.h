@@ -25,6 +25,9 @@ class HealthKeeper final : public rocksdb::EventListener {
   void set(Health::State state, std::optional<Error> error);
   /// After a failure: read_only for a full disk, else failed, which nothing takes back.
   void fail_with(const rocksdb::Status& status, const Error& error);
+  /// `changed` runs after each change, on the thread that brought it; in the place of the one before, which is not
+  /// running any more when this returns.
+  void watch(std::function<void()> changed);
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
   /// RocksDB does not try by itself: while it does, DB::Resume() is refused, and it looks only every five seconds.
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error, bool* recover) override;
@@ -32,6 +35,8 @@ class HealthKeeper final : public rocksdb::EventListener {
  private:
   mutable std::mutex mutex_;
   Health health_;
+  std::mutex watch_mutex_;  // never taken within mutex_, nor the other way round
+  std::function<void()> changed_;
 };
 
 /// The one thread that writes. Jobs are prepared in the order of submit(), gathered into one WriteBatch and synced
@@ -60,7 +65,9 @@ class Committer {
   /// `forget` runs on the committer's thread after a failed write: caches of uncommitted state must go.
   Committer(Database& database, HealthKeeper& health, std::chrono::milliseconds resume_interval,
             std::chrono::milliseconds settle_after, std::function<void()> forget, std::function<void()> group_done);
-  ~Committer() { stop(); }
+  ~Committer();
+  Committer(const Committer&) = delete;
+  Committer& operator=(const Committer&) = delete;
 
   void submit(Job job);
   /// Submits and waits.
@@ -72,7 +79,8 @@ class Committer {
   void work();
   bool wait_for_work(std::unique_lock<std::mutex>& lock);
   void wait_idly(std::unique_lock<std::mutex>& lock);
-  void settle(bool wait);
+  void settle();
+  std::chrono::steady_clock::time_point next_try();
   void try_to_resume();
   void write_group();
   std::vector<Job> gather();
@@ -86,11 +94,11 @@ class Committer {
   const std::chrono::milliseconds settle_after_;
   const std::function<void()> forget_;
   const std::function<void()> group_done_;
-  rocksdb::WriteBatch batch_;                         // of the group at hand; its memory is kept
-  std::uint64_t unsettled_ = 0;                       // octets written since all was in tables
-  bool loose_chunks_ = false;                         // written, and not yet synced
-  std::uint64_t broken_log_ = 0;                      // the log whose writing failed last
-  std::chrono::steady_clock::time_point next_try_{};  // of a full disk
+  rocksdb::WriteBatch batch_;                                      // of the group at hand; its memory is kept
+  std::uint64_t unsettled_ = 0;                                    // octets written since all was in tables
+  bool loose_chunks_ = false;                                      // written, and not yet synced
+  std::uint64_t broken_log_ = 0;                                   // the log whose writing failed last
+  std::optional<std::chrono::steady_clock::time_point> next_try_;  // of a disk that is known to be full
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> queue_;

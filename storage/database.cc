@@ -295,10 +295,9 @@ rocksdb::Status Database::fill_a_memtable() {
   return db_->Delete(memory_only, default_, "");  // of a row that never was: takes no room
 }
 
-rocksdb::Status Database::flush(bool wait) {
+rocksdb::Status Database::flush() {
   rocksdb::FlushOptions options;
-  options.wait = wait;
-  options.allow_write_stall = true;  // a commit that comes in between waits for nothing
+  options.allow_write_stall = true;  // the only writer waits for it anyhow
   std::vector<rocksdb::ColumnFamilyHandle*> families(handles_.begin(), handles_.end());
   families.push_back(default_);  // a log is needed as long as any family may have something in it
   return db_->Flush(options, families);

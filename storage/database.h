@@ -44,8 +44,8 @@ class Database {
   /// Sees to it that not every memtable is empty, so that DB::Resume() has something to flush: only then does it leave
   /// a log behind whose writing failed (DECISIONS.md). Before each write.
   rocksdb::Status fill_a_memtable();
-  /// Begins to write every memtable to its table, after which no log is needed; `wait`: until it is done.
-  rocksdb::Status flush(bool wait);
+  /// Writes every memtable to its table, after which no log is needed.
+  rocksdb::Status flush();
   /// The number of the log that is written now; 0 when it cannot be told.
   std::uint64_t log_number() const;
 

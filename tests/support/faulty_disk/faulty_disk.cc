@@ -19,7 +19,8 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     if (is_table_) wait_for_release();
-    if (!switches_->full) return FSWritableFileOwnerWrapper::Append(data, options, debug);
+    const bool full = switches_->full || (is_table_ && switches_->full_for_tables);
+    if (!full) return FSWritableFileOwnerWrapper::Append(data, options, debug);
     FSWritableFileOwnerWrapper::Append(Slice(data.data(), data.size() / 2), options, debug).PermitUncheckedError();
     return IOStatus::NoSpace("No space left on device");
   }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <functional>
 #include <future>
 
 #include "storage/committer.h"
@@ -18,13 +19,30 @@ using State = Health::State;
 class VaultFaultsTest : public VaultTest {
  protected:
   void SetUp() override {
-    VaultOptions with_faults = options();
-    with_faults.env = disk.env();
-    with_faults.resume_interval = std::chrono::milliseconds(5);
-    open(with_faults);
+    open_with([](VaultOptions&) {});
     inbox = mailbox();
   }
   void TearDown() override { vault.reset(); }
+
+  void open_with(const std::function<void(VaultOptions&)>& change) {
+    vault.reset();
+    VaultOptions with_faults = options();
+    with_faults.env = disk.env();
+    with_faults.resume_interval = std::chrono::milliseconds(5);
+    change(with_faults);
+    open(with_faults);
+  }
+  void wait_for(State state) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (vault->health().state != state && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    ASSERT_EQ(vault->health().state, state);
+  }
+  /// Some 50 KB each, in one commit.
+  void append_together(std::uint32_t first, std::uint32_t last) {
+    Changes all = changes(inbox);
+    for (std::uint32_t uid = first; uid <= last; ++uid) all.appended.push_back(entry(uid, noise(50'000, uid)));
+    commit(std::move(all));
+  }
 
   Result<Committed> try_append(std::uint32_t uid) {
     Changes one = changes(inbox);
@@ -96,6 +114,70 @@ TEST_F(VaultFaultsTest, F30AFullDiskIsTriedAgainThoughCommitsKeepComing) {
   while (!stored && std::chrono::steady_clock::now() < deadline) stored = try_append(1).has_value();
   EXPECT_TRUE(stored);
   expect_sound();
+}
+
+TEST_F(VaultFaultsTest, F30ADiskThatIsFullWhenAVaultSettlesIsNoticedAndTriedAgainThoughNobodyCommits) {
+  open_with([](VaultOptions& soon) { soon.settle_after = std::chrono::milliseconds(1); });
+  disk.switches().full_for_tables = true;
+  append_together(1, 40);
+  wait_for(State::read_only);
+  disk.switches().full_for_tables = false;
+  wait_for(State::ok);
+  ASSERT_TRUE(try_append(41));
+  EXPECT_EQ(entries(inbox).size(), 41u);
+  expect_sound();
+}
+
+TEST_F(VaultFaultsTest, F30AVaultIsClosedOnAFullDiskAndLosesNothing) {
+  append_together(1, 40);
+  disk.switches().full = true;
+  EXPECT_TRUE(vault->close());
+  disk.switches().full = false;
+  open(options());
+  EXPECT_EQ(entries(inbox).size(), 40u);
+  expect_sound();
+}
+
+/// The committer on a database of its own, and what it is told of the background.
+class CommitterFaultsTest : public ::testing::Test {
+ protected:
+  CommitterFaultsTest() {
+    VaultOptions options;
+    options.path = folder.path() / "vault";
+    options.env = disk.env();
+    database = Database::open_writer(options, std::make_shared<HealthKeeper>()).value();
+    committer = std::make_unique<Committer>(
+        *database, health, std::chrono::milliseconds(5), std::chrono::hours(1), [] {}, [] {});
+  }
+
+  /// To the one family that has something in memory in a vault that was just made.
+  Result<void> write() {
+    Committer::Job job;
+    job.prepare = [&](rocksdb::WriteBatch& batch) -> Result<Committer::Prepared> {
+      batch.Put(database->handle(Family::meta), "key", "value");
+      return Committer::Prepared::added;
+    };
+    return committer->run(std::move(job));
+  }
+  void wait_for_the_end_of(State state) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (health.get().state == state && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  }
+
+  TempFolder folder;
+  FaultyDisk disk;
+  HealthKeeper health;
+  std::unique_ptr<Database> database;
+  std::unique_ptr<Committer> committer;
+};
+
+TEST_F(CommitterFaultsTest, F30AFullDiskThatWasFoundInTheBackgroundIsTriedAgainThoughNobodyCommits) {
+  ASSERT_TRUE(write());
+  rocksdb::Status full = rocksdb::Status::NoSpace();
+  health.OnBackgroundError(rocksdb::BackgroundErrorReason::kFlush, &full);
+  EXPECT_EQ(health.get().state, State::read_only);
+  wait_for_the_end_of(State::read_only);
+  EXPECT_EQ(health.get().state, State::ok);
 }
 
 TEST_F(VaultFaultsTest, F30RocksDbDoesNotTryBesideUs) {
