@@ -185,7 +185,6 @@ void Committer::write_group() {
     if (!written.ok()) {
       const Error error = from_status(written, "committing");
       health_.fail_with(written, error);
-      broken_log_ = database_.log_number();
       next_try_ = std::chrono::steady_clock::now() + resume_interval_;
       return fail_all(group, error);
     }
@@ -231,7 +230,14 @@ std::optional<Committer::Job> Committer::take_next(std::size_t taken, std::size_
 }
 
 rocksdb::Status Committer::write(bool durable) {
+  // Refused where a write in the background has failed meanwhile: the log is as it was.
   if (const rocksdb::Status filled = database_.fill_a_memtable(); !filled.ok()) return filled;
+  rocksdb::Status written = write_to_log(durable);
+  if (!written.ok()) broken_log_ = database_.log_number();
+  return written;
+}
+
+rocksdb::Status Committer::write_to_log(bool durable) {
   if (durable && loose_chunks_) {
     const rocksdb::Status synced = database_.db().SyncWAL();
     if (!synced.ok()) return synced;

@@ -85,6 +85,7 @@ class Committer {
   void write_group();
   std::vector<Job> gather();
   rocksdb::Status write(bool durable);
+  rocksdb::Status write_to_log(bool durable);
   void fail_all(std::vector<Job>& group, const Error& error);
   std::optional<Job> take_next(std::size_t taken, std::size_t octets);
 

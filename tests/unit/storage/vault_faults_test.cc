@@ -180,6 +180,16 @@ TEST_F(CommitterFaultsTest, F30AFullDiskThatWasFoundInTheBackgroundIsTriedAgainT
   EXPECT_EQ(health.get().state, State::ok);
 }
 
+TEST_F(CommitterFaultsTest, F30ALogThatWasNotWrittenNeedNotBeReplaced) {
+  disk.switches().full_for_tables = true;
+  EXPECT_FALSE(database->flush().ok());  // nothing is left in memory that the log would be replaced for
+  EXPECT_EQ(write().error().kind(), ErrorKind::store_full);
+  disk.switches().full_for_tables = false;
+  wait_for_the_end_of(State::read_only);
+  EXPECT_EQ(health.get().state, State::ok) << health.get().error->to_string();
+  EXPECT_TRUE(write());
+}
+
 TEST_F(VaultFaultsTest, F30RocksDbDoesNotTryBesideUs) {
   HealthKeeper health;
   bool recover = true;
