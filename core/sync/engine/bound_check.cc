@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "core/sync/engine/target_headers.h"
 #include "core/sync/engine/went_back.h"
 #include "core/sync/planner/went_back.h"
 
@@ -33,7 +34,8 @@ class OctetCheck {
       asked.emplace(messages_[i].binding.target_uid, i);
       check.doubtful.add(messages_[i].binding.target_uid);
     }
-    for (UidSet& part : UidSet(check.doubtful).split(kHashWindow, kLongLine)) {
+    const UidSet all = check.doubtful;
+    for (UidSet& part : all.split(kHashWindow, kLongLine)) {
       auto known = co_await mailbox_.digests_handed_out(std::move(part));
       if (!known) co_return fail(known.error());
       for (const KnownDigest& one : *known) {
@@ -67,26 +69,30 @@ class OctetCheck {
 Task<Result<BoundCheck>> check_bound(TargetMailbox& mailbox, std::vector<BoundMessage> messages) {
   BoundCheck check;
   if (messages.empty()) co_return check;
-  std::vector<Entry> entries;
   std::vector<Uid> uids;
   UidSet asked;
-  for (BoundMessage& one : messages) {
+  for (const BoundMessage& one : messages) {
     uids.push_back(one.binding.target_uid);
     asked.add(one.binding.target_uid);
-    entries.push_back(std::move(one.entry));
   }
-  auto ours = co_await mailbox.wanted(std::move(entries));
+  auto ours = co_await identities_of(mailbox, messages);
   if (!ours) co_return fail(ours.error());
-  auto shown = co_await mailbox.target().messages(std::move(asked), mailbox.context().wait);
-  if (!shown) co_return fail(shown.error());
-  const Survivors found = survivors(*ours, uids, *shown, 0);
-  check.went_back = !found.lost.empty();
+  auto headers = co_await read_headers(mailbox, std::move(asked));
+  if (!headers) co_return fail(headers.error());
+  const Survivors found = survivors(*ours, uids, headers->shown, 0);
+  if (!found.lost.empty()) {
+    auto told = co_await tells_anothers(mailbox, *ours, uids, headers->shown);
+    if (!told) co_return fail(told.error());
+    check.went_back = *told;
+  }
   if (!check.went_back && !found.ask.empty()) {
-    OctetCheck octets(mailbox, messages, *ours, *shown);
+    OctetCheck octets(mailbox, messages, *ours, headers->shown);
     auto told = co_await octets.run(found.ask);
     if (!told) co_return told;
     check = std::move(*told);
   }
+  for (const std::size_t i : found.lost) check.doubtful.add(uids[i]);
+  check.doubtful = check.doubtful.united(headers->refused);
   if (check.went_back) {
     auto noted = co_await note_went_back(mailbox);
     if (!noted) co_return fail(noted.error());

@@ -13,6 +13,7 @@ struct ClearingWork {
   UidSet unread;   // not read back yet
   UidSet altered;  // read back, and others
   UidSet due;
+  UidSet not_handed_out;  // on the target: to be read back, or looked at, and not shown
 };
 
 struct BoundMessage {

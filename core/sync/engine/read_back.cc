@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/log.h"
+#include "core/sync/engine/target_headers.h"
 #include "core/sync/engine/went_back.h"
 #include "core/sync/planner/clearing.h"
 #include "core/sync/planner/went_back.h"
@@ -41,7 +42,7 @@ Task<Result<void>> ReadBack::read(TargetMailbox& mailbox) {
     if (!messages) co_return fail(messages.error());
     UidSet uids;
     for (const BoundMessage& one : *messages) uids.add(one.binding.target_uid);
-    auto known = co_await mailbox.digests(std::move(uids));
+    auto known = co_await read_octets(mailbox, std::move(uids));
     if (!known) co_return fail(known.error());
     std::map<Uid, Digest> there;
     for (const KnownDigest& one : *known) there.insert_or_assign(one.uid, one.digest);
@@ -50,7 +51,8 @@ Task<Result<void>> ReadBack::read(TargetMailbox& mailbox) {
       const auto read = there.find(one.binding.target_uid);
       if (read != there.end() && read->second != one.entry.digest) differing.push_back(one);
     }
-    auto anothers = co_await others(mailbox, std::move(differing));
+    const bool keeps_octets = differing.size() < there.size();
+    auto anothers = co_await others(mailbox, std::move(differing), keeps_octets);
     if (!anothers) co_return fail(anothers.error());
     others_ += anothers->size();
     Vault::TargetChanges changes;
@@ -71,22 +73,38 @@ Task<Result<void>> ReadBack::read(TargetMailbox& mailbox) {
   co_return {};
 }
 
-/// Target UIDs of those, read with other octets, that are other messages rather than altered ones.
-Task<Result<UidSet>> ReadBack::others(TargetMailbox& mailbox, std::vector<BoundMessage> differing) {
+/// The digests of those that are handed out. The others cannot be read back, and hold no other message up.
+Task<Result<std::vector<KnownDigest>>> ReadBack::read_octets(TargetMailbox& mailbox, UidSet uids) {
+  auto known = co_await mailbox.digests_handed_out(uids);
+  if (!known) co_return known;
+  auto unread = co_await mailbox.not_handed_out(std::move(uids), *known);
+  if (!unread) co_return fail(unread.error());
+  work_.not_handed_out = work_.not_handed_out.united(*unread);
+  co_return known;
+}
+
+/// Target UIDs of those, read with other octets, that are other messages rather than altered ones. `keeps_octets`: some
+/// of the mailbox are as they were sent.
+Task<Result<UidSet>> ReadBack::others(TargetMailbox& mailbox, std::vector<BoundMessage> differing, bool keeps_octets) {
   UidSet found, asked;
   if (differing.empty()) co_return found;
-  std::vector<Entry> entries;
   std::vector<Uid> uids;
-  for (BoundMessage& one : differing) {
+  for (const BoundMessage& one : differing) {
     uids.push_back(one.binding.target_uid);
     asked.add(one.binding.target_uid);
-    entries.push_back(std::move(one.entry));
   }
-  auto ours = co_await mailbox.wanted(std::move(entries));
+  auto ours = co_await identities_of(mailbox, differing);
   if (!ours) co_return fail(ours.error());
-  auto shown = co_await mailbox.target().messages(std::move(asked), context_.wait);
-  if (!shown) co_return fail(shown.error());
-  for (const std::size_t i : survivors(*ours, uids, *shown, 0).lost) found.add(uids[i]);
+  auto headers = co_await read_headers(mailbox, std::move(asked));
+  if (!headers) co_return fail(headers.error());
+  const std::vector<std::size_t> lost = survivors(*ours, uids, headers->shown, 0).lost;
+  if (lost.empty()) co_return found;
+  if (!keeps_octets) {
+    auto told = co_await tells_anothers(mailbox, *ours, uids, headers->shown);
+    if (!told) co_return fail(told.error());
+    if (!*told) co_return found;
+  }
+  for (const std::size_t i : lost) found.add(uids[i]);
   co_return found;
 }
 
@@ -124,21 +142,20 @@ Task<Result<UidSet>> ReadBack::still_there(TargetMailbox& mailbox, std::vector<B
   auto ours = co_await mailbox.wanted(std::move(entries));
   if (!ours) co_return fail(ours.error());
   UidSet found, ask;
-  for (UidSet& part : uids.split(kClearingPart)) {
-    auto shown = co_await mailbox.target().messages(std::move(part), context_.wait);
-    if (!shown) co_return fail(shown.error());
-    for (const TargetMessage& one : *shown) {
-      const auto at = index.find(one.uid);
-      if (at == index.end() || one.flags.contains("\\Deleted")) continue;
-      const Wanted& own = (*ours)[at->second];
-      const bool same_header = one.identity.header == own.identity.header;
-      const bool same_instant = one.internaldate.unix_seconds == own.instant;
-      if (same_header && same_instant) found.add(own.place.uid);
-      if (!same_header && !same_instant) ++others_;
-      if (same_header != same_instant) ask.add(one.uid);
-    }
+  auto headers = co_await read_headers(mailbox, std::move(uids));
+  if (!headers) co_return fail(headers.error());
+  work_.not_handed_out = work_.not_handed_out.united(headers->refused);
+  for (const TargetMessage& one : headers->shown) {
+    const auto at = index.find(one.uid);
+    if (at == index.end() || one.flags.contains("\\Deleted")) continue;
+    const Wanted& own = (*ours)[at->second];
+    const bool same_header = one.identity.header == own.identity.header;
+    const bool same_instant = one.internaldate.unix_seconds == own.instant;
+    if (same_header && same_instant) found.add(own.place.uid);
+    if (!same_header && !same_instant) ++others_;
+    if (same_header != same_instant) ask.add(one.uid);
   }
-  auto known = co_await mailbox.digests(std::move(ask));
+  auto known = co_await read_octets(mailbox, std::move(ask));
   if (!known) co_return fail(known.error());
   for (const KnownDigest& one : *known) {
     const auto at = index.find(one.uid);

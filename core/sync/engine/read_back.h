@@ -19,7 +19,8 @@ class ReadBack {
 
  private:
   Task<Result<void>> read(TargetMailbox& mailbox);
-  Task<Result<UidSet>> others(TargetMailbox& mailbox, std::vector<BoundMessage> differing);
+  Task<Result<std::vector<KnownDigest>>> read_octets(TargetMailbox& mailbox, UidSet uids);
+  Task<Result<UidSet>> others(TargetMailbox& mailbox, std::vector<BoundMessage> differing, bool keeps_octets);
   Task<Result<void>> look(TargetMailbox& mailbox);
   Task<Result<UidSet>> still_there(TargetMailbox& mailbox, std::vector<BoundMessage> messages);
 

@@ -42,6 +42,7 @@ Task<Result<void>> SourceClearing::run() {
   if (!*whole) co_return {};
   auto served = co_await serve();
   report_altered();
+  report_not_handed_out();
   report_others();
   co_return served;
 }
@@ -97,7 +98,7 @@ Task<Result<void>> SourceClearing::gather() {
     if (followed && one.cursor->uidnext == kUidnextToCompare) continue;
     if (!followed || target == recorded->end() || !target->adopted) continue;
     if (held.contains(one.id) || left_.contains(one.id)) continue;
-    ClearingWork work{one, *target, {}, {}, {}};
+    ClearingWork work{one, *target, {}, {}, {}, {}};
     auto gathered = co_await gather(work);
     if (!gathered) co_return gathered;
     if (!work.unread.empty() || !work.altered.empty() || !work.due.empty()) work_.push_back(std::move(work));
@@ -194,6 +195,18 @@ void SourceClearing::report_altered() {
                                                    one.altered.to_string().substr(0, kUidNames))
                          .remedy("they are never deleted at the source")
                          .at(one.source.name.display()));
+  }
+}
+
+void SourceClearing::report_not_handed_out() {
+  for (const ClearingWork& one : work_) {
+    if (one.not_handed_out.empty()) continue;
+    context_.problem(Error(ErrorKind::server_bug, "the target does not hand out its UIDs " +
+                                                      one.not_handed_out.to_string().substr(0, kUidNames))
+                         .scope(Scope::message)
+                         .remedy("these messages stay at the source; read or delete them on the target")
+                         .at(one.target.name.display())
+                         .at(context_.options.target));
   }
 }
 

@@ -50,6 +50,7 @@ class SourceClearing {
   void report_other_source();
   void report_others();
   void report_altered();
+  void report_not_handed_out();
 
   Context& context_;
   TargetConnector& target_;

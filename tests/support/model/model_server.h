@@ -54,6 +54,8 @@ struct Quirks {
   std::string refuses_name;         // CREATE of a name with this text says NO
   std::string busy_mailbox;         // SELECT of it says NO [INUSE]
   std::string closed_mailbox;       // SELECT of it says NO [NOPERM]
+  UidSet headers_refused;           // as a target: FETCH of headers naming one of them says NO
+  bool rewrites = false;            // APPEND alters the subject, and sets a date of its own
   bool swallows = false;            // APPEND says OK and stores nothing
   bool over_quota = false;
   struct Quota {  // of the whole account; refuses what exceeds it

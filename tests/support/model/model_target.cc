@@ -197,6 +197,11 @@ Task<Result<std::vector<sync::TargetMessage>>> Session::messages(UidSet uids, Wa
   std::vector<sync::TargetMessage> found;
   const ModelMailbox* mailbox = box();
   if (!mailbox) co_return found;
+  if (uids.to_string().size() > 8'000) throw std::logic_error("FETCH in a line that is too long");
+  if (!uids.intersected(server_.quirks.headers_refused).empty()) {
+    co_return fail(
+        Error(ErrorKind::server_bug, "the server refused").scope(Scope::mailbox).server_text("NO [SERVERBUG]"));
+  }
   for (const auto& [uid, message] : mailbox->messages) {
     const bool is_star = uids.max().value() == 0xffffffff && uid == mailbox->messages.rbegin()->first;
     if (!is_star && !uids.contains(uid)) continue;
@@ -262,7 +267,14 @@ std::vector<Uid> Session::put(const std::string& name, const std::vector<Parcel>
       uids.push_back(Uid(next + static_cast<std::uint32_t>(uids.size())));
       continue;
     }
-    uids.push_back(server_.box(server_.spelling(name)).append(parcel.octets, std::move(flags), parcel.date));
+    Bytes octets = parcel.octets;
+    InternalDate date = parcel.date;
+    if (server_.quirks.rewrites) {
+      if (const auto subject = octets.find("Subject: "); subject != Bytes::npos)
+        octets.insert(subject + 9, "[external] ");
+      date.unix_seconds += 400'000'000;
+    }
+    uids.push_back(server_.box(server_.spelling(name)).append(std::move(octets), std::move(flags), date));
   }
   return uids;
 }
