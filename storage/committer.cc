@@ -237,6 +237,9 @@ rocksdb::Status Committer::write(bool durable) {
   return written;
 }
 
+/// Written first and synced then, not both in one call: with a log that was ended a sync notes in the MANIFEST how long
+/// it is. Where there is no room for that, RocksDB's write fails with its rows in memory under numbers that the next
+/// write is given again, and they come to light in parts.
 rocksdb::Status Committer::write_to_log(bool durable) {
   if (durable && loose_chunks_) {
     const rocksdb::Status synced = database_.db().SyncWAL();
@@ -244,10 +247,9 @@ rocksdb::Status Committer::write_to_log(bool durable) {
     loose_chunks_ = false;
   }
   if (!durable) loose_chunks_ = true;
-  rocksdb::WriteOptions options;
-  options.sync = durable;
   stop_point::reached();
-  const rocksdb::Status written = database_.db().Write(options, &batch_);
+  rocksdb::Status written = database_.db().Write(rocksdb::WriteOptions(), &batch_);
+  if (written.ok() && durable) written = database_.db().SyncWAL();
   stop_point::reached();
   return written;
 }

@@ -13,14 +13,13 @@ using rocksdb::Slice;
 
 class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  FaultyFile(std::unique_ptr<rocksdb::FSWritableFile> file, bool is_table,
-             std::shared_ptr<FaultyDisk::Switches> switches)
-      : FSWritableFileOwnerWrapper(std::move(file)), is_table_(is_table), switches_(std::move(switches)) {}
+  enum class Kind : std::uint8_t { log, table, manifest, other };
+  FaultyFile(std::unique_ptr<rocksdb::FSWritableFile> file, Kind kind, std::shared_ptr<FaultyDisk::Switches> switches)
+      : FSWritableFileOwnerWrapper(std::move(file)), kind_(kind), switches_(std::move(switches)) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
-    if (is_table_) wait_for_release();
-    const bool full = switches_->full || (is_table_ && switches_->full_for_tables);
-    if (!full) return FSWritableFileOwnerWrapper::Append(data, options, debug);
+    if (kind_ == Kind::table) wait_for_release();
+    if (!is_full()) return FSWritableFileOwnerWrapper::Append(data, options, debug);
     FSWritableFileOwnerWrapper::Append(Slice(data.data(), data.size() / 2), options, debug).PermitUncheckedError();
     return IOStatus::NoSpace("No space left on device");
   }
@@ -37,15 +36,27 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override { return Sync(options, debug); }
 
  private:
+  bool is_full() const {
+    if (kind_ == Kind::table && switches_->full_for_tables) return true;
+    if (kind_ == Kind::manifest && switches_->full_for_manifest) return true;
+    return switches_->full;
+  }
   void wait_for_release() {
     ++switches_->waiting;
     switches_->tables_wait.wait(true);
     --switches_->waiting;
   }
 
-  const bool is_table_;
+  const Kind kind_;
   const std::shared_ptr<FaultyDisk::Switches> switches_;
 };
+
+FaultyFile::Kind kind_of(const std::string& name) {
+  if (name.ends_with(".log")) return FaultyFile::Kind::log;
+  if (name.ends_with(".sst") || name.ends_with(".blob")) return FaultyFile::Kind::table;
+  if (name.find("/MANIFEST-") != std::string::npos) return FaultyFile::Kind::manifest;
+  return FaultyFile::Kind::other;
+}
 
 class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
  public:
@@ -57,8 +68,7 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) override {
     const IOStatus made = FileSystemWrapper::NewWritableFile(name, options, file, debug);
-    const bool is_table = name.ends_with(".sst") || name.ends_with(".blob");
-    if (made.ok()) *file = std::make_unique<FaultyFile>(std::move(*file), is_table, switches_);
+    if (made.ok()) *file = std::make_unique<FaultyFile>(std::move(*file), kind_of(name), switches_);
     return made;
   }
 

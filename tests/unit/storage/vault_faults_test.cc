@@ -128,6 +128,33 @@ TEST_F(VaultFaultsTest, F30ADiskThatIsFullWhenAVaultSettlesIsNoticedAndTriedAgai
   expect_sound();
 }
 
+TEST_F(VaultFaultsTest, F30ACommitThatFailedWhenItsLogWasNotedDoesNotComeBackInParts) {
+  open_with([](VaultOptions& small) { small.write_buffer_octets = 256u << 10; });
+  disk.switches().tables_wait = true;  // so that it is a commit that notes the log before it as complete
+  disk.switches().full_for_manifest = true;
+  std::uint32_t uid = 0;
+  bool stored = true;
+  while (stored && uid < 100) {
+    Changes two = changes(inbox);
+    for (const unsigned seed : {1u, 2u}) two.appended.push_back(entry(uid + seed, noise(20'000, uid + seed)));
+    uid += 2;
+    stored = vault->commit(account, std::move(two)).has_value();
+  }
+  ASSERT_FALSE(stored);
+  disk.switches().full_for_manifest = false;
+  disk.release_tables();
+  wait_for(State::ok);
+  for (int more = 0; more < 10; ++more) {
+    ++uid;
+    append(inbox, uid, message(static_cast<int>(uid), 100));
+    expect_sound();
+  }
+  vault.reset();
+  open(options());
+  EXPECT_GE(entries(inbox).size(), uid - 2);
+  expect_sound();
+}
+
 TEST_F(VaultFaultsTest, F30AVaultIsClosedOnAFullDiskAndLosesNothing) {
   append_together(1, 40);
   disk.switches().full = true;
