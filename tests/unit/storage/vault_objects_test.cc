@@ -1,3 +1,5 @@
+#include <rocksdb/perf_context.h>
+
 #include "core/base/base64.h"
 #include "tests/unit/storage/vault_fixture.h"
 
@@ -44,6 +46,33 @@ TEST_F(VaultObjectsTest, LargeBodiesAreStreamedInChunksAndReadBack) {
   EXPECT_EQ(read(digest), body);
   EXPECT_EQ(vault->check({}).value().chunks, 6u);
   expect_sound();
+}
+
+/// Nearly every message that comes is new, and is looked for before it is stored.
+TEST_F(VaultObjectsTest, WhetherAMessageIsHeldIsAnsweredByFiltersAndReadsNothing) {
+  constexpr std::uint32_t kHeld = 3'000, kNew = 1'000;
+  const auto of_its_own = [](std::uint32_t number) { return "Subject: hello\r\n\r\n" + noise(600, number); };
+  const MailboxId inbox = mailbox();
+  Changes all = changes(inbox);
+  for (std::uint32_t uid = 1; uid <= kHeld; ++uid) all.appended.push_back(entry(uid, of_its_own(uid)));
+  commit(std::move(all));
+  reopen();  // all of it is in tables
+  rocksdb::SetPerfLevel(rocksdb::kEnableCount);
+  rocksdb::PerfContext& counts = *rocksdb::get_perf_context();
+  const auto blocks_of = [&](std::uint32_t first, std::uint32_t last) {
+    counts.Reset();
+    for (std::uint32_t i = first; i <= last; ++i) {
+      const auto sealed = vault->seal(of_its_own(i));
+      EXPECT_EQ(sealed.value().reused, i <= kHeld) << i;
+    }
+    const auto filters_and_indexes = counts.block_cache_filter_hit_count + counts.filter_block_read_count +
+                                     counts.block_cache_index_hit_count + counts.index_block_read_count;
+    return counts.block_cache_hit_count + counts.block_read_count - filters_and_indexes;
+  };
+  EXPECT_GE(blocks_of(1, 100), 100u) << "of what is held a block is read";
+  EXPECT_LE(blocks_of(kHeld + 1, kHeld + kNew), kNew / 20) << "a filter errs once in a hundred";
+  EXPECT_GE(counts.bloom_sst_miss_count, kNew - kNew / 20);
+  rocksdb::SetPerfLevel(rocksdb::kDisable);
 }
 
 TEST_F(VaultObjectsTest, HowABodyArrivesDoesNotMatter) {
