@@ -68,5 +68,21 @@ TEST_F(RestoredTargetTest, DoesNotCostTheSourceItsMail) {
   expect_each_once(10, 7);
 }
 
+TEST_F(RestoredTargetTest, GetsAgainWhatIsAtTheSourceNoMore) {
+  s.postern.settings = "defaults: {delete_source: after_verified}\n";
+  restore(3);
+  EXPECT_EQ(s.source.state().at("INBOX").messages.size(), 0u) << "the vault alone has four of them";
+  send(10, 11);
+  const SyncReport report = s.sync();
+  EXPECT_EQ(report.state, "attention") << report;
+  EXPECT_EQ(report.target.at("appended"), 5u);
+  expect_each_once(11, 3);
+  s.sync();
+  const SyncReport last = s.sync();
+  EXPECT_CLEAN(last);
+  EXPECT_EQ(last.target.at("appended"), 0u);
+  expect_each_once(11, 3);
+}
+
 }  // namespace
 }  // namespace postern::testing
