@@ -63,7 +63,7 @@ rocksdb::DBOptions database_options(const VaultOptions& options) {
   // Bounded handles: a large vault has thousands of files. A reader beside a writer keeps every file open instead,
   // because the writer may delete what it still reads.
   db.max_open_files = options.mode == VaultOptions::Mode::read_only ? -1 : 256;
-  // Tables are opened at start by this many threads for each of the fifteen families; the default of 16 makes nearly
+  // Tables are opened at start by this many threads for each of the sixteen families; the default of 16 makes nearly
   // two hundred threads for a handful of files and costs most of a short command's time.
   db.max_file_opening_threads = 1;
   // Two jobs: one flush and one compaction. More would take the cores from hashing.
@@ -95,7 +95,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const VaultOptions& o
   cf.max_write_buffer_number = 2;
   // Families of small records: rarely more than a few KiB between flushes.
   cf.write_buffer_size = options.write_buffer_octets / 4;
-  cf.arena_block_size = 32u << 10;  // fifteen families times the default of 1 MiB would be a fifth of the memory budget
+  cf.arena_block_size = 32u << 10;  // sixteen families times the default of 1 MiB would be a fifth of the memory budget
   // In every level, also where few octets are: a vault that was filled once stays in the upper ones. What is left to
   // compress beside digests is little, and costs little.
   cf.compression = rocksdb::kZSTD;
