@@ -51,11 +51,11 @@ Result<std::optional<SealedBody::Row>> Sealing::pack(const Cut& cut) {
     }
     auto held = vault_.database->get(Family::chunk, digest.octets());
     if (!held) return fail(std::move(held).error());
-    if (*held) {
-      auto slice = chunk_slice(**held);
-      if (!slice) return fail(std::move(slice).error());
-      if (*slice) {
-        put(**slice);
+    // A row that is damaged, or says another size, is written anew.
+    const auto row = *held ? chunk_header(**held) : Result<ChunkHeader>(ChunkHeader());
+    if (*held && row && row->size == cut.content.size()) {
+      if (row->codec == ChunkCodec::slice) {
+        put(row->slice);
       } else {
         recipe_.pieces.push_back({digest, cut.content.size()});
       }

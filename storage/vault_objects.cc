@@ -46,11 +46,16 @@ Result<Bytes> Vault::Impl::chunk(const Digest& digest) const {
 }
 
 Result<void> Vault::Impl::load_packs() {
+  if (!committer) return {};  // who only reads, and checks, needs none
   auto last = database->last_key(Family::pack, {});
   if (!last) return fail(std::move(last).error());
   if (!*last) return {};
   const auto number = parse_pack_key(**last);
-  if (!number) return fail(ErrorKind::store, "the vault holds a pack under a damaged key");
+  if (!number || *number == UINT64_MAX) {
+    Error error(ErrorKind::store, "the vault holds a pack under a damaged key");
+    error.remedy("run postern check; restore the vault from a backup");
+    return fail(std::move(error));
+  }
   next_pack = *number + 1;
   return {};
 }

@@ -132,6 +132,25 @@ TEST_F(VaultCheckTest, APackThatCannotBeReadIsNamedWithEachMessageInIt) {
   }
 }
 
+TEST_F(VaultCheckTest, TextUnderADamagedRowIsStoredAnewWithTheNextMessageThatHasIt) {
+  int number = 2;
+  for (const Bytes& row : {encode_slice({2, 0, 5}), Bytes("\x01")}) {
+    tamper(Family::chunk, body_chunk(message(1)), row);
+    const Bytes next = message(number);
+    EXPECT_EQ(read(append(inbox, static_cast<std::uint32_t>(++number), next)), next);
+    expect_sound();
+  }
+}
+
+TEST_F(VaultCheckTest, APackWithoutASuccessorIsNoGroundToCountFromTheBeginning) {
+  vault.reset();
+  put(Family::pack, pack_key(UINT64_MAX), encode_chunk("x"));
+  EXPECT_EQ(Vault::open(options()).error().kind(), ErrorKind::store);
+  VaultOptions reading = options();
+  reading.mode = VaultOptions::Mode::read_only;
+  EXPECT_TRUE(Vault::open(reading).value()->check({}));
+}
+
 TEST_F(VaultCheckTest, AMissingPieceOfALargeMessageIsNamedAndTheOthersAreNot) {
   const Bytes large = "\r\n" + noise((2u << 20) + 5, 9);
   const auto sealer = vault->sealer();
