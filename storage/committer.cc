@@ -1,5 +1,7 @@
 #include "storage/committer.h"
 
+#include <rocksdb/convenience.h>
+
 #include <algorithm>
 #include <future>
 
@@ -14,6 +16,9 @@ constexpr std::size_t kGroupOctets = 3u << 20;
 constexpr std::size_t kGroupJobs = 512;
 /// Less in the log is left there: it is replayed in a few milliseconds, and small tables are no gain.
 constexpr std::uint64_t kWorthSettling = 1u << 20;
+/// How often the end of a try to resume is looked for, and how long it may take when the vault is being closed.
+constexpr std::chrono::milliseconds kLookAtResume{20};
+constexpr std::chrono::milliseconds kResumeLimitAtTheEnd{5'000};
 constexpr std::size_t kKeptBatch = kGroupOctets + kGroupOctets / 4;
 
 }  // namespace
@@ -50,13 +55,11 @@ void HealthKeeper::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb:
   *recover = false;
 }
 
-Committer::Committer(Database& database, HealthKeeper& health, std::chrono::milliseconds resume_interval,
-                     std::chrono::milliseconds settle_after, std::function<void()> forget,
+Committer::Committer(Database& database, HealthKeeper& health, Times times, std::function<void()> forget,
                      std::function<void()> group_done)
     : database_(database),
       health_(health),
-      resume_interval_(resume_interval),
-      settle_after_(settle_after),
+      times_(times),
       forget_(std::move(forget)),
       group_done_(std::move(group_done)),
       thread_([this] { work(); }) {
@@ -138,7 +141,7 @@ bool Committer::wait_for_work(std::unique_lock<std::mutex>& lock) {
 
 void Committer::wait_idly(std::unique_lock<std::mutex>& lock) {
   if (unsettled_ < kWorthSettling) return wake_.wait(lock);
-  if (wake_.wait_for(lock, settle_after_) == std::cv_status::no_timeout) return;
+  if (wake_.wait_for(lock, times_.settle_after) == std::cv_status::no_timeout) return;
   lock.unlock();
   settle();
   lock.lock();
@@ -146,25 +149,51 @@ void Committer::wait_idly(std::unique_lock<std::mutex>& lock) {
 
 /// Not at once: RocksDB tells of an error before it has noted it, and until then sees nothing to resume from.
 std::chrono::steady_clock::time_point Committer::next_try() {
-  if (!next_try_) next_try_ = std::chrono::steady_clock::now() + resume_interval_;
+  if (!next_try_) next_try_ = std::chrono::steady_clock::now() + times_.resume_interval;
   return *next_try_;
 }
 
 /// Resume() flushes every memtable into new files and starts a new log: what was acknowledged is then durable without
 /// the log whose writing failed. That log must not be written again: RocksDB ends the process.
 void Committer::try_to_resume() {
-  next_try_ = std::chrono::steady_clock::now() + resume_interval_;
-  if (!database_.db().Resume().ok()) return;
+  next_try_ = std::chrono::steady_clock::now() + times_.resume_interval;
+  const std::optional<rocksdb::Status> resumed = resume();
+  if (!resumed) return start_again_is_needed("the vault could not be written to its tables after the disk was full");
+  if (!resumed->ok()) return;
   if (broken_log_ != 0 && database_.log_number() == broken_log_) {
-    Error error(ErrorKind::store, "the vault's log could not be replaced after the disk was full");
-    error.remedy("start Postern again; nothing that was stored is lost");
-    return health_.set(Health::State::failed, std::move(error));
+    return start_again_is_needed("the vault's log could not be replaced after the disk was full");
   }
   broken_log_ = 0;
   next_try_.reset();
   unsettled_ = 0;
   loose_chunks_ = false;
   health_.set(Health::State::ok, std::nullopt);
+}
+
+/// None when it did not come back: a flush that was begun just before the error was noted stays in RocksDB's queue
+/// without anybody who is to take it, and Resume() waits for it. All it can be told then is to give everything up.
+std::optional<rocksdb::Status> Committer::resume() {
+  std::future<rocksdb::Status> resumed = std::async(std::launch::async, [this] { return database_.db().Resume(); });
+  const auto begun = std::chrono::steady_clock::now();
+  while (resumed.wait_for(kLookAtResume) == std::future_status::timeout) {
+    const auto limit = is_stopping() ? std::min(times_.resume_limit, kResumeLimitAtTheEnd) : times_.resume_limit;
+    if (std::chrono::steady_clock::now() - begun < limit) continue;
+    rocksdb::CancelAllBackgroundWork(&database_.db());
+    resumed.wait();
+    return std::nullopt;
+  }
+  return resumed.get();
+}
+
+void Committer::start_again_is_needed(const std::string& why) {
+  Error error(ErrorKind::store, why);
+  error.remedy("start Postern again; nothing that was stored is lost");
+  health_.set(Health::State::failed, std::move(error));
+}
+
+bool Committer::is_stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 void Committer::write_group() {
@@ -185,7 +214,7 @@ void Committer::write_group() {
     if (!written.ok()) {
       const Error error = from_status(written, "committing");
       health_.fail_with(written, error);
-      next_try_ = std::chrono::steady_clock::now() + resume_interval_;
+      next_try_ = std::chrono::steady_clock::now() + times_.resume_interval;
       return fail_all(group, error);
     }
     unsettled_ += batch_.GetDataSize();

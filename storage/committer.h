@@ -62,9 +62,12 @@ class Committer {
     bool first_only = false;  // reads what any job may have written: only first in a group
   };
 
+  struct Times {  // see VaultOptions
+    std::chrono::milliseconds resume_interval, resume_limit, settle_after;
+  };
   /// `forget` runs on the committer's thread after a failed write: caches of uncommitted state must go.
-  Committer(Database& database, HealthKeeper& health, std::chrono::milliseconds resume_interval,
-            std::chrono::milliseconds settle_after, std::function<void()> forget, std::function<void()> group_done);
+  Committer(Database& database, HealthKeeper& health, Times times, std::function<void()> forget,
+            std::function<void()> group_done);
   ~Committer();
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
@@ -82,6 +85,9 @@ class Committer {
   void settle();
   std::chrono::steady_clock::time_point next_try();
   void try_to_resume();
+  std::optional<rocksdb::Status> resume();
+  bool is_stopping();
+  void start_again_is_needed(const std::string& why);
   void write_group();
   std::vector<Job> gather();
   rocksdb::Status write(bool durable);
@@ -91,8 +97,7 @@ class Committer {
 
   Database& database_;
   HealthKeeper& health_;
-  const std::chrono::milliseconds resume_interval_;
-  const std::chrono::milliseconds settle_after_;
+  const Times times_;
   const std::function<void()> forget_;
   const std::function<void()> group_done_;
   rocksdb::WriteBatch batch_;                                      // of the group at hand; its memory is kept

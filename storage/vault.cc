@@ -48,7 +48,8 @@ Result<std::unique_ptr<Vault>> Vault::open(VaultOptions options) {
   if (writer) {
     Impl* self = impl.get();
     impl->committer = std::make_unique<Committer>(
-        *impl->database, *impl->health, impl->options.resume_interval, impl->options.settle_after,
+        *impl->database, *impl->health,
+        Committer::Times{impl->options.resume_interval, impl->options.resume_limit, impl->options.settle_after},
         [self] { self->state.forget(); }, [self] { self->state.group_done(); });
   }
   if (auto loaded = impl->load_compression(); !loaded) return fail(std::move(loaded).error());

@@ -46,6 +46,7 @@ struct VaultOptions {
   std::size_t write_buffer_octets = 5u << 20;  // chunks gathered before a file is written; two at most
   CompressionOptions compression = {};
   std::chrono::milliseconds resume_interval{2'000};  // how often a full disk is tried again
+  std::chrono::milliseconds resume_limit{60'000};    // one such try that takes longer will never end
   std::chrono::milliseconds settle_after{10'000};    // without a commit, until what the log holds goes to its tables
   rocksdb::Env* env = nullptr;  // null: the operating system; tests inject faults. Must outlive the vault
 };

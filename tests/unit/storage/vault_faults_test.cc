@@ -1,6 +1,7 @@
 // Full disks, failing disks, damaged files.
 
 #include <gmock/gmock.h>
+#include <rocksdb/env.h>
 
 #include <fstream>
 #include <functional>
@@ -165,16 +166,48 @@ TEST_F(VaultFaultsTest, F30AVaultIsClosedOnAFullDiskAndLosesNothing) {
   expect_sound();
 }
 
+/// Flushes that begin late, as on a machine that has more to do.
+class HeldFlushes final : public rocksdb::EnvWrapper {
+ public:
+  explicit HeldFlushes(rocksdb::Env* env) : EnvWrapper(env) {}
+  static const char* kClassName() { return "HeldFlushes"; }
+  const char* Name() const override { return kClassName(); }
+
+  void Schedule(void (*work)(void*), void* argument, Priority priority, void* tag, void (*drop)(void*)) override {
+    if (hold && priority == HIGH) {
+      held_ = [=, this] { EnvWrapper::Schedule(work, argument, priority, tag, drop); };
+    } else {
+      EnvWrapper::Schedule(work, argument, priority, tag, drop);
+    }
+  }
+  void release() {
+    hold = false;
+    held_();
+  }
+  std::atomic<bool> hold = false;
+
+ private:
+  std::function<void()> held_;
+};
+
 /// The committer on a database of its own, and what it is told of the background.
 class CommitterFaultsTest : public ::testing::Test {
  protected:
-  CommitterFaultsTest() {
+  void SetUp() override {
+    database = Database::open_writer(options(), std::make_shared<HealthKeeper>()).value();
+    const Committer::Times times{std::chrono::milliseconds(5), std::chrono::seconds(3), std::chrono::hours(1)};
+    committer = std::make_unique<Committer>(
+        *database, health, times, [] {}, [] {});
+  }
+  void TearDown() override {
+    committer.reset();
+    database.reset();
+  }
+  VaultOptions options() {
     VaultOptions options;
     options.path = folder.path() / "vault";
-    options.env = disk.env();
-    database = Database::open_writer(options, std::make_shared<HealthKeeper>()).value();
-    committer = std::make_unique<Committer>(
-        *database, health, std::chrono::milliseconds(5), std::chrono::hours(1), [] {}, [] {});
+    options.env = &flushes;
+    return options;
   }
 
   /// To the one family that has something in memory in a vault that was just made.
@@ -193,6 +226,7 @@ class CommitterFaultsTest : public ::testing::Test {
 
   TempFolder folder;
   FaultyDisk disk;
+  HeldFlushes flushes{disk.env()};
   HealthKeeper health;
   std::unique_ptr<Database> database;
   std::unique_ptr<Committer> committer;
@@ -215,6 +249,27 @@ TEST_F(CommitterFaultsTest, F30ALogThatWasNotWrittenNeedNotBeReplaced) {
   wait_for_the_end_of(State::read_only);
   EXPECT_EQ(health.get().state, State::ok) << health.get().error->to_string();
   EXPECT_TRUE(write());
+}
+
+TEST_F(CommitterFaultsTest, F30WhereRocksDbDoesNotComeBackAfterAFullDiskTheVaultIsFailedAndLosesNothing) {
+  ASSERT_TRUE(write());
+  rocksdb::FlushOptions begin_only;
+  begin_only.wait = false;
+  flushes.hold = true;
+  ASSERT_TRUE(database->db().Flush(begin_only, database->handle(Family::meta)).ok());
+  disk.switches().full = true;
+  EXPECT_EQ(write().error().kind(), ErrorKind::store_full);
+  flushes.release();
+  disk.switches().full = false;
+  wait_for_the_end_of(State::read_only);
+  ASSERT_EQ(health.get().state, State::failed);
+  EXPECT_THAT(health.get().error->remedy(), HasSubstr("start Postern again"));
+
+  committer.reset();
+  database.reset();
+  const auto again = Database::open_writer(options(), std::make_shared<HealthKeeper>());
+  ASSERT_TRUE(again) << again.error().to_string();
+  EXPECT_EQ((*again)->get(Family::meta, "key").value(), "value");
 }
 
 TEST_F(VaultFaultsTest, F30RocksDbDoesNotTryBesideUs) {
