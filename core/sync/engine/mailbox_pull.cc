@@ -254,6 +254,7 @@ Task<Result<void>> MailboxPull::enumerate(UidSet due) {
   fetch_ = plan.uids.fetch.united(due.intersected(listings.last().uids));
   vanished_ = plan.uids.vanished;
   no_longer_listed_ = listings.gone_of(quarantined_.aside.united(quarantined_.due));
+  shown_ = listings.last().uids;
   report_enumeration(listings, plan);
   co_return {};
 }
@@ -299,7 +300,7 @@ Task<Result<void>> MailboxPull::compare_all() {
   if (!noted) co_return noted;
   auto enumerated = co_await enumerate(quarantined_.due);
   if (!enumerated) co_return enumerated;
-  const UidSet left = held_.without(vanished_);
+  const UidSet left = held_.intersected(shown_);  // of what is out of view nothing is inferred
   auto others = co_await back_->others(left);
   if (!others) co_return fail(others.error());
   fetch_ = fetch_.united(*others);

@@ -61,6 +61,7 @@ class MailboxPull {
   std::uint32_t exists_ = 0;
   UidSet fetch_;
   UidSet vanished_;
+  UidSet shown_;                    // by the last listing
   UidSet no_longer_listed_;         // quarantined, and gone
   bool reverted_ = false;           // UIDs may name other messages than those held …
   std::optional<SourceBack> back_;  // … and were compared

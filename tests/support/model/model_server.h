@@ -34,6 +34,7 @@ struct Quirks {
   int connections = 1'000;     // further ones are refused
   int stable = 1'000;          // … and further ones are let in and break at their first command
   int exists_lie = 0;          // added to EXISTS
+  std::uint32_t view = 0;      // as a source: an opened mailbox shows its newest so many messages; 0: all
   std::uint32_t uids_cut = 0;  // SEARCH leaves out the last ones
   bool list_empty = false;
   bool no_status = false;        // LIST and STATUS state no counts

@@ -20,7 +20,10 @@ class Session final : public sync::Source {
   ~Session() override { --server_.sessions; }
 
   sync::SourceFeatures features() const override {
-    return {true, server_.quirks.condstore, server_.quirks.qresync, server_.quirks.email_ids, server_.quirks.labels};
+    const Quirks& quirks = server_.quirks;
+    sync::SourceFeatures features{true, quirks.condstore, quirks.qresync, quirks.email_ids, quirks.labels};
+    if (quirks.view != 0) features.view_limit = quirks.view;
+    return features;
   }
   std::uint64_t commands_sent() const override { return calls_; }
   Task<Result<std::vector<sync::ListedMailbox>>> list(Wait wait) override;
@@ -41,10 +44,16 @@ class Session final : public sync::Source {
     return message.octets.size() + static_cast<std::uint64_t>(server_.quirks.size_lie);
   }
   sync::OpenedMailbox opened(const ModelMailbox& mailbox, const std::optional<SourceCursor>& resume) const;
-  UidSet listed(const ModelMailbox& mailbox) const;
+  UidSet listed(const ModelMailbox& mailbox);
   Task<Result<sync::TourFindings>> visit(const sync::TourStop& stop, sync::TourGuide& guide, Wait wait);
   Task<Result<void>> answer(UidSet uids, sync::FetchOutcome& outcome, sync::MessageSink& sink, Wait wait);
   Task<Result<void>> send(Uid uid, ModelMessage message, sync::MessageSink& sink, Wait wait);
+  /// Of the opened mailbox.
+  bool is_in_view(Uid uid) {
+    const auto& messages = box()->messages;
+    const auto after = std::distance(messages.upper_bound(uid), messages.end());
+    return server_.quirks.view == 0 || after < static_cast<std::ptrdiff_t>(server_.quirks.view);
+  }
   ModelMailbox* box() {
     const auto found = server_.boxes().find(opened_);
     return found == server_.boxes().end() ? nullptr : &found->second;
@@ -96,6 +105,8 @@ Task<Result<sync::OpenedMailbox>> Session::open(MailboxName name, std::optional<
 sync::OpenedMailbox Session::opened(const ModelMailbox& mailbox, const std::optional<SourceCursor>& resume) const {
   sync::OpenedMailbox opened;
   opened.status = server_.status(mailbox);
+  const std::uint32_t view = server_.quirks.view;
+  if (view != 0) opened.status.messages = std::min(opened.status.messages.value_or(0), view);
   if (resume && server_.quirks.qresync && resume->uidvalidity == mailbox.uidvalidity) {
     opened.changes.emplace();
     for (const auto& [uid, modseq] : mailbox.expunged) {
@@ -116,12 +127,12 @@ Task<Result<UidSet>> Session::uids(Wait) {
   co_return mailbox ? listed(*mailbox) : UidSet();
 }
 
-UidSet Session::listed(const ModelMailbox& mailbox) const {
+UidSet Session::listed(const ModelMailbox& mailbox) {
   UidSet uids;
   std::size_t left = mailbox.messages.size() - std::min<std::size_t>(server_.quirks.uids_cut, mailbox.messages.size());
   for (const auto& [uid, message] : mailbox.messages) {
     if (left-- == 0) break;
-    uids.add(uid);
+    if (is_in_view(uid)) uids.add(uid);
   }
   return uids;
 }
@@ -134,6 +145,7 @@ Task<Result<std::vector<FlagReport>>> Session::flags(UidRange range, std::option
   if (!mailbox) co_return reports;
   for (const auto& [uid, message] : mailbox->messages) {
     if (uid.value() < range.first || uid.value() > range.last || (since && message.modseq <= *since)) continue;
+    if (!is_in_view(uid)) continue;
     reports.push_back({uid, message.flags, message.modseq});
   }
   co_return reports;
@@ -152,6 +164,7 @@ Task<Result<std::vector<sync::ListedMessage>>> Session::identities(UidSet uids, 
   if (!mailbox) co_return listed;
   for (const auto& [uid, message] : mailbox->messages) {
     if (!uids.contains(uid) || server_.quirks.ghosts.contains(uid) || server_.quirks.silent_of_identities) continue;
+    if (!is_in_view(uid)) continue;
     sync::ListedMessage one{
         uid, message.flags, message.date, message.modseq, stated_size(message), email_id(message), std::nullopt};
     if (headers) one.header = identity_of(message.octets).header;
@@ -197,7 +210,7 @@ Task<Result<void>> Session::answer(UidSet uids, sync::FetchOutcome& outcome, syn
   if (several) left_out = left_out.united(std::exchange(server_.quirks.left_out_once, UidSet()));
   const auto messages = mailbox->messages;  // as they were when the command was read
   for (const auto& [uid, message] : messages) {
-    if (!uids.contains(uid) || left_out.contains(uid)) continue;
+    if (!uids.contains(uid) || left_out.contains(uid) || !is_in_view(uid)) continue;
     auto sent = co_await send(uid, message, sink, wait);
     if (!sent) co_return fail(sent.error());
     if (server_.quirks.sent_twice.contains(uid)) outcome.repeated.add(uid);

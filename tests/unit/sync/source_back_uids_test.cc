@@ -123,6 +123,28 @@ TEST(SourceBackUids, FlagsOfAMessageThatIsGoneAreNotCountedAsLost) {
   EXPECT_TRUE(world.target.box("INBOX").messages.at(Uid(4)).flags.contains("\\Seen"));
 }
 
+/// Of a server that shows the newest messages alone nothing is inferred of those below them.
+TEST(SourceBackUids, WhatIsOutOfViewIsNotTakenForGone) {
+  for (const bool condstore : {true, false}) {
+    RestoredSource world([condstore](World& w) {
+      w.options.deletes = sync::Deletes::mirror;
+      w.source.quirks.condstore = w.source.quirks.qresync = condstore;
+    });
+    world.restore();
+    world.source.quirks.view = 2;
+    world.arrive(1);
+    const auto report = world.sync();
+    EXPECT_EQ(report.quarantined, 0u);
+    EXPECT_EQ(world.vault.present("INBOX").size(), 4u) << "m0 to m2 and the one that came";
+    EXPECT_FALSE(world.is_to_be_compared());
+    world.expect_arrived_is_held();
+    world.expect_target_keeps_all();
+    world.source.quirks.view = 0;
+    world.sync();
+    EXPECT_EQ(world.vault.present("INBOX").size(), 4u);
+  }
+}
+
 /// With two_way a person marked m4 on the target; under its UID the source has other mail now.
 struct RestoredTwoWay : RestoredSource {
   RestoredTwoWay() : RestoredSource([](World& w) { w.options.flags = sync::FlagMode::two_way; }) {
