@@ -19,6 +19,19 @@ Task<Result<void>> Returning::load(UidSet fetch) {
   co_return {};
 }
 
+/// What the target would not have of the older message says nothing of the newer.
+Task<Result<void>> Returning::clear_quarantine(UidSet uids) {
+  if (context_.options.target.empty()) co_return {};
+  auto target = co_await context_.vault.target_id(context_.options.target);
+  if (!target) co_return fail(target.error());
+  for (const UidSet& one : uids.split(1)) {
+    auto cleared = co_await context_.quarantine.clear({mailbox_.id, mailbox_.uidvalidity, one.min()},
+                                                      Quarantine::Stage::append, *target);
+    if (!cleared) co_return cleared;
+  }
+  co_return {};
+}
+
 Task<Result<void>> Returning::compare() {
   if (before_.empty()) co_return {};
   auto durable = co_await pipe_.drain();
@@ -32,6 +45,8 @@ Task<Result<void>> Returning::compare() {
     uids.add(old.place.uid);
   }
   if (uids.empty()) co_return {};
+  auto cleared = co_await clear_quarantine(uids);
+  if (!cleared) co_return cleared;
   context_.problem(Error(ErrorKind::server_bug,
                          "the server gave UIDs to other messages (UID reuse): " + uids.to_string().substr(0, kNamed))
                        .remedy("the older messages stay in the history: `postern ls --at` shows a moment before")

@@ -21,6 +21,8 @@ class Returning {
   Task<Result<void>> compare();
 
  private:
+  Task<Result<void>> clear_quarantine(UidSet uids);
+
   Context& context_;
   CommitPipe& pipe_;
   const MailboxRecord& mailbox_;

@@ -123,6 +123,14 @@ TEST(SourceBackUids, FlagsOfAMessageThatIsGoneAreNotCountedAsLost) {
   EXPECT_TRUE(world.target.box("INBOX").messages.at(Uid(4)).flags.contains("\\Seen"));
 }
 
+TEST(SourceBackUids, WhatTheTargetWouldNotHaveOfTheOlderMessageHoldsTheNewerNotUp) {
+  RestoredSource world([](World& w) { w.target.quirks.refuses_text = "m3"; });
+  world.restore();
+  world.arrive(1);
+  EXPECT_EQ(world.sync().quarantined, 0u);
+  world.expect_arrived_is_held();
+}
+
 /// Of a server that shows the newest messages alone nothing is inferred of those below them.
 TEST(SourceBackUids, WhatIsOutOfViewIsNotTakenForGone) {
   for (const bool condstore : {true, false}) {
