@@ -80,7 +80,9 @@ Task<Result<BoundCheck>> check_bound(TargetMailbox& mailbox, std::vector<BoundMe
   auto headers = co_await read_headers(mailbox, std::move(asked));
   if (!headers) co_return fail(headers.error());
   const Survivors found = survivors(*ours, uids, headers->shown, 0);
-  if (!found.lost.empty()) {
+  // What the comparison let stand need not be compared again: another page of it is all that makes a difference.
+  const bool compared = mailbox.context().compared.contains(mailbox.name().wire());
+  if (!found.lost.empty() && !compared) {
     auto told = co_await tells_anothers(mailbox, *ours, uids, headers->shown);
     if (!told) co_return fail(told.error());
     check.went_back = *told;
@@ -91,6 +93,7 @@ Task<Result<BoundCheck>> check_bound(TargetMailbox& mailbox, std::vector<BoundMe
     if (!told) co_return told;
     check = std::move(*told);
   }
+  check.went_back = check.went_back && !compared;
   for (const std::size_t i : found.lost) check.doubtful.add(uids[i]);
   check.doubtful = check.doubtful.united(headers->refused);
   if (check.went_back) {

@@ -11,7 +11,8 @@ namespace postern::sync {
 struct BoundCheck {
   /// Another's message is under one of them: that is noted, and nothing there is to be touched.
   bool went_back = false;
-  /// Target UIDs: header as it was, date and octets not. They may be altered, or another draft: to stay.
+  /// Target UIDs: header as it was, date and octets not, or as another's where a comparison in this pass left it so.
+  /// They may be altered, or another draft: to stay.
   UidSet doubtful;
 };
 

@@ -39,7 +39,8 @@ struct Context {
   std::map<MailboxId, std::vector<OverQuota>> over_quota = {};  // what waits for room there, by source mailbox
   FlagWishes* own_flags = nullptr;  // what the target changed by itself; null: nobody asks for it
   UnsettledFlags unsettled = {};
-  std::set<std::string> went_back = {};  // target mailboxes of which that was reported, by wire name
+  std::set<std::string> went_back = {};  // target mailboxes of which that was reported, by wire name …
+  std::set<std::string> compared = {};   // … and those that were compared
 
   /// Something that needs a person; the pass goes on.
   void problem(Error error) { report.problems.push_back(std::move(error).at(options.account)); }

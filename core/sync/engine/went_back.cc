@@ -214,6 +214,7 @@ Task<Result<void>> compare_bound(TargetMailbox& mailbox) {
   BoundComparison comparison(mailbox);
   auto compared = co_await comparison.run();
   if (!compared) co_return compared;
+  mailbox.context().compared.insert(mailbox.name().wire());
   // The others' first contacts need not compare it again.
   auto marked = co_await mark(mailbox, highest_known(mailbox.opened().uidnext), false);
   if (!marked) co_return fail(marked.error());
