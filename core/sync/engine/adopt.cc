@@ -4,7 +4,6 @@
 #include <map>
 
 #include "core/sync/planner/quirk.h"
-#include "core/sync/planner/rebind.h"
 
 namespace postern::sync {
 namespace {
@@ -66,20 +65,21 @@ Task<Result<std::vector<OldBinding>>> old_bindings(TargetMailbox& mailbox) {
           std::find_if(first, page->end(), [&](const Binding& one) { return one.place.uidvalidity != generation; });
       const UidRange span{first->place.uid.value(), (last - 1)->place.uid.value()};
       // Entries without a binding may lie in between: page until the last bound one is reached.
-      std::map<Uid, Digest> digests;
+      std::map<Uid, Entry> held;
       std::uint64_t from = span.first;
       while (from <= span.last) {
         auto entries =
             co_await vault.entries(source.id, generation, {static_cast<std::uint32_t>(from), span.last}, kPage);
         if (!entries) co_return fail(entries.error());
         if (entries->empty()) break;
-        for (const Entry& entry : *entries) digests.emplace(entry.place.uid, entry.digest);
         from = std::uint64_t{entries->back().place.uid.value()} + 1;
+        for (Entry& entry : *entries) held.emplace(entry.place.uid, std::move(entry));
       }
       for (; first != last; ++first) {
-        const auto digest = digests.find(first->place.uid);
-        if (digest == digests.end()) continue;
-        old.push_back({*first, digest->second});
+        const auto entry = held.find(first->place.uid);
+        if (entry == held.end()) continue;
+        const KeywordMap& keywords = mailbox.context().options.keywords;
+        old.push_back({*first, entry->second.digest, keywords.to_target(entry->second.flags)});
       }
     }
     if (reached_current) break;
@@ -89,6 +89,15 @@ Task<Result<std::vector<OldBinding>>> old_bindings(TargetMailbox& mailbox) {
     return one.binding.target_uidvalidity == mailbox.opened().uidvalidity;
   });
   co_return old;
+}
+
+void report_lost(TargetMailbox& mailbox, const std::string& flag, std::uint64_t messages) {
+  mailbox.context().problem(
+      Error(ErrorKind::server_bug, std::to_string(messages) + " messages lost " + flag.substr(0, kUidNames) +
+                                       " at the source with a new UIDVALIDITY; the target keeps it")
+          .scope(Scope::mailbox)
+          .remedy("set at the source what is missing there; it is the target's own until then")
+          .at(mailbox.source().name.display()));
 }
 
 /// The comparison of one target mailbox with the entries that have no place in it.
@@ -201,16 +210,21 @@ UidSet Adoption::report_unread() {
 
 }  // namespace
 
-Task<Result<void>> rebind_generations(TargetMailbox& mailbox) {
+Task<Result<Rebinding>> plan_rebinding(TargetMailbox& mailbox) {
   auto old = co_await old_bindings(mailbox);
   if (!old) co_return fail(old.error());
-  if (old->empty()) co_return {};
+  if (old->empty()) co_return Rebinding();
   auto fresh = co_await find_unbound(mailbox);
   if (!fresh) co_return fail(fresh.error());
-  std::erase_if(fresh->entries, [](const Entry& one) { return one.vanished; });
   Rebinding plan = rebind(fresh->entries, *old);
-  auto bound = co_await mailbox.bind(std::move(plan.bind), std::nullopt, std::move(plan.unbind));
-  co_return bound;
+  for (const auto& [flag, uids] : plan.lost.in_a_mass(plan.bind.size(), mailbox.context().options.guard)) {
+    plan.keeps_flags = true;
+    report_lost(mailbox, flag, uids.size());
+    for (Binding& one : plan.bind) {
+      if (uids.contains(one.place.uid)) one.agreed.erase(flag);
+    }
+  }
+  co_return plan;
 }
 
 Task<Result<UidSet>> adopt(TargetMailbox& mailbox, std::vector<StoreIntent> stores) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/sync/engine/target_mailbox.h"
+#include "core/sync/planner/rebind.h"
 
 namespace postern::sync {
 
@@ -10,7 +11,9 @@ namespace postern::sync {
 /// `stores`: what was being stored when the target mailbox was made anew.
 Task<Result<UidSet>> adopt(TargetMailbox& mailbox, std::vector<StoreIntent> stores);
 
-/// After a change of UIDVALIDITY at the source: hands bindings of older generations to their successors.
-Task<Result<void>> rebind_generations(TargetMailbox& mailbox);
+/// After a change of UIDVALIDITY at the source: what hands bindings of older generations to their successors. A server
+/// that was restored from a backup has one, and the flags of then: what a mass lost with it is reported, and agreed on
+/// no more, so that the target keeps it.
+Task<Result<Rebinding>> plan_rebinding(TargetMailbox& mailbox);
 
 }  // namespace postern::sync

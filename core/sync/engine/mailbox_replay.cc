@@ -295,7 +295,15 @@ Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox, StoreSettle& s
     if (!lost) co_return fail(lost.error());
     job_.touched = all->united(*lost);
   }
-  auto rebound = co_await rebind_generations(mailbox);
+  auto plan = co_await plan_rebinding(mailbox);
+  if (!plan) co_return fail(plan.error());
+  if (plan->keeps_flags && job_.record->flags_read) {  // with two_way they come back from the target, by a first look
+    job_.record->flags_read.reset();
+    job_.record->flags_part.reset();
+    auto put = co_await context_.vault.put_target_mailbox(id_, *job_.record);
+    if (!put) co_return put;
+  }
+  auto rebound = co_await mailbox.bind(std::move(plan->bind), std::nullopt, std::move(plan->unbind));
   if (!rebound) co_return rebound;
   if (first_contact_) {
     auto adopted = co_await adopt(mailbox, stores.of_older_generations());

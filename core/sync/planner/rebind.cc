@@ -17,6 +17,7 @@ Rebinding rebind(const std::vector<Entry>& fresh, const std::vector<OldBinding>&
     Binding binding = heir.binding;
     binding.place = entry.place;
     binding.leaving = false;
+    result.lost.add(entry.place.uid, heir.binding.agreed.intersected(heir.flags.delta_to(entry.flags).remove));
     result.bind.push_back(std::move(binding));
     result.unbind.push_back(heir.binding.place);
   }

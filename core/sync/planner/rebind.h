@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/mail/records.h"
+#include "core/sync/planner/flag_losses.h"
 
 namespace postern::sync {
 
@@ -10,11 +11,14 @@ namespace postern::sync {
 struct OldBinding {
   Binding binding;
   Digest digest;
+  FlagSet flags = {};  // the entry's, in the target's words
 };
 
 struct Rebinding {
   std::vector<Binding> bind;
   std::vector<Place> unbind;
+  FlagLosses lost = {};      // flags agreed on that the older entry has and the newer has not, by its UID
+  bool keeps_flags = false;  // some of them are agreed on no more
 };
 
 /// After a change of UIDVALIDITY at the source the same messages have new places: what was replayed under the old ones

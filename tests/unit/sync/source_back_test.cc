@@ -245,6 +245,34 @@ TEST(SourceBack, WithTwoWayTheFlagsThatItLostComeBackFromTheTarget) {
   EXPECT_EQ(world.sync().state, PassReport::State::ok);
 }
 
+/// As RFC 9051 wants it of a server whose UIDs may name other messages.
+TEST(SourceBack, FlagsLostWithANewUidvalidityStayOnTheTarget) {
+  for (const auto mode : {sync::FlagMode::replay, sync::FlagMode::two_way}) {
+    LostFlags world(mode);
+    world.source.renumber("INBOX");
+    const auto report = world.sync();
+    ASSERT_EQ(report.problems.size(), 1u);
+    EXPECT_THAT(report.problems[0].to_string(),
+                ::testing::HasSubstr("50 messages lost \\seen at the source with a new"));
+    for (int pass = 0; pass < 2; ++pass) world.sync();
+    EXPECT_EQ(LostFlags::seen(world.target), LostFlags::kMany);
+    EXPECT_EQ(LostFlags::seen(world.source), mode == sync::FlagMode::two_way ? LostFlags::kMany : 0u);
+    EXPECT_EQ(world.sync().state, PassReport::State::ok);
+  }
+}
+
+/// A few are a person's doing.
+TEST(SourceBack, AFlagThatAPersonTookAwayJustBeforeANewUidvalidityGoes) {
+  World world;
+  for (int i = 0; i < 6; ++i) world.source.append("INBOX", mail("m" + std::to_string(i)), {"\\Seen"});
+  world.sync();
+  world.source.box("INBOX").store(Uid(2), {});
+  world.source.renumber("INBOX");
+  EXPECT_EQ(world.sync().state, PassReport::State::ok);
+  EXPECT_EQ(LostFlags::seen(world.target), 5u);
+  EXPECT_EQ(difference(world), "");
+}
+
 TEST(SourceBack, AnInterruptionAnywhereTakesNoFlagFromTheTarget) {
   for (std::uint64_t call = 1; call <= 30; ++call) {
     for (const Fault fault : {Fault::killed_before, Fault::killed_after, Fault::cut_before}) {
