@@ -60,6 +60,12 @@ Task<Result<UidSet>> lost_cleared_mail(TargetMailbox& mailbox) {
 }
 
 Task<Result<void>> give_up_cleared_mail(TargetMailbox& mailbox, bool source_gone) {
+  UidSet at_source;
+  if (!source_gone) {
+    auto known = co_await mailbox.context().vault.known_uids(mailbox.source().id, mailbox.source().uidvalidity);
+    if (!known) co_return fail(known.error());
+    at_source = std::move(*known);
+  }
   std::uint64_t given_up = 0;
   ClearedPages pages(mailbox);
   while (true) {
@@ -69,7 +75,8 @@ Task<Result<void>> give_up_cleared_mail(TargetMailbox& mailbox, bool source_gone
     std::vector<Place> places;
     for (const Binding& one : *page) {
       const bool current = !source_gone && one.place.uidvalidity == mailbox.source().uidvalidity;
-      if (!current || one.target_uidvalidity != kNowhere) places.push_back(one.place);
+      const bool sent = one.target_uidvalidity == kNowhere || at_source.contains(one.place.uid);
+      if (!current || !sent) places.push_back(one.place);
     }
     given_up += places.size();
     auto forgotten = co_await mailbox.bind({}, std::nullopt, std::move(places));

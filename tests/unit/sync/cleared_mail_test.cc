@@ -1,0 +1,51 @@
+// What delete_source has deleted, where the target mailbox that has it is restored from a backup or made anew.
+
+#include "tests/unit/sync/restored_target.h"
+
+namespace postern::testing {
+namespace {
+
+using sync::Deletes;
+using sync::PassReport;
+
+/// All six, and `prepare`'s own, have been read back and waited for: the next pass deletes them at the source.
+struct DueSource : RestoredTarget {
+  explicit DueSource(const std::function<void(World&)>& prepare = [](World&) {})
+      : RestoredTarget([&](World& world) {
+          world.options.delete_source = std::chrono::hours(1);
+          prepare(world);
+        }) {
+    loop.advance(std::chrono::hours(2));
+  }
+  std::size_t lost() {
+    std::size_t there = 0;
+    for (int i = 0; i < kAll; ++i) there += count(target, mail("m" + std::to_string(i)));
+    return kAll - there;
+  }
+};
+
+TEST(ClearedMail, WhatIsLeftAtTheSourceUnderOurOwnMarkIsSentToAMailboxThatIsMadeAnew) {
+  for (const Deletes deletes : {Deletes::keep, Deletes::mirror, Deletes::trash}) {
+    SCOPED_TRACE(static_cast<int>(deletes));
+    DueSource world([&](World& w) { w.options.deletes = deletes; });
+    world.faults.at("writer.store", 1, Fault::killed_after);
+    EXPECT_FALSE(world.sync_or_die());
+    world.faults.clear();
+    world.target.remove("INBOX");
+    world.target.create("INBOX");
+    EXPECT_EQ(world.sync().state, PassReport::State::ok);
+    EXPECT_EQ(world.lost(), 0u);
+    for (int pass = 0; pass < 2; ++pass) {
+      world.loop.advance(std::chrono::hours(2));
+      world.sync();
+    }
+    world.expect_each_once(0);
+    for (const auto& [uid, message] : world.target.box("INBOX").messages)
+      EXPECT_FALSE(message.flags.contains("\\Deleted")) << uid.value();
+    EXPECT_TRUE(world.source.box("INBOX").messages.empty());
+    EXPECT_EQ(world.vault.audit.size(), std::size_t{RestoredTarget::kAll});
+  }
+}
+
+}  // namespace
+}  // namespace postern::testing
