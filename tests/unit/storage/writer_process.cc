@@ -11,7 +11,7 @@
 
 namespace postern::storage {
 
-WriterProcess::WriterProcess(const std::filesystem::path& vault, std::uint32_t first, std::size_t large)
+WriterProcess::WriterProcess(const std::filesystem::path& vault, std::uint32_t first, std::size_t large, bool settling)
     : last_(first - 1), wanted_(first) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
@@ -22,7 +22,8 @@ WriterProcess::WriterProcess(const std::filesystem::path& vault, std::uint32_t f
   child_ = fork();
   if (child_ == 0) {
     dup2(ends[1], STDOUT_FILENO);
-    execl(POSTERN_CRASH_WRITER, POSTERN_CRASH_WRITER, path.c_str(), uid.c_str(), octets.c_str(), nullptr);
+    execl(POSTERN_CRASH_WRITER, POSTERN_CRASH_WRITER, path.c_str(), uid.c_str(), octets.c_str(),
+          settling ? "settling" : nullptr, nullptr);
     _exit(127);
   }
   close(ends[1]);

@@ -15,8 +15,8 @@ namespace postern::storage {
 /// two thousand messages ahead of what wait_for() has asked for, and then waits.
 class WriterProcess {
  public:
-  /// Messages from UID `first` on, every seventh of `large` octets.
-  WriterProcess(const std::filesystem::path& vault, std::uint32_t first, std::size_t large);
+  /// Messages from UID `first` on, every seventh of `large` octets. Settling: with pauses, in which the vault settles.
+  WriterProcess(const std::filesystem::path& vault, std::uint32_t first, std::size_t large, bool settling = false);
   ~WriterProcess();
   WriterProcess(const WriterProcess&) = delete;
   WriterProcess& operator=(const WriterProcess&) = delete;
