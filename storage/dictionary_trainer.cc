@@ -22,7 +22,7 @@ DictionaryTrainer::~DictionaryTrainer() {
 }
 
 void DictionaryTrainer::add(DictionaryUse use, ByteView octets) {
-  if (octets.empty()) return;
+  if (octets.size() < kMinSample) return;
   const std::lock_guard lock(mutex_);
   const auto samples = std::find_if(samples_.begin(), samples_.end(), [&](const Samples& s) { return s.use == use; });
   if (samples->over) return;

@@ -18,8 +18,9 @@ class DictionaryTrainer {
   /// Octets that are enough, of headers and of text (DECISIONS.md).
   static constexpr std::size_t kEnoughHeaders = 512u << 10;
   static constexpr std::size_t kEnoughText = 1u << 20;
-  /// What is taken of one sample at most.
+  /// What is taken of one sample at most; fewer octets than the other teach nothing and cost memory all the same.
   static constexpr std::size_t kMaxSample = 16u << 10;
+  static constexpr std::size_t kMinSample = 32;
 
   /// `trained` gets each dictionary, on the trainer's thread.
   using Trained = std::function<void(DictionaryRecord record)>;

@@ -49,6 +49,18 @@ TEST_F(VaultCompressionTest, DictionariesAreTrainedOnWhatTheVaultHolds) {
   expect_sound();
 }
 
+TEST(DictionaryTrainer, CrumbsTeachNothing) {
+  std::vector<Bytes> trained;
+  {
+    DictionaryTrainer trainer({DictionaryUse::text},
+                              [&](const DictionaryRecord& record) { trained.push_back(record.octets); });
+    for (std::size_t i = 0; i < DictionaryTrainer::kEnoughText; ++i) trainer.add(DictionaryUse::text, "x");
+    for (int i = 0; i < 2'000; ++i) trainer.add(DictionaryUse::text, message(i, 1'000));
+  }
+  ASSERT_EQ(trained.size(), 1u);
+  EXPECT_NE(trained[0].find("The quick brown fox"), Bytes::npos);
+}
+
 TEST_F(VaultCompressionTest, WhoDoesNotWantDictionariesGetsNone) {
   vault.reset();
   VaultOptions plain = options();
