@@ -87,11 +87,14 @@ Task<Result<void>> MailboxPull::open() {
   if (!opened) co_return fail(opened.error());
   opened_ = std::move(*opened);
   exists_ = opened_.status.messages.value_or(0);
-  const Generation generation = compare_generation({.held = record_.uidvalidity,
-                                                    .held_uidnext = record_.cursor ? record_.cursor->uidnext : 0,
-                                                    .stated = opened_.status.uidvalidity,
-                                                    .stated_uidnext = opened_.status.uidnext,
-                                                    .uid_not_sticky = opened_.uid_not_sticky});
+  const Generation generation =
+      compare_generation({.held = record_.uidvalidity,
+                          .held_uidnext = record_.cursor ? record_.cursor->uidnext : 0,
+                          .stated = opened_.status.uidvalidity,
+                          .stated_uidnext = opened_.status.uidnext,
+                          .uid_not_sticky = opened_.uid_not_sticky,
+                          .held_modseq = record_.cursor ? record_.cursor->highestmodseq : ModSeq(),
+                          .stated_modseq = opened_.status.highestmodseq});
   if (generation == Generation::changed) {
     auto calm = co_await check_calm();
     if (!calm) co_return calm;
@@ -296,7 +299,7 @@ void MailboxPull::report_enumeration(const Enumeration& listings, const Enumerat
 /// that message, by size and date, is fetched.
 Task<Result<void>> MailboxPull::compare_all() {
   back_.emplace(context_, source_, pipe_, record_);
-  auto noted = co_await back_->note(opened_.status.uidnext);
+  auto noted = co_await back_->note(opened_.status);
   if (!noted) co_return noted;
   auto enumerated = co_await enumerate(quarantined_.due);
   if (!enumerated) co_return enumerated;

@@ -31,12 +31,20 @@ Task<Result<void>> note_source_back(Vault& vault, const MailboxRecord& mailbox) 
 
 bool SourceBack::is_resumed() const { return record_.cursor->uidnext == kUidnextToCompare; }
 
-Task<Result<void>> SourceBack::note(std::uint32_t stated) {
-  const std::string what = is_resumed() ? "the comparison of a mailbox that went back to an earlier state is made again"
-                                        : "UIDNEXT went back from " + std::to_string(record_.cursor->uidnext) + " to " +
-                                              std::to_string(stated) +
-                                              " under the same UIDVALIDITY: the server was "
-                                              "restored from a backup and gives out UIDs a second time";
+std::string SourceBack::what_went_back(const MailboxStatus& stated) const {
+  const SourceCursor& held = *record_.cursor;
+  if (is_resumed()) return "the comparison of a mailbox that went back to an earlier state is made again";
+  if (stated.uidnext != 0 && stated.uidnext < held.uidnext) {
+    return "UIDNEXT went back from " + std::to_string(held.uidnext) + " to " + std::to_string(stated.uidnext) +
+           " under the same UIDVALIDITY: the server was restored from a backup and gives out UIDs a second time";
+  }
+  return "HIGHESTMODSEQ went back from " + std::to_string(held.highestmodseq.value()) + " to " +
+         std::to_string(stated.highestmodseq.value()) +
+         " under the same UIDVALIDITY: the server was restored from a backup, or its index built anew";
+}
+
+Task<Result<void>> SourceBack::note(MailboxStatus stated) {
+  const std::string what = what_went_back(stated);
   context_.problem(Error(ErrorKind::server_bug, what)
                        .scope(Scope::mailbox)
                        .remedy("its messages are compared anew; what it lost stays in the vault, and on the target "

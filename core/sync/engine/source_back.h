@@ -20,8 +20,8 @@ class SourceBack {
   SourceBack(Context& context, Source& source, CommitPipe& pipe, const MailboxRecord& record)
       : context_(context), source_(source), pipe_(pipe), record_(record) {}
 
-  /// Reports it, and makes it durable. `stated`: UIDNEXT as it is now.
-  Task<Result<void>> note(std::uint32_t stated);
+  /// Reports it, and makes it durable. `stated`: as it is now.
+  Task<Result<void>> note(MailboxStatus stated);
   /// Which of `uids` are not, by size and date, the messages that are held, or are not told of.
   Task<Result<UidSet>> others(UidSet uids);
   /// Takes over the flags of `uids`. What the source has lost of them stays on the target.
@@ -43,6 +43,7 @@ class SourceBack {
   Task<Result<void>> look_anew_at_target();
   void report_lost();
   bool is_resumed() const;
+  std::string what_went_back(const MailboxStatus& stated) const;
 
   Context& context_;
   Source& source_;

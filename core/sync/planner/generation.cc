@@ -12,6 +12,8 @@ Generation compare_generation(const GenerationFacts& facts) {
   if (facts.stated > facts.held) return Generation::changed;
   if (facts.held_uidnext == kUidnextToCompare) return Generation::reverted;
   if (facts.stated_uidnext != 0 && facts.stated_uidnext < facts.held_uidnext) return Generation::reverted;
+  // RFC 7162 §3.1.2.1: it never goes down. UIDNEXT need not show it, where no mail came since the backup, or as much.
+  if (facts.stated_modseq.value() != 0 && facts.stated_modseq < facts.held_modseq) return Generation::reverted;
   return Generation::same;
 }
 

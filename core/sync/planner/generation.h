@@ -16,7 +16,7 @@ enum class Generation : std::uint8_t {
   changed,          // a new UIDVALIDITY: what is held is unknown there, never deleted
   hold_unstated,    // UIDVALIDITY 0 or missing: UIDs mean nothing
   hold_smaller,     // went back: another server, or one restored from a backup
-  reverted,         // the same UIDVALIDITY, but UIDs are given out a second time: what they name is to be compared
+  reverted,         // the same UIDVALIDITY in an earlier state: UIDs may be given out twice, and are to be compared
   hold_not_sticky,  // UIDNOTSTICKY (RFC 4315): UIDs die with the session
   hold_restless,    // changed too often of late: see restless_until()
 };
@@ -27,6 +27,8 @@ struct GenerationFacts {
   UidValidity stated;
   std::uint32_t stated_uidnext = 0;  // 0: not stated
   bool uid_not_sticky = false;
+  ModSeq held_modseq = {};    // 0: not known …
+  ModSeq stated_modseq = {};  // … or not stated
 };
 
 Generation compare_generation(const GenerationFacts& facts);

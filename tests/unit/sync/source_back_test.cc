@@ -245,6 +245,28 @@ TEST(SourceBack, WithTwoWayTheFlagsThatItLostComeBackFromTheTarget) {
   EXPECT_EQ(world.sync().state, PassReport::State::ok);
 }
 
+/// No mail came since the backup, or just as much: the mod-sequence alone shows it.
+TEST(SourceBack, WhatTheModSequenceAloneShowsIsCompared) {
+  for (const int arrived : {0, 1}) {
+    RestoredSource world;
+    ModelMailbox& inbox = world.source.box("INBOX");
+    world.backup = inbox;
+    if (arrived != 0) world.source.append("INBOX", mail("lost"));
+    for (std::uint32_t uid = 1; uid <= RestoredSource::kAll; ++uid) inbox.store(Uid(uid), {"\\Seen"});
+    world.sync();
+    world.restore();
+    world.arrive(arrived);
+    const auto report = world.sync();
+    EXPECT_THAT(report.problems.front().to_string(), ::testing::HasSubstr("HIGHESTMODSEQ went back"));
+    for (std::uint32_t uid = 1; uid <= RestoredSource::kAll; ++uid)
+      EXPECT_TRUE(world.target.box("INBOX").messages.at(Uid(uid)).flags.contains("\\Seen")) << uid;
+    world.expect_arrived_is_held();
+    world.expect_target_keeps_all();
+    EXPECT_EQ(world.count(world.target, mail("lost")), arrived != 0 ? 1u : 0u);
+    EXPECT_EQ(world.sync().state, PassReport::State::ok);
+  }
+}
+
 /// As RFC 9051 wants it of a server whose UIDs may name other messages.
 TEST(SourceBack, FlagsLostWithANewUidvalidityStayOnTheTarget) {
   for (const auto mode : {sync::FlagMode::replay, sync::FlagMode::two_way}) {

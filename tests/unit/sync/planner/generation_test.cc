@@ -30,6 +30,10 @@ TEST(Generation, Table) {
        {UidValidity(7), kUidnextToCompare, UidValidity(7), 12, false},
        Generation::reverted},
       {"… and none is stated", {UidValidity(7), kUidnextToCompare, UidValidity(7), 0, false}, Generation::reverted},
+      {"HIGHESTMODSEQ went back",
+       {UidValidity(7), 12, UidValidity(7), 12, false, ModSeq(9), ModSeq(8)},
+       Generation::reverted},
+      {"… or is not stated", {UidValidity(7), 12, UidValidity(7), 12, false, ModSeq(9), ModSeq()}, Generation::same},
       {"not sticky", {UidValidity(7), 10, UidValidity(7), 10, true}, Generation::hold_not_sticky},
   };
   for (const Case& one : cases) {
