@@ -150,8 +150,8 @@ struct Binding {
   FlagSet agreed;        // the flags both sides last agreed on
   WallTime verified{};   // when the target's octets were last read back and hashed equal; 0: never
   bool altered = false;  // they were read back, and are others
-  /// Postern is deleting the message at the source, or has done so (an audit row says when): that it vanishes there is
-  /// no deletion for the target.
+  /// Postern is deleting the message at the source, or has done so (an audit row says when), or it vanished there and a
+  /// restored target was found that is to keep it: that it is not there is no deletion for the target.
   bool leaving = false;
 };
 

@@ -28,7 +28,7 @@ OWNED = {
     "uv.h": (("core/io", "tests/support/io"), "libuv stays behind core/io"),
     "openssl/ssl.h": (("core/io", "tests/support"), "TLS is set up in one place"),
     "openssl/": (("core/crypto", "core/io", "tests/support"), "BoringSSL stays behind core/crypto and core/io"),
-    "rocksdb/": (("storage", "tests/unit/storage", "tests/bench", "tests/support/postern"), "RocksDB stays behind storage"),
+    "rocksdb/": (("storage", "tests/unit/storage", "tests/bench", "tests/support/faulty_disk", "tests/support/postern"), "RocksDB stays behind storage"),
     "boost/": (("core/protocol/http",), "Boost is used for HTTP parsing alone"),
     "re2/": (("core/config",), "regular expressions are the configuration's"),
     "yaml-cpp/": (("core/config", "tests/unit/config"), "YAML stays behind config"),

@@ -24,7 +24,7 @@ class BoundComparison {
 
  private:
   Task<Result<void>> compare(std::vector<Binding> page);
-  Task<Result<std::vector<Wanted>>> contents_of(const std::vector<Binding>& page);
+  Task<Result<std::vector<Wanted>>> contents_of(std::vector<Binding>& page);
   Task<Result<std::vector<TargetMessage>>> shown(const std::vector<Uid>& uids);
   Task<Result<void>> hash(const std::vector<Binding>& page, const std::vector<Wanted>& ours, Survivors& found);
   Task<Result<void>> unverify(std::vector<Binding> kept);
@@ -89,8 +89,10 @@ Task<Result<std::vector<TargetMessage>>> BoundComparison::shown(const std::vecto
   co_return found;
 }
 
-/// What the vault has of them, in order.
-Task<Result<std::vector<Wanted>>> BoundComparison::contents_of(const std::vector<Binding>& page) {
+/// What the vault has of them, in order. With `deletes: keep` the target keeps what vanished at the source: it is there
+/// alone, as what Postern deleted at the source is, and is looked after in the same way from now on.
+Task<Result<std::vector<Wanted>>> BoundComparison::contents_of(std::vector<Binding>& page) {
+  const bool keeps = mailbox_.context().options.deletes == Deletes::keep;
   std::map<std::pair<MailboxId, UidValidity>, UidSet> places;
   for (const Binding& one : page) places[{one.place.mailbox, one.place.uidvalidity}].add(one.place.uid);
   std::map<Place, Entry> held;
@@ -100,9 +102,10 @@ Task<Result<std::vector<Wanted>>> BoundComparison::contents_of(const std::vector
     for (Entry& one : *entries) held.emplace(one.place, std::move(one));
   }
   std::vector<Entry> entries;
-  for (const Binding& one : page) {
+  for (Binding& one : page) {
     const auto entry = held.find(one.place);
     if (entry == held.end()) co_return fail(ErrorKind::store, "the vault holds a binding without its entry");
+    one.leaving = one.leaving || (keeps && entry->second.vanished);
     entries.push_back(entry->second);
   }
   auto wanted = co_await mailbox_.wanted(std::move(entries));

@@ -94,6 +94,24 @@ TEST(TargetBack, WhatWasDeletedAtTheSourceAndIsLostIsSentAgain) {
   }
 }
 
+TEST(TargetBack, WhatVanishedAtTheSourceAndIsKeptIsSentAgainToo) {
+  for (const sync::Deletes deletes : {sync::Deletes::keep, sync::Deletes::mirror}) {
+    RestoredTarget world([deletes](World& w) { w.options.deletes = deletes; });
+    for (const std::uint32_t uid : {2u, 5u}) world.source.box("INBOX").expunge(Uid(uid));
+    world.sync();
+    world.restore(2);
+    world.source.append("INBOX", mail("new"));
+    const bool kept = deletes == sync::Deletes::keep;
+    EXPECT_EQ(world.sync().problems.size(), 1u);
+    for (int pass = 0; pass < 2; ++pass) world.sync();
+    EXPECT_EQ(world.count(world.target, mail("m4")), kept ? 1u : 0u);
+    for (const char* one : {"m0", "m2", "m3", "m5", "new"}) EXPECT_EQ(world.count(world.target, mail(one)), 1u) << one;
+    world.restart_counts();
+    EXPECT_EQ(world.sync().state, PassReport::State::ok);
+    EXPECT_EQ(world.vault.writes + world.target.mutations, 0u);
+  }
+}
+
 TEST(TargetBack, WhatWasDeletedAtTheSourceAndIsRefusedFirstIsSentWhenItIsTriedAgain) {
   ClearedSource world;
   world.restore(0);
