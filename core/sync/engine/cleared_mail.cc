@@ -1,5 +1,6 @@
 #include "core/sync/engine/cleared_mail.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -8,21 +9,23 @@ namespace {
 
 constexpr std::size_t kPage = 1'000;
 
-/// Those bindings of the mailbox that say `leaving` and of which the opened generation of the target's is not known to
-/// have the message, a page at a time: empty at the end.
+/// Those bindings of a source mailbox that say `leaving` and of which the opened generation of the target's is not
+/// known to have the message, a page at a time: empty at the end.
 class ClearedPages {
  public:
-  explicit ClearedPages(TargetMailbox& mailbox) : mailbox_(mailbox) {}
+  explicit ClearedPages(TargetMailbox& mailbox) : ClearedPages(mailbox, mailbox.source().id) {}
+  ClearedPages(TargetMailbox& mailbox, MailboxId source) : mailbox_(mailbox), source_(source) {}
   Task<Result<std::vector<Binding>>> next();
 
  private:
   TargetMailbox& mailbox_;
+  const MailboxId source_;
   std::optional<Place> after_;
 };
 
 Task<Result<std::vector<Binding>>> ClearedPages::next() {
   while (true) {
-    auto page = co_await mailbox_.context().vault.all_bindings(mailbox_.id(), mailbox_.source().id, after_, kPage);
+    auto page = co_await mailbox_.context().vault.all_bindings(mailbox_.id(), source_, after_, kPage);
     if (!page || page->empty()) co_return page;
     after_ = page->back().place;
     std::erase_if(*page, [this](const Binding& one) {
@@ -83,6 +86,25 @@ Task<Result<void>> give_up_cleared_mail(TargetMailbox& mailbox, bool source_gone
     if (!forgotten) co_return forgotten;
   }
   if (given_up != 0) report_given_up(mailbox, given_up);
+  co_return {};
+}
+
+Task<Result<void>> report_cleared_of_gone(TargetMailbox& mailbox) {
+  auto all = co_await mailbox.context().vault.mailboxes();
+  if (!all) co_return fail(all.error());
+  std::uint64_t lost = 0;
+  for (const MailboxRecord& one : *all) {
+    if (one.present || !mailbox.is_shared_with(one.id)) continue;
+    ClearedPages pages(mailbox, one.id);
+    while (true) {
+      auto page = co_await pages.next();
+      if (!page) co_return fail(page.error());
+      if (page->empty()) break;
+      lost += static_cast<std::uint64_t>(std::count_if(
+          page->begin(), page->end(), [](const Binding& held) { return held.target_uidvalidity == kNowhere; }));
+    }
+  }
+  if (lost != 0) report_given_up(mailbox, lost);
   co_return {};
 }
 

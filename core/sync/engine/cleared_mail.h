@@ -17,4 +17,8 @@ Task<Result<UidSet>> lost_cleared_mail(TargetMailbox& mailbox);
 /// person's.
 Task<Result<void>> give_up_cleared_mail(TargetMailbox& mailbox, bool source_gone = false);
 
+/// Behind a comparison of a restored target: what was lost of other mailboxes that share it and are gone at the source
+/// is reported, for they have no turn. Should one come back, it is sent.
+Task<Result<void>> report_cleared_of_gone(TargetMailbox& mailbox);
+
 }  // namespace postern::sync

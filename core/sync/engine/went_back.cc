@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "core/sync/engine/cleared_mail.h"
 #include "core/sync/engine/entry_reader.h"
 #include "core/sync/planner/went_back.h"
 
@@ -218,6 +219,8 @@ Task<Result<void>> compare_bound(TargetMailbox& mailbox) {
   auto compared = co_await comparison.run();
   if (!compared) co_return compared;
   mailbox.context().compared.insert(mailbox.name().wire());
+  auto said = co_await report_cleared_of_gone(mailbox);
+  if (!said) co_return said;
   // The others' first contacts need not compare it again.
   auto marked = co_await mark(mailbox, highest_known(mailbox.opened().uidnext), false);
   if (!marked) co_return fail(marked.error());

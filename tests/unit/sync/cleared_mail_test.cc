@@ -47,5 +47,39 @@ TEST(ClearedMail, WhatIsLeftAtTheSourceUnderOurOwnMarkIsSentToAMailboxThatIsMade
   }
 }
 
+TEST(ClearedMail, WhatIsLostOfASharerThatIsGoneAtTheSourceIsSaidAndSentWhenItIsBack) {
+  for (const Deletes deletes : {Deletes::keep, Deletes::mirror, Deletes::trash}) {
+    SCOPED_TRACE(static_cast<int>(deletes));
+    DueSource world([&](World& w) {
+      w.options.deletes = deletes;
+      w.options.maps = [](std::string_view name, char) {
+        return name == "Other" ? std::optional<std::string>("INBOX") : std::nullopt;
+      };
+      w.options.merges = [](std::string_view, char) { return true; };
+      w.source.create("Other");
+    });
+    for (int i = 0; i < 3; ++i) world.source.append("Other", mail("other" + std::to_string(i)));
+    for (int pass = 0; pass < 3; ++pass) {
+      world.sync();
+      world.loop.advance(std::chrono::hours(2));
+    }
+    const ModelMailbox other = world.source.box("Other");
+    EXPECT_TRUE(other.messages.empty());
+    world.source.remove("Other");
+    world.sync();
+    world.restore(1);
+    world.source.append("INBOX", mail("new"));
+    const auto report = world.sync();
+    EXPECT_EQ(report.problems.size(), 2u);
+    EXPECT_THAT(report.problems.back().to_string(), ::testing::HasSubstr("no more 3 messages that were deleted"));
+    EXPECT_EQ(world.sync().state, PassReport::State::ok) << "said once";
+    world.expect_each_once(1);
+    world.source.create("Other") = other;
+    for (int pass = 0; pass < 2; ++pass) world.sync();
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(world.count(world.target, mail("other" + std::to_string(i))), 1u) << i;
+    world.expect_each_once(1);
+  }
+}
+
 }  // namespace
 }  // namespace postern::testing
