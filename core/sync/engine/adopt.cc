@@ -216,6 +216,7 @@ Task<Result<Rebinding>> plan_rebinding(TargetMailbox& mailbox) {
   if (old->empty()) co_return Rebinding();
   auto fresh = co_await find_unbound(mailbox);
   if (!fresh) co_return fail(fresh.error());
+  std::erase_if(fresh->entries, [](const Entry& one) { return one.vanished; });
   Rebinding plan = rebind(fresh->entries, *old);
   for (const auto& [flag, uids] : plan.lost.in_a_mass(plan.bind.size(), mailbox.context().options.guard)) {
     plan.keeps_flags = true;

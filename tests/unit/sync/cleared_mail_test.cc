@@ -81,5 +81,28 @@ TEST(ClearedMail, WhatIsLostOfASharerThatIsGoneAtTheSourceIsSaidAndSentWhenItIsB
   }
 }
 
+/// What has vanished is no successor of what stood in an older generation, be it wanted on the target or not.
+TEST(ClearedMail, WhatIsLostDoesNotTakeThePlaceOfAnEqualMessageOfAnOlderGeneration) {
+  DueSource world;
+  for (int copy = 0; copy < 2; ++copy) world.source.append("INBOX", mail("twin"));
+  world.sync();
+  world.loop.advance(std::chrono::hours(2));
+  world.sync();
+  world.source.renumber("INBOX");
+  world.source.append("INBOX", mail("twin"));
+  for (int pass = 0; pass < 3; ++pass) {
+    world.sync();
+    world.loop.advance(std::chrono::hours(2));
+  }
+  EXPECT_TRUE(world.source.box("INBOX").messages.empty());
+  EXPECT_EQ(world.count(world.target, mail("twin")), 2u);
+  world.restore(0);
+  world.source.append("INBOX", mail("new"));
+  const auto report = world.sync();
+  EXPECT_EQ(world.count(world.target, mail("twin")), 1u);
+  ASSERT_EQ(report.problems.size(), 2u);
+  EXPECT_THAT(report.problems[1].to_string(), ::testing::HasSubstr("no more 4 messages that were deleted"));
+}
+
 }  // namespace
 }  // namespace postern::testing
