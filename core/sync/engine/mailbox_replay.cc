@@ -311,6 +311,8 @@ Task<Result<void>> MailboxReplay::contact(TargetMailbox& mailbox, StoreSettle& s
     job_.touched = job_.touched.without(*adopted);
     all_compared_ = adopted->empty();
     if (!all_compared_) co_return {};  // what is not compared yet needs them again
+  }
+  if (first_contact_ || plan->leaves_lost) {
     auto given_up = co_await give_up_cleared_mail(mailbox);
     if (!given_up) co_return given_up;
   }

@@ -1,5 +1,6 @@
 #include "core/sync/planner/rebind.h"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 
@@ -21,6 +22,11 @@ Rebinding rebind(const std::vector<Entry>& fresh, const std::vector<OldBinding>&
     result.bind.push_back(std::move(binding));
     result.unbind.push_back(heir.binding.place);
   }
+  result.leaves_lost = std::any_of(by_content.begin(), by_content.end(), [](const auto& one) {
+    return std::any_of(one.second.begin(), one.second.end(), [](const OldBinding* left) {
+      return left->binding.leaving && left->binding.target_uidvalidity == kNowhere;
+    });
+  });
   return result;
 }
 

@@ -19,6 +19,7 @@ struct Rebinding {
   std::vector<Place> unbind;
   FlagLosses lost = {};      // flags agreed on that the older entry has and the newer has not, by its UID
   bool keeps_flags = false;  // some of them are agreed on no more
+  bool leaves_lost = false;  // without a successor: what a restored target has lost (kNowhere)
 };
 
 /// After a change of UIDVALIDITY at the source the same messages have new places: what was replayed under the old ones

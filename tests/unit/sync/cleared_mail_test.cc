@@ -104,5 +104,25 @@ TEST(ClearedMail, WhatIsLostDoesNotTakeThePlaceOfAnEqualMessageOfAnOlderGenerati
   EXPECT_THAT(report.problems[1].to_string(), ::testing::HasSubstr("no more 4 messages that were deleted"));
 }
 
+TEST(ClearedMail, WhatWaitsInQuarantineWhenTheSourceIsRenumberedIsSaidBeforeItIsForgotten) {
+  DueSource world;
+  EXPECT_EQ(world.sync().source.deleted, std::size_t{RestoredTarget::kAll});
+  world.sync();
+  world.restore(0);
+  world.source.append("INBOX", mail("new"));
+  world.target.quirks.append_limit = 1;
+  world.sync();
+  world.target.quirks.append_limit.reset();
+  world.source.renumber("INBOX");
+  const auto report = world.sync();
+  EXPECT_EQ(world.lost(), 3u);
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_THAT(report.problems[0].to_string(), ::testing::HasSubstr("no more 3 messages that were deleted"));
+  world.sync();
+  world.restart_counts();
+  EXPECT_EQ(world.sync().state, PassReport::State::ok);
+  EXPECT_EQ(world.vault.writes + world.target.mutations, 0u);
+}
+
 }  // namespace
 }  // namespace postern::testing
