@@ -260,17 +260,21 @@ Task<Result<void>> MailboxReplay::carry_subscription() {
 }
 
 /// A target that was restored from a backup: before anything that is bound there is believed. Its record has room for
-/// one first contact more, so that what is undone is sent again.
+/// one first contact more, so that what is undone is sent again. Any of those that share the mailbox may know it: by
+/// the turn of the one that had the highest UIDs the others may have filled it up.
 Task<Result<void>> MailboxReplay::follow_back(TargetMailbox& mailbox) {
-  if (mailbox.sharers().size() > 1) {  // another one's turn may have found it
+  bool back = job_.record && went_back(mailbox, *job_.record);
+  if (mailbox.sharers().size() > 1) {
     auto recorded = co_await context_.vault.target_mailboxes(id_);
     if (!recorded) co_return fail(recorded.error());
+    back = false;
     for (TargetMailboxRecord& one : *recorded) {
-      if (one.source == job_.source.id) job_.record = std::move(one);
+      back = back || (mailbox.sharers().contains(one.source) && went_back(mailbox, one));
+      if (one.source == job_.source.id) job_.record = std::move(one);  // another one's turn may have found it
     }
   }
-  if (!job_.record || !went_back(mailbox, *job_.record)) co_return {};
-  job_.record->adopted = false;
+  if (!back) co_return {};
+  if (job_.record) job_.record->adopted = false;
   auto compared = co_await compare_bound(mailbox);
   co_return compared;
 }

@@ -124,5 +124,35 @@ TEST(ClearedMail, WhatWaitsInQuarantineWhenTheSourceIsRenumberedIsSaidBeforeItIs
   EXPECT_EQ(world.vault.writes + world.target.mutations, 0u);
 }
 
+/// INBOX knows of smaller UIDs alone, and has its turn first.
+TEST(ClearedMail, ATargetThatIsRestoredIsNoticedByEachOfThoseThatShareIt) {
+  for (const bool cleared : {false, true}) {
+    SCOPED_TRACE(cleared);
+    DueSource world([&](World& w) {
+      if (!cleared) w.options.delete_source.reset();
+      w.options.maps = [](std::string_view name, char) {
+        return name == "Other" ? std::optional<std::string>("INBOX") : std::nullopt;
+      };
+      w.options.merges = [](std::string_view, char) { return true; };
+      w.source.create("Other");
+    });
+    world.sync();
+    world.backup = world.target.box("INBOX");
+    for (int i = 0; i < 2; ++i) world.source.append("Other", mail("other" + std::to_string(i)));
+    for (int pass = 0; pass < 3; ++pass) {
+      world.sync();
+      world.loop.advance(std::chrono::hours(2));
+    }
+    EXPECT_EQ(world.source.box("Other").messages.empty(), cleared);
+    world.restore(0);
+    for (int i = 0; i < 2; ++i) world.source.append("INBOX", mail("new" + std::to_string(i)));
+    world.source.append("Other", mail("other2"));
+    EXPECT_EQ(world.sync().problems.size(), 1u);
+    world.expect_each_once(0);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(world.count(world.target, mail("other" + std::to_string(i))), 1u) << i;
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(world.count(world.target, mail("new" + std::to_string(i))), 1u) << i;
+  }
+}
+
 }  // namespace
 }  // namespace postern::testing
