@@ -145,7 +145,10 @@ Task<Result<void>> MailboxReplay::attempt() {
   const std::uint32_t uidnext = highest_known(mailbox.opened().uidnext);
   const bool grew = job_.record->uidnext < uidnext;
   if (grew) job_.record->uidnext = uidnext;
-  if (complete || job_.record->keyword_map != keywords || (grew && progress_ != before)) {
+  // Touched, for a pass that was killed has bound something and not come to this. By others' mail alone nothing is
+  // written.
+  const bool ours = progress_ != before || !job_.touched.empty();
+  if (complete || job_.record->keyword_map != keywords || (grew && ours)) {
     job_.record->adopted = job_.record->adopted || complete;
     job_.record->keyword_map = keywords;
     auto put = co_await context_.vault.put_target_mailbox(id_, *job_.record);

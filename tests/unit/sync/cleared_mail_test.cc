@@ -154,5 +154,31 @@ TEST(ClearedMail, ATargetThatIsRestoredIsNoticedByEachOfThoseThatShareIt) {
   }
 }
 
+/// A pass is killed when it has brought two more and before it says so; the target is restored to just what it knew.
+TEST(ClearedMail, WhatAKilledPassHadBroughtIsMissedToo) {
+  for (std::uint64_t call = 1; call <= 30; ++call) {
+    SCOPED_TRACE(call);
+    DueSource world;
+    world.sync();
+    world.sync();
+    world.backup = world.target.box("INBOX");
+    for (int i = 0; i < 2; ++i) world.source.append("INBOX", mail("new" + std::to_string(i)));
+    world.faults.at(call, Fault::killed_after);
+    world.sync_or_die();
+    world.faults.clear();
+    for (int pass = 0; pass < 3; ++pass) {
+      world.sync();
+      world.loop.advance(std::chrono::hours(2));
+    }
+    EXPECT_TRUE(world.source.box("INBOX").messages.empty());
+    world.restore(0);
+    world.source.append("INBOX", mail("newer"));
+    for (int pass = 0; pass < 2; ++pass) world.sync();
+    world.expect_each_once(0);
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(world.count(world.target, mail("new" + std::to_string(i))), 1u) << i;
+    EXPECT_EQ(world.count(world.target, mail("newer")), 1u);
+  }
+}
+
 }  // namespace
 }  // namespace postern::testing
