@@ -79,7 +79,7 @@ Task<Result<std::vector<OldBinding>>> old_bindings(TargetMailbox& mailbox) {
         const auto entry = held.find(first->place.uid);
         if (entry == held.end()) continue;
         const KeywordMap& keywords = mailbox.context().options.keywords;
-        old.push_back({*first, entry->second.digest, keywords.to_target(entry->second.flags)});
+        old.push_back({*first, entry->second.digest, keywords.to_target(entry->second.flags), entry->second.vanished});
       }
     }
     if (reached_current) break;

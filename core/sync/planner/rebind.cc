@@ -17,6 +17,7 @@ Rebinding rebind(const std::vector<Entry>& fresh, const std::vector<OldBinding>&
     found->second.pop_front();
     Binding binding = heir.binding;
     binding.place = entry.place;
+    if (heir.vanished) binding.verified = WallTime();  // the source was restored: it waits for its grace anew
     binding.leaving = false;
     result.lost.add(entry.place.uid, heir.binding.agreed.intersected(heir.flags.delta_to(entry.flags).remove));
     result.bind.push_back(std::move(binding));

@@ -11,7 +11,8 @@ namespace postern::sync {
 struct OldBinding {
   Binding binding;
   Digest digest;
-  FlagSet flags = {};  // the entry's, in the target's words
+  FlagSet flags = {};     // the entry's, in the target's words
+  bool vanished = false;  // the entry, before the generation ended
 };
 
 struct Rebinding {

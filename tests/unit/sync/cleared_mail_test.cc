@@ -180,5 +180,20 @@ TEST(ClearedMail, WhatAKilledPassHadBroughtIsMissedToo) {
   }
 }
 
+TEST(ClearedMail, WhatASourceHasAgainUnderANewUidvalidityHasItsGraceAnewAndItsOwnRow) {
+  DueSource world;
+  const ModelMailbox had = world.source.box("INBOX");
+  EXPECT_EQ(world.sync().source.deleted, std::size_t{RestoredTarget::kAll});
+  world.sync();
+  ModelMailbox& inbox = world.source.box("INBOX");
+  inbox = had;
+  inbox.uidvalidity = UidValidity(had.uidvalidity.value() + 100);
+  for (int pass = 0; pass < 2; ++pass) EXPECT_EQ(world.sync().source.deleted, 0u);
+  world.loop.advance(std::chrono::hours(2));
+  EXPECT_EQ(world.sync().source.deleted, std::size_t{RestoredTarget::kAll});
+  EXPECT_EQ(world.vault.audit.size(), 2u * RestoredTarget::kAll);
+  world.expect_each_once(0);
+}
+
 }  // namespace
 }  // namespace postern::testing

@@ -42,6 +42,17 @@ TEST(Rebind, OnlyTheOldPlaceWasLeavingTheSource) {
   EXPECT_EQ(plan.bind[0].verified, before.binding.verified);
 }
 
+TEST(Rebind, WhatHadVanishedIsReadBackAnew) {
+  OldBinding before = old(10, 5, 100);
+  before.binding.leaving = true;
+  before.binding.verified = WallTime(std::chrono::milliseconds(9));
+  before.vanished = true;
+  const Rebinding plan = rebind({fresh(1, 5)}, {before});
+  ASSERT_EQ(plan.bind.size(), 1u);
+  EXPECT_FALSE(plan.bind[0].leaving);
+  EXPECT_EQ(plan.bind[0].verified, WallTime());
+}
+
 TEST(Rebind, WhatHasNoHeirStaysBound) {
   const Rebinding plan = rebind({fresh(1, 6)}, {old(10, 5, 100)});
   EXPECT_TRUE(plan.bind.empty());
