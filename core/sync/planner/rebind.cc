@@ -18,7 +18,8 @@ Rebinding rebind(const std::vector<Entry>& fresh, const std::vector<OldBinding>&
     Binding binding = heir.binding;
     binding.place = entry.place;
     if (heir.vanished) binding.verified = WallTime();  // the source was restored: it waits for its grace anew
-    binding.leaving = false;
+    // Its deletion was cut off where it is there still under our own mark: that one is not the target's.
+    binding.leaving = binding.leaving && !heir.vanished && entry.flags.contains("\\Deleted");
     result.lost.add(entry.place.uid, heir.binding.agreed.intersected(heir.flags.delta_to(entry.flags).remove));
     result.bind.push_back(std::move(binding));
     result.unbind.push_back(heir.binding.place);

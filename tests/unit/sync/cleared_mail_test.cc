@@ -180,6 +180,26 @@ TEST(ClearedMail, WhatAKilledPassHadBroughtIsMissedToo) {
   }
 }
 
+TEST(ClearedMail, OurOwnMarkStaysOursWhenTheSourceIsRenumbered) {
+  for (const Deletes deletes : {Deletes::keep, Deletes::mirror, Deletes::trash}) {
+    SCOPED_TRACE(static_cast<int>(deletes));
+    DueSource world([&](World& w) { w.options.deletes = deletes; });
+    world.faults.at("writer.store", 1, Fault::killed_after);
+    EXPECT_FALSE(world.sync_or_die());
+    world.faults.clear();
+    world.source.renumber("INBOX");
+    for (int pass = 0; pass < 3; ++pass) {
+      world.sync();
+      world.loop.advance(std::chrono::hours(2));
+    }
+    world.expect_each_once(0);
+    for (const auto& [uid, message] : world.target.box("INBOX").messages)
+      EXPECT_FALSE(message.flags.contains("\\Deleted")) << uid.value();
+    EXPECT_TRUE(world.source.box("INBOX").messages.empty());
+    EXPECT_EQ(world.vault.audit.size(), std::size_t{RestoredTarget::kAll});
+  }
+}
+
 TEST(ClearedMail, WhatASourceHasAgainUnderANewUidvalidityHasItsGraceAnewAndItsOwnRow) {
   DueSource world;
   const ModelMailbox had = world.source.box("INBOX");
