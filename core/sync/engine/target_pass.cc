@@ -142,16 +142,18 @@ Task<Result<void>> TargetPass::remove_mailboxes(Target& target) {
   co_return {};
 }
 
-/// What earlier sessions made durable.
+/// What earlier sessions made durable. The records of all mailboxes are read for it only where the one at hand may have
+/// been written since the pass began: many mailboxes would read them many times.
 Task<Result<void>> TargetPass::refresh(ReplayJob& job) {
-  auto recorded = co_await context_.vault.target_mailboxes(work_.id());
-  if (!recorded) co_return fail(recorded.error());
-  for (TargetMailboxRecord& one : *recorded) {
-    if (one.source != job.source.id) continue;
-    if (!(job.target.name == one.name)) job.sharers = job.names->claim(one.name, job.sharers->ids);
-    job.target.name = one.name;
-    job.record = std::move(one);
-    break;
+  const bool tried = !tried_.insert(job.source.id).second;
+  if (tried || job.sharers->ids.size() > 1 || context_.went_back.contains(job.target.name.wire())) {
+    auto recorded = co_await context_.vault.target_mailboxes(work_.id());
+    if (!recorded) co_return fail(recorded.error());
+    for (TargetMailboxRecord& one : *recorded) {
+      if (one.source == job.source.id) follow(job, std::move(one));
+    }
+  } else if (const auto known = work_.recorded().find(job.source.id); known != work_.recorded().end()) {
+    follow(job, known->second);
   }
   auto intents = co_await context_.vault.intents(work_.id());
   if (!intents) co_return fail(intents.error());
@@ -160,6 +162,12 @@ Task<Result<void>> TargetPass::refresh(ReplayJob& job) {
     if (intent.mailbox == job.source.id) job.intents.push_back(std::move(intent));
   }
   co_return {};
+}
+
+void TargetPass::follow(ReplayJob& job, TargetMailboxRecord record) {
+  if (!(job.target.name == record.name)) job.sharers = job.names->claim(record.name, job.sharers->ids);
+  job.target.name = record.name;
+  job.record = std::move(record);
 }
 
 /// A further connection may break for being one too many: that says nothing of the mailbox.

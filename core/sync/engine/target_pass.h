@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "core/sync/engine/session_crew.h"
 #include "core/sync/engine/target_plan.h"
@@ -28,6 +29,7 @@ class TargetPass final : private SessionCrew {
   Task<Result<void>> replay_next(Target& target, Session& own);
   void add_behind(std::vector<ReplayJob> behind, const ReplayJob* before);
   Task<Result<void>> refresh(ReplayJob& job);
+  static void follow(ReplayJob& job, TargetMailboxRecord record);
   Task<Result<void>> remove_mailboxes(Target& target);
   void report_over_quota();
   bool leaves_mailbox(const ReplayJob& job, const Error& error, Part part);
@@ -38,7 +40,8 @@ class TargetPass final : private SessionCrew {
   bool all_done_ = true;  // nothing before the cursor is left
   ReplayJobs jobs_;
   std::vector<MailboxName> cleared_;  // target mailboxes whose source is gone
-  std::map<MailboxId, int> cuts_;     // the first session's, lost in a mailbox without progress
+  std::set<MailboxId> tried_;
+  std::map<MailboxId, int> cuts_;  // the first session's, lost in a mailbox without progress
 };
 
 }  // namespace postern::sync

@@ -287,6 +287,7 @@ Task<Result<void>> ModelVault::set_target_cursor(TargetId target, HistorySeq seq
 Task<Result<std::vector<TargetMailboxRecord>>> ModelVault::target_mailboxes(TargetId target) {
   std::vector<TargetMailboxRecord> all;
   for (const auto& [id, record] : state_.targets[target].mailboxes) all.push_back(record);
+  state_.records_read += all.size();
   co_return all;
 }
 

@@ -40,6 +40,7 @@ struct VaultState {
   std::uint64_t next_intent = 1;
   std::uint64_t writes = 0;         // batches that changed something
   std::uint64_t bindings_read = 0;  // by all_bindings()
+  std::uint64_t records_read = 0;   // of target mailboxes
   std::uint64_t entry_reads = 0;    // calls that read entries …
   std::uint64_t entries_read = 0;   // … and how many those gave
 

@@ -38,6 +38,14 @@ TEST_F(TargetSessions, SeveralShareTheMailboxesAndEachIsWorkedOnOnce) {
   expect_quiet();
 }
 
+TEST_F(TargetSessions, ManyMailboxesAreNotReadForEachOfThem) {
+  sync();
+  for (int box = 0; box < 40; ++box) fill("Box" + std::to_string(box), 1);
+  vault.records_read = 0;
+  EXPECT_EQ(sync().target->appended, 40u);
+  EXPECT_LE(vault.records_read, 4u * 41);
+}
+
 TEST_F(TargetSessions, AFurtherOneIsOpenedOnlyWhereThereIsWorkForIt) {
   sync();
   target.most_sessions = 0;
