@@ -38,6 +38,12 @@ Task<Result<void>> TargetMailbox::open() {
     co_return fail(Error(ErrorKind::permission, "the target's mailbox is open for reading only")
                        .remedy("give the target account the right to insert messages and to set flags"));
   }
+  if (opened->uidvalidity == kNowhere) {
+    co_return fail(
+        Error(ErrorKind::server_bug, "the target states no UIDVALIDITY for its mailbox")
+            .scope(Scope::mailbox)
+            .remedy("its UIDs mean nothing by the next session, so that mail would be sent twice: nothing is"));
+  }
   if (was_open_ && opened->uidvalidity != opened_.uidvalidity) {
     co_return fail(ErrorKind::transient, "the target's mailbox was made anew meanwhile");
   }

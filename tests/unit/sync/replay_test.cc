@@ -473,5 +473,16 @@ TEST_F(ReplayTest, ProgressEndsWhereItShould) {
   EXPECT_EQ(progress.mailboxes_done, progress.mailboxes_total);
 }
 
+TEST_F(ReplayTest, AMailboxOfWhichTheUidsMeanNothingIsReportedAndSentNothing) {
+  source.append("INBOX", mail("one"));
+  target.create("INBOX");
+  target.box("INBOX").uidvalidity = UidValidity();
+  const auto report = sync();
+  EXPECT_EQ(report.state, PassReport::State::attention);
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_THAT(report.problems[0].to_string(), ::testing::HasSubstr("states no UIDVALIDITY"));
+  EXPECT_EQ(target.box("INBOX").messages.size(), 0u);
+}
+
 }  // namespace
 }  // namespace postern::testing
