@@ -50,9 +50,9 @@ class Session final : public sync::Source {
   Task<Result<void>> send(Uid uid, ModelMessage message, sync::MessageSink& sink, Wait wait);
   /// Of the opened mailbox.
   bool is_in_view(Uid uid) {
+    if (server_.quirks.view == 0) return true;
     const auto& messages = box()->messages;
-    const auto after = std::distance(messages.upper_bound(uid), messages.end());
-    return server_.quirks.view == 0 || after < static_cast<std::ptrdiff_t>(server_.quirks.view);
+    return std::distance(messages.upper_bound(uid), messages.end()) < static_cast<std::ptrdiff_t>(server_.quirks.view);
   }
   ModelMailbox* box() {
     const auto found = server_.boxes().find(opened_);
