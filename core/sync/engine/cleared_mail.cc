@@ -37,10 +37,10 @@ Task<Result<std::vector<Binding>>> ClearedPages::next() {
 
 void report_given_up(TargetMailbox& mailbox, std::uint64_t count) {
   Context& context = mailbox.context();
-  context.problem(Error(ErrorKind::message, "the target's mailbox was made anew or restored, and has no more " +
+  context.problem(Error(ErrorKind::message, "the target's mailbox was made anew or restored, and lacks " +
                                                 std::to_string(count) +
-                                                " messages that were deleted at the source after they had been read "
-                                                "back; they are not sent again")
+                                                " messages that the source does not have either; they are not sent "
+                                                "again")
                       .remedy("the vault has them: `postern export --at` brings them out")
                       .at(mailbox.name().display())
                       .at(context.options.target));

@@ -71,7 +71,8 @@ TEST(ClearedMail, WhatIsLostOfASharerThatIsGoneAtTheSourceIsSaidAndSentWhenItIsB
     world.source.append("INBOX", mail("new"));
     const auto report = world.sync();
     EXPECT_EQ(report.problems.size(), 2u);
-    EXPECT_THAT(report.problems.back().to_string(), ::testing::HasSubstr("no more 3 messages that were deleted"));
+    EXPECT_THAT(report.problems.back().to_string(),
+                ::testing::HasSubstr("lacks 3 messages that the source does not have either"));
     EXPECT_EQ(world.sync().state, PassReport::State::ok) << "said once";
     world.expect_each_once(1);
     world.source.create("Other") = other;
@@ -101,7 +102,8 @@ TEST(ClearedMail, WhatIsLostDoesNotTakeThePlaceOfAnEqualMessageOfAnOlderGenerati
   const auto report = world.sync();
   EXPECT_EQ(world.count(world.target, mail("twin")), 1u);
   ASSERT_EQ(report.problems.size(), 2u);
-  EXPECT_THAT(report.problems[1].to_string(), ::testing::HasSubstr("no more 4 messages that were deleted"));
+  EXPECT_THAT(report.problems[1].to_string(),
+              ::testing::HasSubstr("lacks 4 messages that the source does not have either"));
 }
 
 TEST(ClearedMail, WhatWaitsInQuarantineWhenTheSourceIsRenumberedIsSaidBeforeItIsForgotten) {
@@ -117,7 +119,8 @@ TEST(ClearedMail, WhatWaitsInQuarantineWhenTheSourceIsRenumberedIsSaidBeforeItIs
   const auto report = world.sync();
   EXPECT_EQ(world.lost(), 3u);
   ASSERT_EQ(report.problems.size(), 1u);
-  EXPECT_THAT(report.problems[0].to_string(), ::testing::HasSubstr("no more 3 messages that were deleted"));
+  EXPECT_THAT(report.problems[0].to_string(),
+              ::testing::HasSubstr("lacks 3 messages that the source does not have either"));
   world.sync();
   world.restart_counts();
   EXPECT_EQ(world.sync().state, PassReport::State::ok);

@@ -161,7 +161,7 @@ TEST(TargetBack, WhatWasDeletedAtTheSourceAndStoodInAMailboxThatIsMadeAnewIsSaid
   EXPECT_EQ(report.state, PassReport::State::attention);
   ASSERT_EQ(report.problems.size(), 1u);
   EXPECT_THAT(report.problems[0].to_string(),
-              ::testing::HasSubstr("no more 6 messages that were deleted at the source"));
+              ::testing::HasSubstr("lacks 6 messages that the source does not have either"));
   world.expect_quiet();
 }
 
