@@ -31,7 +31,7 @@ endfunction()
 
 # LABEL is the ctest label (default unit); TIMEOUT is seconds for one test case (default 120).
 function(postern_test name)
-  cmake_parse_arguments(ARG "SERIAL" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "SERIAL" "LABEL;TIMEOUT;SHARDS" "SOURCES;DEPS" ${ARGN})
   _postern_deps(_deps ${ARG_DEPS})
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
@@ -43,8 +43,18 @@ function(postern_test name)
   target_link_libraries(${name}_test PRIVATE postern_flags ${_deps} GTest::gmock GTest::gtest_main)
   if(ARG_LABEL STREQUAL "unit")
     # One process a binary: thousands of sub-millisecond cases are not worth a process each.
-    add_test(NAME ${name}_test COMMAND ${name}_test)
-    set_tests_properties(${name}_test PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+    # SHARDS: so many processes beside each other, each with every so-many-th case.
+    if(ARG_SHARDS)
+      foreach(_shard RANGE 1 ${ARG_SHARDS})
+        math(EXPR _index "${_shard} - 1")
+        add_test(NAME ${name}_test.${_shard} COMMAND ${name}_test)
+        set_tests_properties(${name}_test.${_shard} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT}
+          ENVIRONMENT "GTEST_TOTAL_SHARDS=${ARG_SHARDS};GTEST_SHARD_INDEX=${_index}")
+      endforeach()
+    else()
+      add_test(NAME ${name}_test COMMAND ${name}_test)
+      set_tests_properties(${name}_test PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+    endif()
   else()
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
       PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
