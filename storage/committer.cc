@@ -260,7 +260,7 @@ std::optional<Committer::Job> Committer::take_next(std::size_t taken, std::size_
 
 rocksdb::Status Committer::write(bool durable) {
   // Refused where a write in the background has failed meanwhile: the log is as it was.
-  if (const rocksdb::Status filled = database_.fill_a_memtable(); !filled.ok()) return filled;
+  if (rocksdb::Status filled = database_.fill_a_memtable(); !filled.ok()) return filled;
   rocksdb::Status written = write_to_log(durable);
   if (!written.ok()) broken_log_ = database_.log_number();
   return written;
@@ -271,7 +271,7 @@ rocksdb::Status Committer::write(bool durable) {
 /// write is given again, and they come to light in parts.
 rocksdb::Status Committer::write_to_log(bool durable) {
   if (durable && loose_chunks_) {
-    const rocksdb::Status synced = database_.db().SyncWAL();
+    rocksdb::Status synced = database_.db().SyncWAL();
     if (!synced.ok()) return synced;
     loose_chunks_ = false;
   }
