@@ -7,6 +7,7 @@
 
 #include "core/io/sleep.h"
 #include "core/protocol/mime/added_field.h"
+#include "tests/support/model/model_delivery.h"
 
 namespace postern::testing {
 namespace {
@@ -50,17 +51,10 @@ class Session final : public sync::Target {
   Task<void> close() override { co_return; }
 
  private:
-  struct Parcel {
-    Bytes octets;
-    FlagSet flags;
-    InternalDate date;
-  };
   /// Runs `effect` around the fault chosen for this call.
   Task<Result<void>> step(std::string_view call, std::function<Result<void>()> effect);
   Task<Result<void>> set_subscribed(MailboxName name, bool subscribed);
-  std::optional<Error> refusal(const std::string& name, const std::vector<Parcel>& parcels) const;
   Result<void> carry(const UidSet& uids, const std::string& to, bool keep, sync::MoveOutcome& outcome);
-  std::vector<Uid> put(const std::string& name, const std::vector<Parcel>& parcels);
   ModelMailbox* box() {
     const auto found = server_.boxes().find(opened_);
     return found == server_.boxes().end() ? nullptr : &found->second;
@@ -231,54 +225,6 @@ Task<Result<std::vector<sync::Target::Hashed>>> Session::digests(UidSet uids, Wa
   co_return hashed;
 }
 
-std::optional<Error> Session::refusal(const std::string& name, const std::vector<Parcel>& parcels) const {
-  const Quirks& quirks = server_.quirks;
-  if (server_.spelling(name).empty())
-    return Error(ErrorKind::not_found, "the mailbox is not there").server_text("[TRYCREATE]");
-  if (quirks.over_quota) return Error(ErrorKind::quota, "the mailbox is full").server_text("[OVERQUOTA] no room");
-  std::uint64_t octets = server_.octets_held();
-  for (const Parcel& parcel : parcels) octets += parcel.octets.size();
-  const std::uint64_t messages = server_.messages_held() + parcels.size();
-  const auto& quota = quirks.quota;
-  if (quota && (octets > quota->octets || (quota->messages && messages > quota->messages))) {
-    return Error(ErrorKind::quota, "the mailbox is full").server_text("[OVERQUOTA] no room");
-  }
-  for (const Parcel& parcel : parcels) {
-    if (!quirks.refuses_keyword.empty() && parcel.flags.contains(quirks.refuses_keyword)) {
-      return Error(ErrorKind::protocol, "the command is refused").server_text("BAD invalid flag").scope(Scope::message);
-    }
-    if (quirks.refuses_odd_dates && (parcel.date.unix_seconds < 0 || parcel.date.unix_seconds >= 1'767'312'000)) {
-      return Error(ErrorKind::message, "the message is refused").server_text("NO invalid date");
-    }
-    if (!quirks.refuses_text.empty() && parcel.octets.find(quirks.refuses_text) != Bytes::npos) {
-      return Error(ErrorKind::message, "the message is refused").server_text("NO illegal content");
-    }
-  }
-  return std::nullopt;
-}
-
-std::vector<Uid> Session::put(const std::string& name, const std::vector<Parcel>& parcels) {
-  std::vector<Uid> uids;
-  for (const Parcel& parcel : parcels) {
-    FlagSet flags = parcel.flags;
-    for (const std::string& flag : server_.quirks.append_drops) flags.erase(flag);
-    if (server_.quirks.swallows) {
-      const std::uint32_t next = server_.box(server_.spelling(name)).uidnext;
-      uids.push_back(Uid(next + static_cast<std::uint32_t>(uids.size())));
-      continue;
-    }
-    Bytes octets = parcel.octets;
-    InternalDate date = parcel.date;
-    if (server_.quirks.rewrites) {
-      if (const auto subject = octets.find("Subject: "); subject != Bytes::npos)
-        octets.insert(subject + 9, "[external] ");
-      date.unix_seconds += 400'000'000;
-    }
-    uids.push_back(server_.box(server_.spelling(name)).append(std::move(octets), std::move(flags), date));
-  }
-  return uids;
-}
-
 Task<sync::AppendOutcome> Session::append(MailboxName name, std::vector<sync::AppendItem> items, Wait wait) {
   using Fate = sync::AppendOutcome::Fate;
   co_await yield(scheduler_);
@@ -306,7 +252,7 @@ Task<sync::AppendOutcome> Session::append(MailboxName name, std::vector<sync::Ap
   broken_ = fault != Fault::none && fault != Fault::killed_after;
   if (fault == Fault::cut_before) co_return outcome;
   ++server_.mutations;
-  if (auto refused = refusal(name.display(), parcels)) {
+  if (auto refused = refusal_of(server_, name.display(), parcels)) {
     if (broken_) co_return outcome;
     outcome.fate = Fate::refused;
     outcome.error = std::move(refused);
@@ -319,7 +265,7 @@ Task<sync::AppendOutcome> Session::append(MailboxName name, std::vector<sync::Ap
       for (const Parcel& one : parcels) server->box(server->spelling(display)).append(one.octets, one.flags, one.date);
     });
   } else if (fault != Fault::cut_undone) {
-    outcome.uids = put(display, parcels);
+    outcome.uids = deliver(server_, display, parcels);
   }
   if (fault == Fault::killed_after) co_await faults_.killed();
   if (broken_) {
