@@ -52,11 +52,7 @@ TEST(ClearedMail, WhatIsLostOfASharerThatIsGoneAtTheSourceIsSaidAndSentWhenItIsB
     SCOPED_TRACE(static_cast<int>(deletes));
     DueSource world([&](World& w) {
       w.options.deletes = deletes;
-      w.options.maps = [](std::string_view name, char) {
-        return name == "Other" ? std::optional<std::string>("INBOX") : std::nullopt;
-      };
-      w.options.merges = [](std::string_view, char) { return true; };
-      w.source.create("Other");
+      merge_other_into_inbox(w);
     });
     for (int i = 0; i < 3; ++i) world.source.append("Other", mail("other" + std::to_string(i)));
     for (int pass = 0; pass < 3; ++pass) {
@@ -133,11 +129,7 @@ TEST(ClearedMail, ATargetThatIsRestoredIsNoticedByEachOfThoseThatShareIt) {
     SCOPED_TRACE(cleared);
     DueSource world([&](World& w) {
       if (!cleared) w.options.delete_source.reset();
-      w.options.maps = [](std::string_view name, char) {
-        return name == "Other" ? std::optional<std::string>("INBOX") : std::nullopt;
-      };
-      w.options.merges = [](std::string_view, char) { return true; };
-      w.source.create("Other");
+      merge_other_into_inbox(w);
     });
     world.sync();
     world.backup = world.target.box("INBOX");

@@ -8,6 +8,15 @@
 
 namespace postern::testing {
 
+/// A second mailbox of the source, Other, goes to INBOX too (merge: true).
+inline void merge_other_into_inbox(World& world) {
+  world.options.maps = [](std::string_view name, char) {
+    return name == "Other" ? std::optional<std::string>("INBOX") : std::nullopt;
+  };
+  world.options.merges = [](std::string_view, char) { return true; };
+  world.source.create("Other");
+}
+
 /// Six messages are on the target, and a backup of it has the first three.
 struct RestoredTarget : World {
   static constexpr int kBefore = 3, kAll = 6;

@@ -166,13 +166,7 @@ TEST(TargetBack, WhatWasDeletedAtTheSourceAndStoodInAMailboxThatIsMadeAnewIsSaid
 }
 
 TEST(TargetBack, EachThatSharesAMailboxGetsItsOwnDeletedMailBack) {
-  ClearedSource world([](World& w) {
-    w.options.maps = [](std::string_view name, char) {
-      return name == "Other" ? std::optional<std::string>("INBOX") : std::nullopt;
-    };
-    w.options.merges = [](std::string_view, char) { return true; };
-    w.source.create("Other");
-  });
+  ClearedSource world([](World& w) { merge_other_into_inbox(w); });
   for (int i = 0; i < 3; ++i) world.source.append("Other", mail("other" + std::to_string(i)));
   for (int pass = 0; pass < 3; ++pass) {
     world.sync();
@@ -273,13 +267,7 @@ TEST(TargetBack, WhatWasDeletedAtTheSourceWaitsForRoom) {
 }
 
 TEST(TargetBack, AllThatShareAMailboxAreCompared) {
-  RestoredTarget world([](World& w) {
-    w.options.maps = [](std::string_view name, char) {
-      return name == "Other" ? std::optional<std::string>("INBOX") : std::nullopt;
-    };
-    w.options.merges = [](std::string_view, char) { return true; };
-    w.source.create("Other");
-  });
+  RestoredTarget world([](World& w) { merge_other_into_inbox(w); });
   for (int i = 0; i < 3; ++i) world.source.append("Other", mail("other" + std::to_string(i)));
   world.sync();
   world.restore(1);
@@ -300,11 +288,7 @@ TEST(TargetBack, AMoveOutOfItWaitsUntilItIsComparedAndHoldsUpNoMail) {
         w.options.deletes = deletes;
         w.source.create("Archive");
         if (!shared) return;
-        w.options.maps = [](std::string_view name, char) {
-          return name == "Other" ? std::optional<std::string>("INBOX") : std::nullopt;
-        };
-        w.options.merges = [](std::string_view, char) { return true; };
-        w.source.create("Other");
+        merge_other_into_inbox(w);
         w.source.append("Other", mail("other"));
       });
       world.restore(0);
